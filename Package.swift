@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings every module of the house is built with.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// For modules that parse what the network or a user's file sends: every unsafe use is spelled out.
+let parser: [SwiftSetting] = house + [.strictMemorySafety()]
+
+let package = Package(
+    name: "weir",
+    products: [.executable(name: "weir", targets: ["weir"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    ],
+    targets: [
+        // C libraries: one module map or shim each.
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
+        .target(name: "CCap", linkerSettings: [.linkedLibrary("cap")]),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "CAres", linkerSettings: [.linkedLibrary("cares")]),
+
+        // The house; imports point one way.
+        .target(name: "GatewayAPI", swiftSettings: parser),
+        .target(name: "Routing", dependencies: ["GatewayAPI", "CRE2"], swiftSettings: house),
+        .target(name: "Balancing", dependencies: ["GatewayAPI"], swiftSettings: house),
+        .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: house),
+        .target(name: "HTTP", swiftSettings: parser),
+        .target(name: "Telemetry", dependencies: ["CLinux"], swiftSettings: house),
+        .target(name: "Resolver", dependencies: ["CAres", "CLinux", "Reactor"], swiftSettings: house),
+        .target(name: "Kubernetes", dependencies: ["GatewayAPI", "CYAML", "CLinux"], swiftSettings: parser),
+        .target(name: "Interception", dependencies: ["CLinux", "CCap"], swiftSettings: house),
+        .target(
+            name: "Proxy",
+            dependencies: [
+                "GatewayAPI", "Routing", "Balancing", "Reactor", "HTTP", "Telemetry", "Resolver", "Kubernetes",
+                "Interception", "CLinux",
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "weir",
+            dependencies: [
+                "Proxy", "Kubernetes", "Interception", "Routing", "GatewayAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house),
+
+        // Tests, one per module, then the rings around them.
+        .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: house),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing", "Kubernetes"], swiftSettings: house),
+        .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: house),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
+        .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
+        .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes"], swiftSettings: house),
+        .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
+        .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
+    ],
+    cxxLanguageStandard: .cxx17
+)

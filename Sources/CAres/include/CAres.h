@@ -1,0 +1,4 @@
+#ifndef WEIR_CARES_H
+#define WEIR_CARES_H
+#include <ares.h>
+#endif

@@ -1,0 +1,61 @@
+/* System calls and constants that the Swift Glibc overlay does not offer, and relaxed atomics.
+   Everything here is a thin, inline shim: policy (EINTR, EAGAIN, errors) lives in Reactor. */
+#ifndef WEIR_CLINUX_H
+#define WEIR_CLINUX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <ifaddrs.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* linux/netfilter_ipv4.h and linux/netfilter_ipv6/ip6_tables.h, without their conflicting includes. */
+#define WEIR_SO_ORIGINAL_DST 80
+
+/* A relaxed add on a counter that one thread writes and others read: a plain add on x86-64 and arm64. */
+static inline void weir_counter_add(uint64_t *counter, uint64_t amount) {
+  uint64_t value = __atomic_load_n(counter, __ATOMIC_RELAXED);
+  __atomic_store_n(counter, value + amount, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t weir_counter_load(const uint64_t *counter) {
+  return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static inline void weir_counter_store(uint64_t *counter, uint64_t value) {
+  __atomic_store_n(counter, value, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t weir_load_acquire(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+
+static inline void weir_store_release(uint64_t *word, uint64_t value) {
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+#endif
