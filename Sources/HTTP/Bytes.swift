@@ -1,0 +1,59 @@
+/// Comparing stretches of bytes with constants and with each other.
+enum Bytes {
+    static let carriageReturn: UInt8 = 0x0d
+    static let lineFeed: UInt8 = 0x0a
+    static let tab: UInt8 = 0x09
+    static let space: UInt8 = 0x20
+    static let colon: UInt8 = 0x3a
+    static let comma: UInt8 = 0x2c
+
+    /// SP or HT: the whitespace that RFC 9110 section 5.6.3 calls OWS.
+    @inline(__always) static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+
+    /// An ASCII letter made small; every other byte as it is.
+    @inline(__always) static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte &- 0x41 < 26 ? byte | 0x20 : byte
+    }
+
+    /// Whether `bytes[range]` is exactly `constant`. The caller's `range` lies within `bytes`.
+    @inline(__always)
+    static func equal(_ bytes: Span<UInt8>, _ range: Range<Int>, _ constant: StaticString) -> Bool {
+        guard range.count == constant.utf8CodeUnitCount else { return false }
+        for index in 0..<range.count
+        where unsafe bytes[range.lowerBound &+ index] != constant.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether `bytes[range]` is `constant`, which is written in small letters, in any case.
+    @inline(__always)
+    static func equalIgnoringCase(_ bytes: Span<UInt8>, _ range: Range<Int>, _ constant: StaticString) -> Bool {
+        guard range.count == constant.utf8CodeUnitCount else { return false }
+        for index in 0..<range.count
+        where unsafe lowercased(bytes[range.lowerBound &+ index]) != constant.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether two stretches are the same but for the case of ASCII letters.
+    static func equalIgnoringCase(_ bytes: Span<UInt8>, _ first: Range<Int>, _ second: Range<Int>) -> Bool {
+        guard first.count == second.count else { return false }
+        for index in 0..<first.count
+        where lowercased(bytes[first.lowerBound &+ index]) != lowercased(bytes[second.lowerBound &+ index]) {
+            return false
+        }
+        return true
+    }
+
+    /// `range` without SP and HT at either end.
+    @inline(__always)
+    static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, isBlank(bytes[start]) { start &+= 1 }
+        while end > start, isBlank(bytes[end &- 1]) { end &-= 1 }
+        return start..<end
+    }
+}
