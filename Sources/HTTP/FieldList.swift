@@ -2,7 +2,7 @@
 ///
 /// Empty elements are returned as empty ranges. Quoted strings are not looked into: the fields read with this hold tokens only.
 struct FieldList {
-    private var position: Int
+    private(set) var position: Int
     private let end: Int
 
     init(_ range: Range<Int>) {
