@@ -57,7 +57,8 @@ let package = Package(
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: house),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["HTTP"], path: "Tests", sources: ["HTTPTests", "Fuzz/HTTP"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes"], swiftSettings: house),
