@@ -13,9 +13,6 @@ let house: [SwiftSetting] = [
 /// For modules that parse what the network or a user's file sends: every unsafe use is spelled out.
 let parser: [SwiftSetting] = house + [.strictMemorySafety()]
 
-/// For modules that use CLinux beside anything that imports Glibc: both must see the C headers alike.
-let withGlibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-
 let package = Package(
     name: "weir",
     products: [.executable(name: "weir", targets: ["weir"])],
@@ -36,8 +33,8 @@ let package = Package(
         .target(name: "Balancing", dependencies: ["GatewayAPI"], swiftSettings: house),
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: house),
         .target(name: "HTTP", swiftSettings: parser),
-        .target(name: "Telemetry", dependencies: ["CLinux"], swiftSettings: house + withGlibc),
-        .target(name: "Resolver", dependencies: ["CAres", "CLinux"], swiftSettings: house + withGlibc),
+        .target(name: "Telemetry", dependencies: ["CLinux"], swiftSettings: house),
+        .target(name: "Resolver", dependencies: ["CAres", "CLinux"], swiftSettings: house),
         .target(name: "Kubernetes", dependencies: ["GatewayAPI", "CYAML", "CLinux"], swiftSettings: parser),
         .target(name: "Interception", dependencies: ["CLinux", "CCap"], swiftSettings: house),
         .target(
@@ -61,8 +58,8 @@ let package = Package(
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: house),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house + withGlibc),
-        .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house + withGlibc),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
+        .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes"], swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
