@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: house),
         .target(name: "HTTP", swiftSettings: parser),
         .target(name: "Telemetry", dependencies: ["CLinux"], swiftSettings: house),
-        .target(name: "Resolver", dependencies: ["CAres", "CLinux", "Reactor"], swiftSettings: house),
+        .target(name: "Resolver", dependencies: ["CAres", "CLinux"], swiftSettings: house),
         .target(name: "Kubernetes", dependencies: ["GatewayAPI", "CYAML", "CLinux"], swiftSettings: parser),
         .target(name: "Interception", dependencies: ["CLinux", "CCap"], swiftSettings: house),
         .target(

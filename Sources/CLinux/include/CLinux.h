@@ -3,10 +3,6 @@
 #ifndef WEIR_CLINUX_H
 #define WEIR_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +12,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -25,7 +20,6 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -37,6 +31,28 @@
 
 /* linux/netfilter_ipv4.h and linux/netfilter_ipv6/ip6_tables.h, without their conflicting includes. */
 #define WEIR_SO_ORIGINAL_DST 80
+
+/* glibc gives the address arguments of these calls a union type in GNU mode, which Swift cannot name. */
+static inline int weir_bind(int fd, const struct sockaddr *address, socklen_t length) { return bind(fd, address, length); }
+static inline int weir_connect(int fd, const struct sockaddr *address, socklen_t length) {
+  return connect(fd, address, length);
+}
+/* accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC. */
+int weir_accept(int fd, struct sockaddr_storage *address, socklen_t *length);
+static inline int weir_local_address(int fd, struct sockaddr_storage *address, socklen_t *length) {
+  return getsockname(fd, (struct sockaddr *)address, length);
+}
+
+/* Enumerators and macros of mixed types, as the plain integers that the calls take. */
+static const int32_t WEIR_STREAM = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+static const int32_t WEIR_NOSIGNAL = MSG_NOSIGNAL;
+static const int32_t WEIR_EVENTFD = EFD_NONBLOCK | EFD_CLOEXEC;
+static const int32_t WEIR_EPOLL_CLOEXEC = EPOLL_CLOEXEC;
+static const uint32_t WEIR_EPOLLIN = EPOLLIN;
+static const uint32_t WEIR_EPOLLOUT = EPOLLOUT;
+static const uint32_t WEIR_EPOLLRDHUP = EPOLLRDHUP;
+static const uint32_t WEIR_EPOLLHUP = EPOLLHUP | EPOLLERR;
+static const uint32_t WEIR_EPOLLET = EPOLLET;
 
 /* A relaxed add on a counter that one thread writes and others read: a plain add on x86-64 and arm64. */
 static inline void weir_counter_add(uint64_t *counter, uint64_t amount) {

@@ -1,0 +1,13 @@
+/// Everything a source holds: what the routing core compiles. A plain value; copies share storage.
+package struct ResourceSet: Sendable {
+    package var gatewayClasses: [String: GatewayClass] = [:]
+    package var gateways: [ObjectKey: Gateway] = [:]
+    package var httpRoutes: [ObjectKey: HTTPRoute] = [:]
+    package var services: [ObjectKey: Service] = [:]
+    package var endpointSlices: [ObjectKey: EndpointSlice] = [:]
+    package var namespaces: [String: Namespace] = [:]
+    package var referenceGrants: [ObjectKey: ReferenceGrant] = [:]
+    package var backends: [ObjectKey: Backend] = [:]
+
+    package init() {}
+}

@@ -1,0 +1,101 @@
+/// Core Service, the parts a proxy needs.
+package struct Service: Hashable, Sendable {
+    package struct Port: Hashable, Sendable {
+        /// Empty for the unnamed single port.
+        package var name: String
+        package var port: UInt16
+        package var transport: String
+        package var appProtocol: String?
+
+        package init(name: String = "", port: UInt16, transport: String = "TCP", appProtocol: String? = nil) {
+            self.name = name
+            self.port = port
+            self.transport = transport
+            self.appProtocol = appProtocol
+        }
+    }
+
+    package var metadata: ObjectMeta
+    /// ClusterIP, NodePort, LoadBalancer or ExternalName.
+    package var type: String
+    /// Every ClusterIP of the (maybe dual-stack) Service; empty for headless ones.
+    package var clusterIPs: [IPAddress]
+    package var isHeadless: Bool
+    package var ports: [Port]
+    package var publishNotReadyAddresses: Bool
+
+    package init(
+        metadata: ObjectMeta, type: String = "ClusterIP", clusterIPs: [IPAddress] = [], isHeadless: Bool = false,
+        ports: [Port], publishNotReadyAddresses: Bool = false
+    ) {
+        self.metadata = metadata
+        self.type = type
+        self.clusterIPs = clusterIPs
+        self.isHeadless = isHeadless
+        self.ports = ports
+        self.publishNotReadyAddresses = publishNotReadyAddresses
+    }
+}
+
+/// `discovery.k8s.io` EndpointSlice.
+package struct EndpointSlice: Hashable, Sendable {
+    package struct Port: Hashable, Sendable {
+        package var name: String
+        /// nil means "all ports" and is not usable as a backend.
+        package var port: UInt16?
+        package var appProtocol: String?
+
+        package init(name: String = "", port: UInt16?, appProtocol: String? = nil) {
+            self.name = name
+            self.port = port
+            self.appProtocol = appProtocol
+        }
+    }
+
+    package struct Endpoint: Hashable, Sendable {
+        /// `addresses[0]`; the others are not used, as kube-proxy does.
+        package var address: IPAddress
+        package var ready: Bool
+        package var serving: Bool
+        package var terminating: Bool
+        /// `namespace/name` of the pod in `targetRef`.
+        package var pod: ObjectKey?
+        package var nodeName: String?
+        package var zone: String?
+
+        package init(
+            address: IPAddress, ready: Bool = true, serving: Bool = true, terminating: Bool = false,
+            pod: ObjectKey? = nil, nodeName: String? = nil, zone: String? = nil
+        ) {
+            self.address = address
+            self.ready = ready
+            self.serving = serving
+            self.terminating = terminating
+            self.pod = pod
+            self.nodeName = nodeName
+            self.zone = zone
+        }
+    }
+
+    package var metadata: ObjectMeta
+    /// From the label `kubernetes.io/service-name`; nil belongs to no Service.
+    package var serviceName: String?
+    package var ports: [Port]
+    package var endpoints: [Endpoint]
+
+    package init(metadata: ObjectMeta, serviceName: String?, ports: [Port], endpoints: [Endpoint]) {
+        self.metadata = metadata
+        self.serviceName = serviceName
+        self.ports = ports
+        self.endpoints = endpoints
+    }
+}
+
+/// Core Namespace: its labels select routes (`allowedRoutes`).
+package struct Namespace: Hashable, Sendable {
+    package var metadata: ObjectMeta
+
+    package init(metadata: ObjectMeta) {
+        self.metadata = metadata
+    }
+}

@@ -1,0 +1,140 @@
+/// Bytes that wait: a partial head, or what the other side could not take yet. Most connections own none.
+@frozen
+package struct ByteBuffer: BitwiseCopyable {
+    package var base: UnsafeMutableRawPointer?
+    package var start: UInt32 = 0
+    package var end: UInt32 = 0
+    package var capacity: UInt32 = 0
+
+    package init() {}
+
+    @inlinable package var isEmpty: Bool { start == end }
+    @inlinable package var count: Int { Int(end &- start) }
+
+    @inlinable package var bytes: UnsafeRawBufferPointer {
+        guard let base else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: base + Int(start), count: count)
+    }
+
+    /// The room behind the bytes.
+    @inlinable package var spare: UnsafeMutableRawBufferPointer {
+        guard let base else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+        return UnsafeMutableRawBufferPointer(start: base + Int(end), count: Int(capacity &- end))
+    }
+
+    /// Drops bytes from the front.
+    @inlinable package mutating func consume(_ amount: Int) {
+        precondition(amount >= 0 && amount <= count)
+        start &+= UInt32(truncatingIfNeeded: amount)
+        if start == end {
+            start = 0
+            end = 0
+        }
+    }
+
+    /// Counts bytes that were written into `spare`.
+    @inlinable package mutating func produced(_ amount: Int) {
+        precondition(amount >= 0 && amount <= Int(capacity &- end))
+        end &+= UInt32(truncatingIfNeeded: amount)
+    }
+}
+
+/// Blocks of three sizes for one thread, kept in free lists between uses.
+package struct BufferPool: ~Copyable {
+    /// A request's head for a second try; a partial head; what one full read can leave over, with framing around it.
+    package static let small = 2 << 10
+    package static let medium = 16 << 10
+    package static let large = 96 << 10
+    /// Free blocks kept of each size; more are given back to the system.
+    package static let kept = 64
+
+    private var free: (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) = (nil, nil, nil)
+    private var freeCount = (0, 0, 0)
+    /// Bytes in blocks that are in use.
+    package private(set) var bytesInUse = 0
+
+    package init() {}
+
+    /// Appends, taking or exchanging the buffer's block as needed; false (nothing appended) beyond the largest size.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) -> Bool {
+        if bytes.isEmpty { return true }
+        guard reserve(bytes.count, in: &buffer) else { return false }
+        buffer.spare.copyMemory(from: bytes)
+        buffer.produced(bytes.count)
+        return true
+    }
+
+    /// Makes room for `amount` bytes behind those that are there.
+    package mutating func reserve(_ amount: Int, in buffer: inout ByteBuffer) -> Bool {
+        if Int(buffer.capacity &- buffer.end) >= amount && buffer.base != nil { return true }
+        let needed = buffer.count + amount
+        guard needed <= BufferPool.large else { return false }
+        if let base = buffer.base, Int(buffer.capacity) >= needed {
+            base.copyMemory(from: base + Int(buffer.start), byteCount: buffer.count)
+            buffer.end = UInt32(buffer.count)
+            buffer.start = 0
+            return true
+        }
+        var larger = take(needed)
+        if let source = buffer.base {
+            larger.base?.copyMemory(from: source + Int(buffer.start), byteCount: buffer.count)
+            larger.end = UInt32(buffer.count)
+        }
+        release(&buffer)
+        buffer = larger
+        return true
+    }
+
+    /// Gives the block back; the buffer is empty and owns nothing afterwards.
+    package mutating func release(_ buffer: inout ByteBuffer) {
+        guard let base = buffer.base else { return }
+        bytesInUse -= Int(buffer.capacity)
+        give(base, capacity: Int(buffer.capacity))
+        buffer = ByteBuffer()
+    }
+
+    private mutating func take(_ needed: Int) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        let size = needed <= BufferPool.small ? BufferPool.small : needed <= BufferPool.medium ? BufferPool.medium : BufferPool.large
+        buffer.base = popFree(size) ?? UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        buffer.capacity = UInt32(size)
+        bytesInUse += size
+        return buffer
+    }
+
+    private mutating func popFree(_ size: Int) -> UnsafeMutableRawPointer? {
+        switch size {
+        case BufferPool.small: BufferPool.pop(&free.0, &freeCount.0)
+        case BufferPool.medium: BufferPool.pop(&free.1, &freeCount.1)
+        default: BufferPool.pop(&free.2, &freeCount.2)
+        }
+    }
+
+    private mutating func give(_ block: UnsafeMutableRawPointer, capacity: Int) {
+        switch capacity {
+        case BufferPool.small: BufferPool.push(block, &free.0, &freeCount.0)
+        case BufferPool.medium: BufferPool.push(block, &free.1, &freeCount.1)
+        default: BufferPool.push(block, &free.2, &freeCount.2)
+        }
+    }
+
+    /// A free block's first word holds the next free block.
+    private static func pop(_ head: inout UnsafeMutableRawPointer?, _ count: inout Int) -> UnsafeMutableRawPointer? {
+        guard let block = head else { return nil }
+        head = block.load(as: UnsafeMutableRawPointer?.self)
+        count -= 1
+        return block
+    }
+
+    private static func push(
+        _ block: UnsafeMutableRawPointer, _ head: inout UnsafeMutableRawPointer?, _ count: inout Int
+    ) {
+        if count >= kept {
+            block.deallocate()
+            return
+        }
+        block.storeBytes(of: head, as: UnsafeMutableRawPointer?.self)
+        head = block
+        count += 1
+    }
+}

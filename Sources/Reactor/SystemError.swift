@@ -1,0 +1,19 @@
+internal import Glibc
+
+/// A system call that failed, with what it was doing.
+package struct SystemError: Error, CustomStringConvertible, Sendable {
+    package var call: String
+    package var code: Int32
+
+    package init(_ call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
+    /// The failure that the calling thread's `errno` tells of.
+    package init(_ call: String) {
+        self.init(call, code: errno)
+    }
+
+    package var description: String { "\(call): \(String(cString: strerror(code))) (errno \(code))" }
+}

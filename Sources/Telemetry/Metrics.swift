@@ -1,0 +1,66 @@
+internal import Synchronization
+
+/// Numbers of the process as a whole, set by the configuration thread.
+package struct ProcessMetrics: Sendable, Equatable {
+    /// When the serving snapshot was built or last confirmed by its source, in the clock `Metrics.render` is
+    /// given; nil before the first.
+    package var snapshotNanoseconds: UInt64?
+    /// Counts published snapshots.
+    package var snapshotVersion: UInt64 = 0
+    /// How long the serving snapshot took to compile.
+    package var snapshotCompileNanoseconds: UInt64 = 0
+    /// Objects with a problem, as `weir check` would report them.
+    package var sourceProblems: UInt64 = 0
+    /// Whether the source of the resources can be reached.
+    package var sourceHealthy = false
+    /// Whether `/healthz/ready` answers 200.
+    package var ready = false
+    /// Names the resolver cannot refresh at present.
+    package var resolverFailing: UInt64 = 0
+    /// Operational log lines left out because they repeated others.
+    package var logLinesSuppressed: UInt64 = 0
+
+    package init() {}
+}
+
+/// Everything the process measures, and its Prometheus exposition.
+package final class Metrics: Sendable {
+    /// The numbers of routes and backends in every shard.
+    package let names: MetricNames
+    let rejectionNames: [String]
+    let version: String
+
+    private struct State {
+        var shards: [MetricsShard] = []
+        var process = ProcessMetrics()
+    }
+
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - names: where the configuration side interns routes and backends.
+    ///   - rejectionNames: `reason` labels by the kind given to `MetricsShard.reject(kind:)`.
+    ///   - version: Weir's version, shown as a label of `weir_build_info`.
+    package init(names: MetricNames = MetricNames(), rejectionNames: [String] = [], version: String = "") {
+        self.names = names
+        self.rejectionNames = Array(rejectionNames.prefix(TelemetryLimits.rejectionKinds))
+        self.version = version
+    }
+
+    /// A new worker's shard. It is counted as long as the process lives, so counters never fall.
+    package func makeShard() -> MetricsShard {
+        let shard = MetricsShard()
+        state.withLock { $0.shards.append(shard) }
+        return shard
+    }
+
+    /// Changes the numbers of the process.
+    package func update(_ change: (inout ProcessMetrics) -> Void) {
+        state.withLock { change(&$0.process) }
+    }
+
+    /// The shards and the process numbers as of now.
+    func current() -> (shards: [MetricsShard], process: ProcessMetrics) {
+        state.withLock { ($0.shards, $0.process) }
+    }
+}

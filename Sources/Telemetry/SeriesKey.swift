@@ -1,0 +1,52 @@
+/// What identifies a series in a shard, packed into one word that is never zero.
+struct SeriesKey: Hashable {
+    /// Numbers a route or a backend may have: 20 bits each.
+    static let maximumNames = 1 << 20
+
+    /// Overflow keys there can be.
+    static let overflowKeys = Door.allCases.count * StatusClass.allCases.count * ResponseFlag.allCases.count
+
+    let word: UInt64
+
+    init(word: UInt64) { self.word = word }
+
+    /// The key of a counted request.
+    init(door: Door, route: Int32, backend: Int32, status: StatusClass, flag: ResponseFlag) {
+        let labels = UInt64(status.rawValue) << 8 | UInt64(flag.rawValue)
+        self.word = SeriesKey.base(door, route, backend) | labels
+    }
+
+    /// The key of a duration histogram, which does not tell classes and flags apart.
+    init(door: Door, route: Int32, backend: Int32) {
+        self.word = SeriesKey.base(door, route, backend)
+    }
+
+    /// Bits: 63 set, 56...57 door, 36...55 route, 16...35 backend, 8...10 class, 0...7 flag.
+    private static func base(_ door: Door, _ route: Int32, _ backend: Int32) -> UInt64 {
+        1 << 63 | UInt64(door.rawValue) << 56 | bounded(route) << 36 | bounded(backend) << 16
+    }
+
+    private static func bounded(_ id: Int32) -> UInt64 {
+        id >= 0 && id < maximumNames ? UInt64(UInt32(bitPattern: id)) : UInt64(MetricNames.other)
+    }
+
+    var door: Door { Door(rawValue: UInt8(truncatingIfNeeded: word >> 56 & 0x3)) ?? .outbound }
+    var route: Int { Int(word >> 36 & 0xF_FFFF) }
+    var backend: Int { Int(word >> 16 & 0xF_FFFF) }
+    var status: StatusClass { StatusClass(rawValue: UInt8(truncatingIfNeeded: word >> 8 & 0x7)) ?? .none }
+    var flag: ResponseFlag { ResponseFlag(rawValue: UInt8(truncatingIfNeeded: word & 0xFF)) ?? .none }
+
+    /// The series this one is counted under once the table is full.
+    ///
+    /// There are at most door x class x flag of them, fewer than the slots a full table keeps free.
+    var overflow: SeriesKey {
+        let other = UInt64(MetricNames.other)
+        return SeriesKey(word: word & ~(0xFF_FFFF_FFFF << 16) | other << 36 | other << 16)
+    }
+
+    /// Spreads neighbouring keys over a table.
+    var hash: UInt64 {
+        let mixed = (word ^ word >> 32) &* 0x9E37_79B9_7F4A_7C15
+        return mixed ^ mixed >> 29
+    }
+}

@@ -1,0 +1,111 @@
+/// Whether a number only rises or also falls.
+enum MetricKind {
+    case counter
+    case gauge
+
+    var name: StaticString {
+        switch self {
+        case .counter: "counter"
+        case .gauge: "gauge"
+        }
+    }
+}
+
+/// How a number is called and explained in the exposition.
+struct MetricDescription {
+    let name: StaticString
+    let kind: MetricKind
+    let help: StaticString
+
+    static func counter(_ name: StaticString, _ help: StaticString) -> MetricDescription {
+        MetricDescription(name: name, kind: .counter, help: help)
+    }
+
+    static func gauge(_ name: StaticString, _ help: StaticString) -> MetricDescription {
+        MetricDescription(name: name, kind: .gauge, help: help)
+    }
+}
+
+/// A number every worker keeps, whatever door the traffic used.
+package enum ShardCounter: Int, CaseIterable, Sendable {
+    case upstreamConnectionsOpened
+    case upstreamConnectionsActive
+    case upstreamConnectionsIdle
+    case poolReuses
+    case connectFailures
+    case connectTimeouts
+    case rePicks
+    case retries
+    case ejections
+    case endpointsEjected
+    case circuitBreakerRefusals
+    case overloadRefusals
+    case loopRefusals
+    case accessLogRecordsDropped
+
+    var description: MetricDescription {
+        switch self {
+        case .upstreamConnectionsOpened:
+            .counter("weir_upstream_connections_total", "Connections opened to endpoints.")
+        case .upstreamConnectionsActive:
+            .gauge("weir_upstream_connections_active", "Connections to endpoints that are open, idle ones included.")
+        case .upstreamConnectionsIdle:
+            .gauge("weir_upstream_connections_idle", "Open connections to endpoints that wait in the pool.")
+        case .poolReuses:
+            .counter("weir_pool_reuses_total", "Requests that were sent on a pooled connection.")
+        case .connectFailures:
+            .counter("weir_upstream_connect_failures_total", "Connections to endpoints that were refused or failed.")
+        case .connectTimeouts:
+            .counter("weir_upstream_connect_timeouts_total", "Connections to endpoints that took too long to open.")
+        case .rePicks:
+            .counter("weir_repicks_total", "Requests moved to another endpoint before any byte was accepted.")
+        case .retries:
+            .counter("weir_retries_total", "Attempts made beyond the first because a rule asks for retries.")
+        case .ejections:
+            .counter("weir_ejections_total", "Times an endpoint was taken out for failing.")
+        case .endpointsEjected:
+            .gauge("weir_endpoints_ejected", "Endpoints out of use for failing, summed over workers.")
+        case .circuitBreakerRefusals:
+            .counter("weir_circuit_breaker_refusals_total", "Requests refused because a backend was at its limit.")
+        case .overloadRefusals:
+            .counter("weir_overload_refusals_total", "Connections or requests refused because Weir was at its limit.")
+        case .loopRefusals:
+            .counter("weir_loop_refusals_total", "Connections or requests that would have come back to this proxy.")
+        case .accessLogRecordsDropped:
+            .counter("weir_access_log_records_dropped_total", "Access log records lost because the reader was slow.")
+        }
+    }
+}
+
+/// A number every worker keeps for each door.
+package enum DoorCounter: Int, CaseIterable, Sendable {
+    case connectionsOpened
+    case connectionsActive
+    case requestsActive
+    case opaqueConnectionsOpened
+    case opaqueConnectionsActive
+    case opaqueBytesReceived
+    case opaqueBytesSent
+    case detectionTimeouts
+
+    var description: MetricDescription {
+        switch self {
+        case .connectionsOpened:
+            .counter("weir_connections_total", "Connections accepted.")
+        case .connectionsActive:
+            .gauge("weir_connections_active", "Accepted connections that are open.")
+        case .requestsActive:
+            .gauge("weir_requests_active", "Requests that are being served.")
+        case .opaqueConnectionsOpened:
+            .counter("weir_opaque_connections_total", "Connections forwarded as plain bytes.")
+        case .opaqueConnectionsActive:
+            .gauge("weir_opaque_connections_active", "Connections being forwarded as plain bytes.")
+        case .opaqueBytesReceived:
+            .counter("weir_opaque_received_bytes_total", "Bytes received from clients of opaque connections.")
+        case .opaqueBytesSent:
+            .counter("weir_opaque_sent_bytes_total", "Bytes sent to clients of opaque connections.")
+        case .detectionTimeouts:
+            .counter("weir_detection_timeouts_total", "Connections treated as opaque because the client stayed silent.")
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Testing
+
+@testable import Telemetry
+
+/// The exposition as text.
+func text(_ metrics: Metrics, now: UInt64 = 0) -> String {
+    String(decoding: metrics.render(now: now), as: UTF8.self)
+}
+
+extension MetricsShard {
+    /// A request of no particular interest.
+    func record(
+        door: Door = .outbound, route: Int32 = 0, backend: Int32 = 0, status: Int = 200, flag: ResponseFlag = .none,
+        nanoseconds: UInt64 = 1_000_000
+    ) {
+        recordRequest(
+            door: door, route: route, backend: backend, status: status, flag: flag, durationNanoseconds: nanoseconds,
+            requestBytes: 10, responseBytes: 100)
+    }
+}
+
+@Suite struct MetricsTests {
+    @Test func requestsAreSummedOverShards() {
+        let metrics = Metrics()
+        let route = metrics.names.intern(route: "shop/cart")
+        let backend = metrics.names.intern(backend: "shop/cart:80")
+        let shards = [metrics.makeShard(), metrics.makeShard()]
+        for shard in shards { shard.record(route: route, backend: backend) }
+        shards[1].record(route: route, backend: backend, status: 503, flag: .noEndpoint)
+        let page = text(metrics)
+        let labels = #"door="outbound",route="shop/cart",backend="shop/cart:80""#
+        #expect(page.contains("weir_requests_total{\(labels),class=\"2xx\",flag=\"none\"} 2\n"))
+        #expect(page.contains("weir_requests_total{\(labels),class=\"5xx\",flag=\"no_endpoint\"} 1\n"))
+        #expect(page.contains("weir_request_duration_seconds_count{\(labels)} 3\n"))
+        #expect(page.contains("weir_request_bytes_total{\(labels)} 30\n"))
+        #expect(page.contains("weir_response_bytes_total{\(labels)} 300\n"))
+    }
+
+    @Test func countersAndGaugesAreSummedOverShards() {
+        let metrics = Metrics(rejectionNames: ["bad_host"])
+        let shards = [metrics.makeShard(), metrics.makeShard()]
+        shards[0].add(.connectionsActive, .inbound, 3)
+        shards[0].subtract(.connectionsActive, .inbound)
+        shards[1].add(.connectionsActive, .inbound)
+        shards[0].add(.rePicks)
+        shards[1].add(.rePicks, 4)
+        shards[1].reject(kind: 0)
+        shards[1].reject(kind: 255)
+        let page = text(metrics)
+        #expect(page.contains("weir_connections_active{door=\"inbound\"} 3\n"))
+        #expect(page.contains("weir_connections_active{door=\"outbound\"} 0\n"))
+        #expect(page.contains("weir_repicks_total 5\n"))
+        #expect(page.contains("weir_rejected_requests_total{reason=\"bad_host\"} 1\n"))
+    }
+
+    @Test func aGaugeNeverShowsBelowZero() {
+        let metrics = Metrics()
+        metrics.makeShard().subtract(.upstreamConnectionsIdle)
+        #expect(text(metrics).contains("weir_upstream_connections_idle 0\n"))
+    }
+
+    @Test func labelValuesAreEscaped() {
+        let metrics = Metrics(version: "1\\2\"3\n4")
+        #expect(text(metrics).contains(#"weir_build_info{version="1\\2\"3\n4"} 1"# + "\n"))
+    }
+
+    @Test func everyMetricIsDescribedOnceBeforeItsSamples() {
+        let metrics = Metrics(rejectionNames: ["a"])
+        metrics.update { $0.snapshotNanoseconds = 1 }
+        metrics.makeShard().record()
+        var described: Set<Substring> = []
+        for line in text(metrics, now: 2_000_000_001).split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if line.hasPrefix("# TYPE") {
+                #expect(described.insert(words[2]).inserted)
+                #expect(["counter", "gauge", "histogram"].contains(words[3]))
+            } else if !line.hasPrefix("#") {
+                let name = words[0].prefix { $0 != "{" }
+                let family = name.hasPrefix("weir_request_duration") ? "weir_request_duration_seconds" : name
+                #expect(described.contains(family))
+                #expect(words.last.flatMap { Double($0) } != nil)
+            }
+        }
+        #expect(described.count > 30)
+    }
+
+    @Test func snapshotAgeIsTheTimeSinceTheSourceConfirmedIt() {
+        let metrics = Metrics()
+        #expect(!text(metrics).contains("weir_snapshot_age_seconds "))
+        metrics.update { $0.snapshotNanoseconds = 5_000_000_000 }
+        #expect(text(metrics, now: 7_500_000_000).contains("weir_snapshot_age_seconds 2.5\n"))
+        #expect(text(metrics, now: 1).contains("weir_snapshot_age_seconds 0.0\n"))
+    }
+
+    @Test(arguments: [
+        (0, "0.0005"), (500_000, "0.0005"), (500_001, "0.001"), (10_000_000_000, "10"), (60_000_000_000, "60"),
+        (60_000_000_001, "+Inf"),
+    ] as [(UInt64, String)])
+    func aDurationFallsIntoTheFirstBucketThatHoldsIt(nanoseconds: UInt64, bound: String) {
+        let metrics = Metrics()
+        metrics.makeShard().record(nanoseconds: nanoseconds)
+        let buckets = text(metrics).split(separator: "\n").filter { $0.hasPrefix("weir_request_duration_seconds_b") }
+        #expect(buckets.count == DurationWord.bucketCount)
+        let first = buckets.first { $0.hasSuffix(" 1") }
+        #expect(first?.contains("le=\"\(bound)\"") == true)
+        #expect(buckets.drop { $0.hasSuffix(" 0") }.allSatisfy { $0.hasSuffix(" 1") })
+    }
+
+    @Test func bucketLabelsAreTheBoundsInSeconds() {
+        #expect(DurationBuckets.labels.count == DurationBuckets.bounds.count)
+        #expect(DurationBuckets.bounds.count + 1 == DurationWord.bucketCount)
+        for (label, bound) in zip(DurationBuckets.labels, DurationBuckets.bounds) {
+            #expect(Double(label.description).map { UInt64(($0 * 1e9).rounded()) } == bound)
+        }
+    }
+
+    @Test func responseFlagsHaveDistinctStableNames() {
+        #expect(Set(ResponseFlag.allCases.map(\.label.description)).count == ResponseFlag.allCases.count)
+    }
+}
+
+@Suite struct MetricNamesTests {
+    @Test func aNameKeepsItsNumber() {
+        let names = MetricNames()
+        let first = names.intern(route: "a/b")
+        #expect(names.intern(route: "a/c") != first)
+        #expect(names.intern(route: "a/b") == first)
+        #expect(first != MetricNames.none && first != MetricNames.other)
+    }
+
+    @Test func namesBeyondTheLimitAreOther() {
+        let names = MetricNames(limit: 1)
+        let known = names.intern(backend: "a/b:1")
+        #expect(names.intern(backend: "a/b:2") == MetricNames.other)
+        #expect(names.intern(backend: "a/b:1") == known)
+        #expect(names.intern(route: "a/b") != MetricNames.other)
+    }
+
+    @Test func longNamesAreCut() {
+        let names = MetricNames()
+        _ = names.intern(route: String(repeating: "x", count: 100_000))
+        #expect(names.names().routes.last?.utf8.count == TelemetryLimits.labelBytes)
+    }
+}
