@@ -15,8 +15,8 @@
 /// Every step but `.needMore`, `.end` and `.invalid` takes at least one byte, so the loop ends. Bytes must be kept over `.needMore` only
 /// in the trailer section, and never more than `limits.trailerBytes` of them. After `.end` every further call returns an empty `.end`; after
 /// `.invalid` the same `.invalid`.
-package struct BodyDecoder: Sendable {
-    private enum State: Sendable {
+package struct BodyDecoder: Sendable, BitwiseCopyable {
+    private enum State: Sendable, BitwiseCopyable {
         case length(UInt64)
         case untilClose
         case chunked(ChunkedDecoder)

@@ -2,7 +2,7 @@
 ///
 /// Deviations, all stricter: whitespace may stand before the `;` of an extension only, a size has at most 16 digits, extensions are
 /// bounded and dropped, a bare CR or LF is refused.
-struct ChunkedDecoder: Sendable {
+struct ChunkedDecoder: Sendable, BitwiseCopyable {
     private enum State: UInt8, Sendable {
         /// Before the first digit; in the size; in blanks after it; in an extension.
         case sizeStart, size, blank, `extension`

@@ -1,5 +1,5 @@
 /// What an HTTP/1.1 message may cost before it is refused. Every bound is in bytes unless it says otherwise.
-package struct HTTP1Limits: Sendable, Equatable {
+package struct HTTP1Limits: Sendable, Equatable, BitwiseCopyable {
     /// The largest head that field offsets (16 bits) can address.
     package static let largestHead = 65_535
     /// Default size of a whole head, start line to empty line: 64 KiB, less the one byte that offsets cannot reach.

@@ -1,5 +1,5 @@
 /// A request method, RFC 9110 section 9. Methods are case-sensitive; what is not listed is `.other` and passes through by its bytes.
-package enum HTTPMethod: UInt8, Sendable, CaseIterable {
+package enum HTTPMethod: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case get, head, post, put, delete, connect, options, trace, patch, other
 
     /// The method's token; empty for `.other`.

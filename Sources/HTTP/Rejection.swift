@@ -1,5 +1,5 @@
 /// Why a message was refused. The raw value names the condition in metrics and logs and stays stable.
-package enum Rejection: UInt8, Error, Sendable, CaseIterable {
+package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
     // Start line
     case badMethod, badTarget, badVersion, badStatusLine
     case unsupportedVersion, targetTooLong, connectNotSupported

@@ -1,5 +1,5 @@
 /// Where a connection came in.
-package enum Door: UInt8, CaseIterable, Sendable {
+package enum Door: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     /// From the application to the mesh.
     case outbound
     /// From the mesh to the application.

@@ -1,7 +1,7 @@
 /// Why a response is what it is when Weir, not the backend, decided it.
 ///
 /// The labels are stable: dashboards and log queries depend on them. New reasons are added, none is renamed.
-package enum ResponseFlag: UInt8, CaseIterable, Sendable {
+package enum ResponseFlag: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     /// The backend's own response, passed on whole.
     case none
     /// 404: no rule matches the request.
