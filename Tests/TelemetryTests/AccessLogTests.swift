@@ -24,7 +24,9 @@ func line(_ format: AccessLogFormat, path: [UInt8] = Array("/".utf8), _ change: 
 /// Calls `body` with a pipe's reading and writing end.
 func withPipe(_ body: (Int32, Int32) throws -> Void) throws {
     var ends: [Int32] = [0, 0]
-    try #require(pipe2(&ends, O_NONBLOCK) == 0)
+    try #require(pipe(&ends) == 0)
+    // Only the reading end: the sink must not depend on the other being non-blocking.
+    try #require(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
     defer { for end in ends where end >= 0 { close(end) } }
     try body(ends[0], ends[1])
 }
