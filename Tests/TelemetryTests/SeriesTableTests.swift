@@ -21,7 +21,8 @@ private final class Flag: Sendable {
     }
 
     @Test func aKeyGivesBackItsParts() {
-        let key = SeriesKey(door: .gateway, route: 20_000, backend: 0xF_FFFF, status: .serverError, flag: .internalError)
+        let key = SeriesKey(
+            door: .gateway, route: 20_000, backend: 0xF_FFFF, status: .serverError, flag: .internalError)
         #expect(key.door == .gateway && key.route == 20_000 && key.backend == 0xF_FFFF)
         #expect(key.status == .serverError && key.flag == .internalError)
     }
