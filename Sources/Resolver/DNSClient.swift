@@ -43,7 +43,8 @@ package final class DNSClient {
     /// - Parameters:
     ///   - servers: `ip:port` of the servers to ask, separated by commas, instead of those of `resolv.conf`.
     ///   - tryMilliseconds: how long one server may take for one try.
-    package init(servers: String? = nil, tryMilliseconds: Int32 = ResolverLimits.tryMilliseconds) throws(DNSClientError) {
+    package init(servers: String? = nil, tryMilliseconds: Int32 = ResolverLimits.tryMilliseconds) throws(DNSClientError)
+    {
         guard DNSClient.library == ARES_SUCCESS else {
             throw .library(DNSClient.message(DNSClient.library))
         }
@@ -120,15 +121,17 @@ extension DNSClient {
         hints.ai_flags = ARES_AI_NOSORT
         hints.ai_family = family == .v4 ? AF_INET : AF_INET6
         let question = Unmanaged.passRetained(Question(client: self, id: id, family: family))
-        ares_getaddrinfo(channel, name, nil, &hints, { context, status, _, result in
-            guard let context else { return }
-            let question = Unmanaged<Question>.fromOpaque(context).takeRetainedValue()
-            let outcome = DNSClient.outcome(status, result, question.family)
-            if let result { ares_freeaddrinfo(result) }
-            // On destruction the client is going: its tables are not to be touched any more.
-            guard status != ARES_EDESTRUCTION else { return }
-            question.client.answer(question.id, question.family, outcome)
-        }, question.toOpaque())
+        ares_getaddrinfo(
+            channel, name, nil, &hints,
+            { context, status, _, result in
+                guard let context else { return }
+                let question = Unmanaged<Question>.fromOpaque(context).takeRetainedValue()
+                let outcome = DNSClient.outcome(status, result, question.family)
+                if let result { ares_freeaddrinfo(result) }
+                // On destruction the client is going: its tables are not to be touched any more.
+                guard status != ARES_EDESTRUCTION else { return }
+                question.client.answer(question.id, question.family, outcome)
+            }, question.toOpaque())
     }
 
     fileprivate func answer(_ id: UInt64, _ family: ResolvedAddress.Family, _ outcome: FamilyOutcome) {

@@ -56,7 +56,7 @@ extension Metrics {
         let help: StaticString = "Operational log lines left out because they repeated others."
         writer.family("weir_log_lines_suppressed_total", "counter", help)
         writer.sample("weir_log_lines_suppressed_total")
-        writer.value(process.logLinesSuppressed)
+        writer.value(Log.suppressedLines)
     }
 
     private func renderDoors(_ shards: [MetricsShard], to writer: inout ExpositionWriter) {

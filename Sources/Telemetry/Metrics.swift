@@ -17,8 +17,6 @@ package struct ProcessMetrics: Sendable, Equatable {
     package var ready = false
     /// Names the resolver cannot refresh at present.
     package var resolverFailing: UInt64 = 0
-    /// Operational log lines left out because they repeated others.
-    package var logLinesSuppressed: UInt64 = 0
 
     package init() {}
 }

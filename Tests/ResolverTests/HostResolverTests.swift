@@ -85,18 +85,23 @@ private final class Bench {
     }
 
     /// Each reply is broken in another way; none may crash, none may change what is in use.
-    @Test(arguments: [
-        [], [0x81], [0x81, 0x80, 0, 1, 0, 1], [UInt8](repeating: 0xFF, count: 500),
-        // A name that points at itself, in the question and in the answer.
-        [0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 0xC0, 12, 0, 1, 0, 1, 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 1, 2, 3, 4],
-        // An address record that claims more bytes than there are.
-        [
-            0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 3, 0x77, 0x65, 0x62, 4, 0x74, 0x65, 0x73, 0x74, 0, 0, 1, 0, 1, 0xC0, 12, 0,
-            1, 0, 1, 0, 0, 0, 9, 0xFF, 0xFF, 1, 2,
-        ],
-        // More answers than the packet holds.
-        [0x81, 0x80, 0, 1, 0xFF, 0xFF, 0, 0, 0, 0, 3, 0x77, 0x65, 0x62, 4, 0x74, 0x65, 0x73, 0x74, 0, 0, 1, 0, 1],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [], [0x81], [0x81, 0x80, 0, 1, 0, 1], [UInt8](repeating: 0xFF, count: 500),
+            // A name that points at itself, in the question and in the answer.
+            [
+                0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 0xC0, 12, 0, 1, 0, 1, 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 1, 2,
+                3, 4,
+            ],
+            // An address record that claims more bytes than there are.
+            [
+                0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 3, 0x77, 0x65, 0x62, 4, 0x74, 0x65, 0x73, 0x74, 0, 0, 1, 0, 1, 0xC0,
+                12, 0,
+                1, 0, 1, 0, 0, 0, 9, 0xFF, 0xFF, 1, 2,
+            ],
+            // More answers than the packet holds.
+            [0x81, 0x80, 0, 1, 0xFF, 0xFF, 0, 0, 0, 0, 3, 0x77, 0x65, 0x62, 4, 0x74, 0x65, 0x73, 0x74, 0, 0, 1, 0, 1],
+        ] as [[UInt8]])
     func brokenRepliesChangeNothing(bytes: [UInt8]) throws {
         let bench = try Bench { _, _ in .addresses(["10.0.0.1"], ttl: 1) }
         #expect(bench.run { bench.addresses() == ["10.0.0.1"] })

@@ -5,10 +5,9 @@ import Testing
 private let second: UInt64 = 1_000_000_000
 
 private func v4(_ last: UInt8) -> ResolvedAddress {
-    [UInt8]([10, 0, 0, last]).withUnsafeBytes { ResolvedAddress(bytes: $0) } ?? unreachable
+    guard let address = ResolvedAddress(text: "10.0.0.\(last)") else { preconditionFailure("10.0.0.\(last)") }
+    return address
 }
-
-private let unreachable = ResolvedAddress(text: "::")!
 
 private func answer(_ addresses: [ResolvedAddress], ttl: Int = 10) -> ResolutionOutcome {
     ResolutionOutcome(v4: .addresses(addresses, ttlSeconds: ttl), v6: .absent)
@@ -74,7 +73,7 @@ private let absence = ResolutionOutcome(v4: .absent, v6: .absent)
     }
 
     @Test func jitterDiffersBetweenSeeds() {
-        let waits = (0..<8).map { seed in
+        let waits = (UInt64(0)..<8).map { seed in
             var schedule = ResolutionSchedule(seed: seed)
             _ = schedule.want(["a.test"], now: 0)
             _ = schedule.takeDue(now: 0)

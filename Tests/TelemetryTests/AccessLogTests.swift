@@ -4,7 +4,9 @@ import Testing
 @testable import Telemetry
 
 /// One formatted line of a record that `change` has altered.
-func line(_ format: AccessLogFormat, path: [UInt8] = Array("/".utf8), _ change: (inout AccessLogRecord) -> Void = { _ in })
+func line(
+    _ format: AccessLogFormat, path: [UInt8] = Array("/".utf8), _ change: (inout AccessLogRecord) -> Void = { _ in }
+)
     -> [UInt8]
 {
     let memory = UnsafeMutableRawBufferPointer.allocate(
@@ -24,7 +26,9 @@ func line(_ format: AccessLogFormat, path: [UInt8] = Array("/".utf8), _ change: 
 /// Calls `body` with a pipe's reading and writing end.
 func withPipe(_ body: (Int32, Int32) throws -> Void) throws {
     var ends: [Int32] = [0, 0]
-    try #require(pipe2(&ends, O_NONBLOCK) == 0)
+    try #require(pipe(&ends) == 0)
+    // Only the reading end: the sink must not depend on the other being non-blocking.
+    try #require(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
     defer { for end in ends where end >= 0 { close(end) } }
     try body(ends[0], ends[1])
 }
@@ -73,7 +77,8 @@ func readAll(_ descriptor: Int32) -> [UInt8] {
     func hostileBytesMakeOneLineOfPrintableASCII(format: AccessLogFormat) throws {
         var random = SystemRandomNumberGenerator()
         var paths: [[UInt8]] = [
-            Array(0...255), Array("\n\r\t\u{1b}[2J\u{9b}\u{2028}".utf8), [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x9F],
+            Array(0...255), Array("\n\r\t\u{1b}[2J\u{9b}\u{2028}".utf8), [0xC0, 0x80], [0xED, 0xA0, 0x80],
+            [0xF0, 0x9F],
             [0xF4, 0x90, 0x80, 0x80], [0xE0, 0x80, 0x80], [0xFF],
         ]
         for _ in 0..<500 { paths.append((0..<64).map { _ in UInt8.random(in: 0...255, using: &random) }) }
@@ -120,10 +125,11 @@ func readAll(_ descriptor: Int32) -> [UInt8] {
         #expect(!AccessLogMode.off.records(status: 500, flag: .internalError))
     }
 
-    @Test(arguments: [
-        (0, 1970, 1, 1), (951_782_400_000, 2000, 2, 29), (1_709_164_800_000, 2024, 2, 29),
-        (4_107_542_400_000, 2100, 3, 1), (253_402_300_799_999, 9999, 12, 31), (UInt64.max, 9999, 12, 31),
-    ] as [(UInt64, Int, Int, Int)])
+    @Test(
+        arguments: [
+            (0, 1970, 1, 1), (951_782_400_000, 2000, 2, 29), (1_709_164_800_000, 2024, 2, 29),
+            (4_107_542_400_000, 2100, 3, 1), (253_402_300_799_999, 9999, 12, 31), (UInt64.max, 9999, 12, 31),
+        ] as [(UInt64, Int, Int, Int)])
     func aMomentHasItsCalendarDay(milliseconds: UInt64, year: Int, month: Int, day: Int) {
         let time = Timestamp(milliseconds: milliseconds)
         #expect((time.year, time.month, time.day) == (year, month, day))

@@ -92,10 +92,11 @@ extension MetricsShard {
         #expect(text(metrics, now: 1).contains("weir_snapshot_age_seconds 0.0\n"))
     }
 
-    @Test(arguments: [
-        (0, "0.0005"), (500_000, "0.0005"), (500_001, "0.001"), (10_000_000_000, "10"), (60_000_000_000, "60"),
-        (60_000_000_001, "+Inf"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (0, "0.0005"), (500_000, "0.0005"), (500_001, "0.001"), (10_000_000_000, "10"), (60_000_000_000, "60"),
+            (60_000_000_001, "+Inf"),
+        ] as [(UInt64, String)])
     func aDurationFallsIntoTheFirstBucketThatHoldsIt(nanoseconds: UInt64, bound: String) {
         let metrics = Metrics()
         metrics.makeShard().record(nanoseconds: nanoseconds)

@@ -1,8 +1,13 @@
-import Glibc
 import Synchronization
 import Testing
 
 @testable import Telemetry
+
+private final class Flag: Sendable {
+    private let state = Atomic<Bool>(false)
+    var isRaised: Bool { state.load(ordering: .acquiring) }
+    func raise() { state.store(true, ordering: .releasing) }
+}
 
 @Suite struct SeriesTableTests {
     private func key(_ route: Int32, _ status: StatusClass = .success) -> SeriesKey {
@@ -16,7 +21,8 @@ import Testing
     }
 
     @Test func aKeyGivesBackItsParts() {
-        let key = SeriesKey(door: .gateway, route: 20_000, backend: 0xF_FFFF, status: .serverError, flag: .internalError)
+        let key = SeriesKey(
+            door: .gateway, route: 20_000, backend: 0xF_FFFF, status: .serverError, flag: .internalError)
         #expect(key.door == .gateway && key.route == 20_000 && key.backend == 0xF_FFFF)
         #expect(key.status == .serverError && key.flag == .internalError)
     }
@@ -80,18 +86,18 @@ import Testing
     @Test func aReaderMayReadWhileTheTableGrows() async {
         let metrics = Metrics()
         let shard = metrics.makeShard()
-        let done = Atomic<Bool>(false)
+        let done = Flag()
         let rounds: Int32 = 8
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for _ in 0..<rounds {
                     for route in 0..<Int32(6_000) { shard.record(route: route + 2, backend: route & 15) }
                 }
-                done.store(true, ordering: .releasing)
+                done.raise()
             }
             group.addTask {
                 var last: UInt64 = 0
-                while !done.load(ordering: .acquiring) {
+                while !done.isRaised {
                     var sums = SeriesSums(width: 1)
                     shard.requests.add(to: &sums)
                     let now = sums.sorted().reduce(0) { $0 + ($1.values.first ?? 0) }
