@@ -1,0 +1,61 @@
+/// The rolling hash of hosts and paths (FNV-1a, 64 bits), begun from a seed that differs per table so that nobody can
+/// prepare colliding routes.
+enum ByteHash {
+    private static let prime: UInt64 = 0x100_0000_01b3
+
+    @inline(__always)
+    static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+        (hash ^ UInt64(byte)) &* prime
+    }
+
+    /// Mixes in what else the key consists of; the low bits of the result are fit for a mask.
+    @inline(__always)
+    static func finish(_ hash: UInt64, _ scope: UInt64) -> UInt64 {
+        var mixed = hash ^ (scope &* 0x9e37_79b9_7f4a_7c15)
+        mixed = (mixed ^ (mixed >> 32)) &* 0xd6e8_feb8_6659_fd93
+        return mixed ^ (mixed >> 32)
+    }
+}
+
+/// An open-addressing index from hashes to positions in another buffer; built once, never changed.
+struct HashIndex {
+    struct Slot {
+        var hash: UInt64
+        /// -1 marks a free slot.
+        var value: Int32
+    }
+
+    private let slots: FlatBuffer<Slot>
+    private let mask: UInt64
+
+    /// Keys are the caller's: `keys[i]` is the hash of position `i`.
+    init(_ keys: [UInt64]) {
+        var capacity = 8
+        while capacity < keys.count * 2 { capacity *= 2 }
+        var filled = [Slot](repeating: Slot(hash: 0, value: -1), count: capacity)
+        let mask = UInt64(capacity - 1)
+        for (position, hash) in keys.enumerated() {
+            var at = Int(hash & mask)
+            while filled[at].value >= 0 { at = (at + 1) & (capacity - 1) }
+            filled[at] = Slot(hash: hash, value: Int32(position))
+        }
+        slots = FlatBuffer(filled)
+        self.mask = mask
+    }
+
+    func deallocate() {
+        slots.deallocate()
+    }
+
+    /// The position whose hash is `hash` and that `isKey` confirms; -1 when there is none.
+    @inline(__always)
+    func find(_ hash: UInt64, _ isKey: (Int32) -> Bool) -> Int32 {
+        var at = hash & mask
+        while true {
+            let slot = slots[Int32(truncatingIfNeeded: at)]
+            if slot.value < 0 { return -1 }
+            if slot.hash == hash && isKey(slot.value) { return slot.value }
+            at = (at + 1) & mask
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// Plain values in one manually owned allocation: what matching reads, without reference counts or Array's copy-on-write.
+///
+/// The owner calls `deallocate` once; every access is bounds-checked.
+struct FlatBuffer<Element: BitwiseCopyable> {
+    private let base: UnsafeMutablePointer<Element>
+    let count: Int
+
+    init(_ elements: [Element]) {
+        base = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
+        count = elements.count
+        elements.withUnsafeBufferPointer { source in
+            if let start = source.baseAddress { base.initialize(from: start, count: source.count) }
+        }
+    }
+
+    func deallocate() {
+        base.deallocate()
+    }
+
+    @inline(__always)
+    func contains(_ index: Int32) -> Bool { index >= 0 && Int(index) < count }
+
+    @inline(__always)
+    subscript(index: Int32) -> Element {
+        precondition(contains(index), "an index that did not come from this table")
+        return base[Int(index)]
+    }
+
+    /// The elements of a range as a borrowed buffer, valid while the owner lives.
+    @inline(__always)
+    func slice(_ start: Int32, _ length: Int32) -> UnsafeBufferPointer<Element> {
+        precondition(
+            start >= 0 && length >= 0 && Int(start) + Int(length) <= count, "a range that did not come from this table")
+        return UnsafeBufferPointer(start: base + Int(start), count: Int(length))
+    }
+}

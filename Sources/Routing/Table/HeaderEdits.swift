@@ -1,0 +1,67 @@
+/// One step of changing a head's fields.
+package struct HeaderEdit: BitwiseCopyable, Sendable {
+    package enum Kind: UInt8, Sendable, BitwiseCopyable {
+        /// Fields of the name go; nothing comes in their place.
+        case remove
+        /// Fields of the name go, and one field with `value` is written.
+        case set
+        /// One field with `value` is written besides those already there.
+        case add
+    }
+
+    package var kind: Kind
+    var name: TableText
+    var value: TableText
+}
+
+/// What a rule, or a share of it, changes in a head: all header modifiers that apply (delegating parents', rule's, share's)
+/// merged into one list at layout time, so that order no longer matters.
+///
+/// How to use it: copy the head's fields except those that `drops` names, then write every edit that is not `.remove`.
+/// Valid while the table lives.
+package struct HeaderEdits {
+    private let edits: UnsafeBufferPointer<HeaderEdit>
+    private let removedLengths: UInt64
+    private let table: RouteTable
+
+    init(_ range: EditRange, _ table: RouteTable) {
+        edits = table.edits.slice(range.start, range.count)
+        removedLengths = range.removedLengths
+        self.table = table
+    }
+
+    package var isEmpty: Bool { edits.isEmpty }
+    package var count: Int { edits.count }
+
+    package func kind(_ index: Int) -> HeaderEdit.Kind { edits[index].kind }
+    /// As the route wrote it.
+    package func name(_ index: Int) -> UnsafeRawBufferPointer { table.bytes(edits[index].name) }
+    package func value(_ index: Int) -> UnsafeRawBufferPointer { table.bytes(edits[index].value) }
+
+    /// Whether fields of this name (any case) are left out when the head is copied.
+    package func drops(_ name: UnsafeRawBufferPointer) -> Bool {
+        guard removedLengths & (1 << UInt64(name.count & 63)) != 0 else { return false }
+        for edit in edits where edit.kind != .add && Int(edit.name.length) == name.count {
+            let written = table.bytes(edit.name)
+            var isEqual = true
+            for index in 0..<name.count where Bytes.lowercased(name[index]) != Bytes.lowercased(written[index]) {
+                isEqual = false
+                break
+            }
+            if isEqual { return true }
+        }
+        return false
+    }
+}
+
+extension RouteTable {
+    /// Changes to the request's head when `share` (an index of `pickBackend`, -1 for none) of a rule was drawn.
+    package func requestEdits(_ rule: Int32, share: Int32) -> HeaderEdits {
+        HeaderEdits(share < 0 ? rules[rule].requestEdits : self.share(rule, share).requestEdits, self)
+    }
+
+    /// Changes to the response's head, likewise.
+    package func responseEdits(_ rule: Int32, share: Int32) -> HeaderEdits {
+        HeaderEdits(share < 0 ? rules[rule].responseEdits : self.share(rule, share).responseEdits, self)
+    }
+}

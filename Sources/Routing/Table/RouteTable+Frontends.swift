@@ -1,0 +1,61 @@
+package import GatewayAPI
+
+/// The listeners of one Gateway on one port.
+struct ListenerGroup: BitwiseCopyable {
+    var port: UInt16
+    var space: Int32
+}
+
+extension RouteTable {
+    /// The listeners on `port`; with several Gateways in the plan, those of the first.
+    package func listenerGroup(_ port: UInt16) -> Int32 {
+        for index in 0..<Int32(listenerGroups.count) where listenerGroups[index].port == port { return index }
+        return -1
+    }
+
+    /// For plans of more than one Gateway. Not for a request's path.
+    package func listenerGroup(_ port: UInt16, of gateway: ObjectKey) -> Int32 {
+        for index in 0..<Int32(listenerGroups.count)
+        where listenerGroups[index].port == port && groupOwners[Int(index)] == gateway { return index }
+        return -1
+    }
+
+    /// The ports on which a usable listener exists, one entry for each group.
+    package var listenerPorts: [UInt16] {
+        (0..<Int32(listenerGroups.count)).map { listenerGroups[$0].port }
+    }
+
+    /// The most specific listener for `host` (without port): precise hostname, else the longest wildcard, else the one
+    /// without hostname. It hides less specific listeners even where none of its rules match (listener isolation).
+    package func frontend(_ group: Int32, host: UnsafeRawBufferPointer) -> Int32 {
+        guard listenerGroups.contains(group) else { return -1 }
+        let found = mostSpecificHost(space: listenerGroups[group].space, host: host)
+        return found < 0 ? -1 : hosts[found].target
+    }
+
+    /// The Service port that owns a ClusterIP and port.
+    package func service(address: IPAddress, port: UInt16) -> Int32 {
+        let wanted = ServiceAddress(
+            high: address.high, low: address.low, isIPv6: address.isIPv6, port: port, frontend: -1)
+        let found = serviceIndex.find(RouteTable.hash(wanted, seed: hashSeed)) { position in
+            let candidate = serviceAddresses[position]
+            return candidate.low == wanted.low && candidate.high == wanted.high && candidate.port == wanted.port
+                && candidate.isIPv6 == wanted.isIPv6
+        }
+        return found < 0 ? -1 : serviceAddresses[found].frontend
+    }
+
+    static func hash(_ address: ServiceAddress, seed: UInt64) -> UInt64 {
+        let low = ByteHash.finish(address.low ^ seed, UInt64(address.port) << 1 | (address.isIPv6 ? 1 : 0))
+        return ByteHash.finish(address.high ^ seed, low)
+    }
+
+    /// The frontend of a Service's port by name. Not for a request's path.
+    package func service(_ key: ObjectKey, port: UInt16) -> Int32 {
+        let name = "\(key):\(port)"
+        for index in 0..<frontendCount where frontends[index].kind == .service && string(frontends[index].name) == name {
+            return index
+        }
+        return -1
+    }
+}

@@ -1,0 +1,106 @@
+internal import GatewayAPI
+
+/// A `RoutePlan` laid out flat: what workers read to find frontend, rule and backend of a request.
+///
+/// Immutable once made, so any thread may read it. Everything on a request's path is plain values in buffers that this
+/// object owns: matching counts no references, allocates nothing, takes no lock of ours. Indices that a method returns are
+/// valid for the same table only; -1 always means "none".
+package final class RouteTable: @unchecked Sendable {
+    let text: FlatBuffer<UInt8>
+    let frontends: FlatBuffer<Frontend>
+    let spaces: FlatBuffer<HostSpace>
+    let hosts: FlatBuffer<HostRecord>
+    let hostIndex: HashIndex
+    let buckets: FlatBuffer<PathBucket>
+    let pathIndex: HashIndex
+    let matches: FlatBuffer<MatchRecord>
+    let conditions: FlatBuffer<ConditionRecord>
+    let expressions: FlatBuffer<CompiledExpression>
+    let rules: FlatBuffer<CompiledRule>
+    let shares: FlatBuffer<Share>
+    let edits: FlatBuffer<HeaderEdit>
+    let rewrites: FlatBuffer<RewriteRecord>
+    let redirects: FlatBuffer<RedirectRecord>
+    let listenerGroups: FlatBuffer<ListenerGroup>
+    let serviceAddresses: FlatBuffer<ServiceAddress>
+    let serviceIndex: HashIndex
+    let inboundPorts: FlatBuffer<InboundPortRecord>
+    let inboundMembers: FlatBuffer<InboundMember>
+    let memberAddresses: FlatBuffer<ServiceAddress>
+    let memberRoutes: FlatBuffer<TableText>
+    let hashSeed: UInt64
+
+    /// For people only (`describe`): never read on a request's path.
+    let plannedRules: [PlannedRule]
+    let groupOwners: [ObjectKey]
+
+    package init(plan: RoutePlan) {
+        var layout = TableLayout(plan: plan)
+        layout.layOut()
+        text = FlatBuffer(layout.text.bytes)
+        frontends = FlatBuffer(layout.frontends)
+        spaces = FlatBuffer(layout.spaces)
+        hosts = FlatBuffer(layout.hosts)
+        hostIndex = HashIndex(layout.hostHashes)
+        buckets = FlatBuffer(layout.buckets)
+        pathIndex = HashIndex(layout.bucketHashes)
+        matches = FlatBuffer(layout.matches)
+        conditions = FlatBuffer(layout.conditions)
+        expressions = FlatBuffer(layout.expressions.all)
+        rules = FlatBuffer(layout.rules.rules)
+        shares = FlatBuffer(layout.rules.shares)
+        edits = FlatBuffer(layout.rules.edits)
+        rewrites = FlatBuffer(layout.rules.rewrites)
+        redirects = FlatBuffer(layout.rules.redirects)
+        listenerGroups = FlatBuffer(layout.listenerGroups)
+        serviceAddresses = FlatBuffer(layout.serviceAddresses)
+        serviceIndex = HashIndex(layout.serviceAddresses.map { RouteTable.hash($0, seed: layout.hashSeed) })
+        inboundPorts = FlatBuffer(layout.inboundPorts)
+        inboundMembers = FlatBuffer(layout.inboundMembers)
+        memberAddresses = FlatBuffer(layout.memberAddresses)
+        memberRoutes = FlatBuffer(layout.memberRoutes)
+        hashSeed = layout.hashSeed
+        plannedRules = plan.rules
+        groupOwners = layout.groupOwners
+    }
+
+    deinit {
+        for index in 0..<Int32(expressions.count) { expressions[index].free() }
+        text.deallocate()
+        frontends.deallocate()
+        spaces.deallocate()
+        hosts.deallocate()
+        hostIndex.deallocate()
+        buckets.deallocate()
+        pathIndex.deallocate()
+        matches.deallocate()
+        conditions.deallocate()
+        expressions.deallocate()
+        rules.deallocate()
+        shares.deallocate()
+        edits.deallocate()
+        rewrites.deallocate()
+        redirects.deallocate()
+        listenerGroups.deallocate()
+        serviceAddresses.deallocate()
+        serviceIndex.deallocate()
+        inboundPorts.deallocate()
+        inboundMembers.deallocate()
+        memberAddresses.deallocate()
+        memberRoutes.deallocate()
+    }
+
+    /// The bytes of a name this table holds, valid while the table lives.
+    package func bytes(_ name: TableText) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            text.slice(Int32(truncatingIfNeeded: name.start), Int32(truncatingIfNeeded: name.length)))
+    }
+
+    package func string(_ name: TableText) -> String {
+        String(decoding: bytes(name), as: UTF8.self)
+    }
+
+    package var frontendCount: Int32 { Int32(frontends.count) }
+
+    package func frontend(_ index: Int32) -> Frontend { frontends[index] }
+}

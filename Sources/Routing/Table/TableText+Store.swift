@@ -1,0 +1,33 @@
+/// The text store while a table is laid out: equal texts are kept once.
+struct TextStore {
+    private(set) var bytes: [UInt8] = []
+    private var known: [String: TableText] = [:]
+
+    mutating func add(_ text: String) -> TableText {
+        if text.isEmpty { return TableText() }
+        if let found = known[text] { return found }
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        let added = TableText(start: UInt32(start), length: UInt32(bytes.count - start))
+        known[text] = added
+        return added
+    }
+}
+
+/// The expressions of a table; equal patterns are compiled once.
+struct ExpressionStore {
+    private(set) var all: [CompiledExpression] = []
+    private var known: [String: Int32?] = [:]
+
+    /// nil when RE2 refuses the pattern: what needs it never matches.
+    mutating func add(_ pattern: String) -> Int32? {
+        if let found = known[pattern] { return found }
+        var added: Int32?
+        if case .success(let compiled) = CompiledExpression.compile(pattern) {
+            added = Int32(all.count)
+            all.append(compiled)
+        }
+        known[pattern] = .some(added)
+        return added
+    }
+}
