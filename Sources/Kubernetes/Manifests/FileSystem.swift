@@ -50,6 +50,19 @@ enum FileSystem {
         return unsafe lstat(path, &info) == 0 && mode_t(info.st_mode) & S_IFMT == S_IFLNK
     }
 
+    /// A regular file that has more names than this one, so it was complete before it came here.
+    static func hasSeveralLinks(_ path: String) -> Bool {
+        var info = stat()
+        return unsafe lstat(path, &info) == 0 && info.st_nlink > 1
+    }
+
+    /// Where a path leads when every symbolic link in it is followed; nil when it leads nowhere.
+    static func realPath(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     /// The names in a folder, without `.` and `..`, in no order.
     static func names(in folder: String) throws(FileError) -> [String] {
         guard let stream = unsafe opendir(folder) else { throw FileError(code: errno) }

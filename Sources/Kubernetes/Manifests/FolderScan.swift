@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import Glibc
 
 /// One walk through a folder: its manifest files and the folders they were looked for in.
 struct FolderScan {
@@ -29,12 +30,12 @@ struct FolderScan {
             names = try FileSystem.names(in: folder)
         } catch {
             report(folder, "the folder \(error.message); what it last held keeps serving")
-            if isRoot || error.code != 2 { isComplete = false }
+            if isRoot || error.code != ENOENT { isComplete = false }
             return
         }
         folders.append(folder)
         for name in names.sorted() where !name.hasPrefix(".") {
-            visit(folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)", name, ancestors)
+            visit(ManifestFolder.join(folder, name), name, ancestors)
         }
     }
 

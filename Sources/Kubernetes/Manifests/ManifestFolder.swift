@@ -19,7 +19,7 @@ package struct ManifestFolder {
     package private(set) var resources = ResourceSet()
 
     package init(path: String, limits: ManifestLimits = ManifestLimits()) {
-        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.path = Self.normalized(path)
         self.limits = limits
     }
 
@@ -47,27 +47,53 @@ package struct ManifestFolder {
         }.map(\.element)
     }
 
-    /// Brings the resources up to date with the folder.
-    package mutating func reload() -> SourceChange {
-        let scan = FolderScan(path, limits: limits)
+    /// Brings the resources up to date with the folder, looking only where the hint says.
+    package mutating func reload(_ hint: ManifestHint = .anything) -> SourceChange {
         var change = SourceChange()
+        switch hint {
+        case .nothing: break
+        case .files(let paths): reload(paths.sorted(), &change)
+        case .anything: reloadAll(&change)
+        }
+        return change
+    }
+
+    private mutating func reloadAll(_ change: inout SourceChange) {
+        let scan = FolderScan(path, limits: limits)
         change.problemsChanged = scan.problems != scanProblems
         scanProblems = scan.problems
         var present: Set<String> = []
         present.reserveCapacity(scan.files.count)
         for (path, identity, error) in scan.files {
             present.insert(path)
-            if let identity {
-                guard files[path]?.isCurrent(identity) != true else { continue }
-                replace(path, with: ManifestFile.read(path, previous: files[path], limits: limits), &change)
-            } else {
-                replace(path, with: ManifestFile.unreadable(path, error, previous: files[path]), &change)
+            look(at: path, identity, error, &change)
+        }
+        guard scan.isComplete, present.count != files.count else { return }
+        for path in files.keys.filter({ !present.contains($0) }).sorted() { replace(path, with: nil, &change) }
+    }
+
+    private mutating func reload(_ paths: [String], _ change: inout SourceChange) {
+        for path in paths {
+            do throws(FileError) {
+                look(at: path, try FileSystem.status(path).identity, nil, &change)
+            } catch {
+                // Gone, or out of reach: only a walk tells which, and whether the folder is still there.
+                reloadAll(&change)
+                return
             }
         }
-        if scan.isComplete, present.count != files.count {
-            for path in files.keys.filter({ !present.contains($0) }).sorted() { replace(path, with: nil, &change) }
+    }
+
+    private mutating func look(
+        at path: String, _ identity: FileIdentity?, _ error: FileError?, _ change: inout SourceChange
+    ) {
+        if let identity {
+            guard files[path]?.isCurrent(identity) != true else { return }
+            guard files.count < limits.files || files[path] != nil else { return }
+            replace(path, with: ManifestFile.read(path, previous: files[path], limits: limits), &change)
+        } else {
+            replace(path, with: ManifestFile.unreadable(path, error, previous: files[path]), &change)
         }
-        return change
     }
 
     /// Puts a new state of one file in the place of the old, and elects the owners of the objects in either.
