@@ -1,0 +1,56 @@
+extension Backend {
+    private static let types = ["aws", "static", "dynamicForwardProxy", "gcp", "priorityGroups"]
+    private static let consequence = "the Backend is invalid and its share answers 500"
+
+    init(_ spec: FieldReader, metadata: ObjectMeta) {
+        var hosts: [Host] = []
+        var appProtocol: String?
+        let (_, defect) = spec.context.scope(Self.consequence) {
+            spec.checkFields(Self.types + ["type"])
+            let written = Self.types.filter(spec.has)
+            guard written == ["static"] else {
+                Self.refuse(written, spec)
+                return
+            }
+            guard let reader = spec.mapping("static") else { return }
+            reader.checkFields(["hosts", "appProtocol"], unused: ["tls"])
+            appProtocol = reader.string("appProtocol")
+            hosts = Self.hosts(reader)
+        }
+        self.init(metadata: metadata, hosts: hosts, appProtocol: appProtocol, defect: defect)
+    }
+
+    private static func refuse(_ written: [String], _ spec: FieldReader) {
+        if let only = written.first, written.count == 1 {
+            spec.error(only, "is a type of Backend that is not implemented; static is")
+        } else {
+            spec.context.error(
+                spec.path, written.joined(separator: ", "), "must have exactly one of \(types.joined(separator: ", "))",
+                line: spec.line)
+        }
+    }
+
+    private static func hosts(_ reader: FieldReader) -> [Host] {
+        let elements = reader.elements("hosts") ?? []
+        if elements.isEmpty { reader.error("hosts", "must have at least one host") }
+        return elements.compactMap { element in
+            FieldReader(element.node, at: element.path, in: reader.context).flatMap(Host.init)
+        }
+    }
+}
+
+extension Backend.Host {
+    private static let hostRule = StringRule.when(
+        { IPAddress($0) != nil || Hostname.isPrecise($0.lowercased()) }, "must be an IP address or a DNS name")
+
+    fileprivate init?(_ reader: FieldReader) {
+        reader.checkFields(["host", "port"])
+        let host = reader.requiredString("host", Self.hostRule)
+        guard reader.has("port") else {
+            reader.error("port", "is required")
+            return nil
+        }
+        guard let port = reader.port("port"), let host else { return nil }
+        self.init(host: host.lowercased(), port: port)
+    }
+}

@@ -1,0 +1,16 @@
+/// Where a value sits in its object; put together only when something has to be said about it.
+package indirect enum FieldPath: CustomStringConvertible {
+    case root
+    case field(FieldPath, String)
+    case element(FieldPath, Int)
+
+    /// As `spec.rules[2].backendRefs[0].weight`.
+    package var description: String {
+        switch self {
+        case .root: ""
+        case .field(.root, let name): name
+        case .field(let parent, let name): "\(parent).\(name)"
+        case .element(let parent, let index): "\(parent)[\(index)]"
+        }
+    }
+}

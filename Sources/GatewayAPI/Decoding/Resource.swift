@@ -1,0 +1,40 @@
+/// One object of any kind that a proxy reads.
+package enum Resource: Hashable, Sendable {
+    case gatewayClass(GatewayClass)
+    case gateway(Gateway)
+    case httpRoute(HTTPRoute)
+    case service(Service)
+    case endpointSlice(EndpointSlice)
+    case namespace(Namespace)
+    case referenceGrant(ReferenceGrant)
+    case backend(Backend)
+}
+
+extension ResourceSet {
+    /// Adds or replaces one object.
+    package mutating func insert(_ resource: Resource) {
+        switch resource {
+        case .gatewayClass(let value): gatewayClasses[value.metadata.key.name] = value
+        case .gateway(let value): gateways[value.metadata.key] = value
+        case .httpRoute(let value): httpRoutes[value.metadata.key] = value
+        case .service(let value): services[value.metadata.key] = value
+        case .endpointSlice(let value): endpointSlices[value.metadata.key] = value
+        case .namespace(let value): namespaces[value.metadata.key.name] = value
+        case .referenceGrant(let value): referenceGrants[value.metadata.key] = value
+        case .backend(let value): backends[value.metadata.key] = value
+        }
+    }
+
+    package mutating func remove(_ id: ResourceID) {
+        switch id.kind {
+        case .gatewayClass: gatewayClasses[id.key.name] = nil
+        case .gateway: gateways[id.key] = nil
+        case .httpRoute: httpRoutes[id.key] = nil
+        case .service: services[id.key] = nil
+        case .endpointSlice: endpointSlices[id.key] = nil
+        case .namespace: namespaces[id.key.name] = nil
+        case .referenceGrant: referenceGrants[id.key] = nil
+        case .backend: backends[id.key] = nil
+        }
+    }
+}

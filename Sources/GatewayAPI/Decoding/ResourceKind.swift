@@ -1,0 +1,45 @@
+/// The kinds of objects a proxy reads.
+package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
+    case gatewayClass = "GatewayClass"
+    case gateway = "Gateway"
+    case httpRoute = "HTTPRoute"
+    case service = "Service"
+    case endpointSlice = "EndpointSlice"
+    case namespace = "Namespace"
+    case referenceGrant = "ReferenceGrant"
+    case backend = "Backend"
+
+    package var group: String {
+        switch self {
+        case .gatewayClass, .gateway, .httpRoute, .referenceGrant: "gateway.networking.k8s.io"
+        case .service, .namespace: ""
+        case .endpointSlice: "discovery.k8s.io"
+        case .backend: "gateway.kgateway.dev"
+        }
+    }
+
+    /// The served versions that can be read, all with the same fields.
+    package var versions: [String] {
+        switch self {
+        case .gatewayClass, .gateway, .httpRoute, .referenceGrant: ["v1", "v1beta1", "v1alpha2"]
+        case .service, .namespace: ["v1"]
+        case .endpointSlice: ["v1", "v1beta1"]
+        case .backend: ["v1alpha1"]
+        }
+    }
+
+    var isNamespaced: Bool { self != .gatewayClass && self != .namespace }
+}
+
+/// Which object, among all kinds.
+package struct ResourceID: Hashable, Sendable, CustomStringConvertible {
+    package var kind: ResourceKind
+    package var key: ObjectKey
+
+    package init(kind: ResourceKind, key: ObjectKey) {
+        self.kind = kind
+        self.key = key
+    }
+
+    package var description: String { "\(kind.rawValue) \(key)" }
+}

@@ -1,0 +1,77 @@
+extension Service {
+    private static let known = ["type", "clusterIP", "clusterIPs", "ports", "publishNotReadyAddresses"]
+    private static let unused = [
+        "selector", "sessionAffinity", "sessionAffinityConfig", "externalIPs", "externalName", "externalTrafficPolicy",
+        "internalTrafficPolicy", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy", "loadBalancerIP",
+        "loadBalancerClass", "loadBalancerSourceRanges", "allocateLoadBalancerNodePorts", "trafficDistribution",
+    ]
+
+    init?(_ spec: FieldReader, metadata: ObjectMeta) {
+        spec.checkFields(Self.known, unused: Self.unused)
+        let type = spec.string("type", .oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"])) ?? "ClusterIP"
+        guard let ports = spec.elements("ports"), spec.context.objectDefect == nil else { return nil }
+        let addresses = Self.addressTexts(spec)
+        self.init(
+            metadata: metadata, type: type,
+            clusterIPs: type == "ExternalName" ? [] : addresses.compactMap { Self.address($0, spec.context) },
+            isHeadless: addresses.first?.text == "None",
+            ports: ports.compactMap { Port.decode($0, in: spec.context) },
+            publishNotReadyAddresses: spec.context.scope("the field is ignored") {
+                spec.bool("publishNotReadyAddresses")
+            }.value ?? false)
+    }
+
+    private typealias AddressText = (text: String, path: FieldPath, line: Int)
+
+    /// `clusterIPs`, else `clusterIP`: the API server keeps the first of the one equal to the other.
+    private static func addressTexts(_ spec: FieldReader) -> [AddressText] {
+        spec.context.scope("this address is ignored") {
+            let elements = spec.elements("clusterIPs") ?? []
+            let listed: [AddressText] = elements.compactMap { element in
+                spec.context.string(element.node, at: element.path, .any).map { ($0, element.path, element.node.line) }
+            }
+            let single = spec.string("clusterIP").map { [($0, spec.path("clusterIP"), spec.line)] } ?? []
+            return listed.isEmpty ? single : listed
+        }.value
+    }
+
+    private static func address(_ source: AddressText, _ context: DecodingContext) -> IPAddress? {
+        guard !source.text.isEmpty, source.text != "None" else { return nil }
+        guard let address = IPAddress(source.text) else {
+            _ = context.scope("this address is ignored") {
+                context.error(source.path, source.text, "must be an IP address or None", line: source.line)
+            }
+            return nil
+        }
+        return address
+    }
+}
+
+extension Service.Port {
+    fileprivate static func decode(_ element: FieldReader.Element, in context: DecodingContext) -> Service.Port? {
+        let (port, defect) = context.scope("this port is not served") {
+            FieldReader(element.node, at: element.path, in: context).flatMap(Service.Port.init)
+        }
+        return defect == nil ? port : nil
+    }
+
+    private init?(_ reader: FieldReader) {
+        reader.checkFields(["name", "port", "protocol", "appProtocol"], unused: ["targetPort", "nodePort"])
+        let name = reader.string("name", .label) ?? ""
+        let transport = reader.string("protocol", .oneOf(["TCP", "UDP", "SCTP"])) ?? "TCP"
+        let appProtocol = reader.string("appProtocol")
+        guard reader.has("port") else {
+            reader.error("port", "is required")
+            return nil
+        }
+        guard let port = reader.port("port") else { return nil }
+        self.init(name: name, port: port, transport: transport, appProtocol: appProtocol)
+    }
+}
+
+extension Namespace {
+    init(_ spec: FieldReader?, metadata: ObjectMeta) {
+        spec?.checkFields([], unused: ["finalizers"])
+        self.init(metadata: metadata)
+    }
+}

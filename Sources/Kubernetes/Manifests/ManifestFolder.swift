@@ -1,0 +1,150 @@
+package import GatewayAPI
+
+/// A folder of manifests as a source of resources.
+///
+/// `reload` looks at every file but reads only those that changed, and touches only the objects in them. What cannot be
+/// read keeps its last good state: a file that no longer parses all of its objects, an object that no longer validates
+/// itself. Belongs to one thread.
+package struct ManifestFolder {
+    package let path: String
+    private let limits: ManifestLimits
+
+    private var files: [String: ManifestFile] = [:]
+    /// The files that declare each object, by path.
+    private var declarations: [ResourceID: [String]] = [:]
+    /// Objects declared more than once: the first by path counts.
+    private var contested: Set<ResourceID> = []
+    private var filesWithProblems: Set<String> = []
+    private var scanProblems: [Problem] = []
+    package private(set) var resources = ResourceSet()
+
+    package init(path: String, limits: ManifestLimits = ManifestLimits()) {
+        self.path = Self.normalized(path)
+        self.limits = limits
+    }
+
+    /// Reads a folder once.
+    package static func load(_ path: String, limits: ManifestLimits = ManifestLimits()) -> SourceState {
+        var folder = ManifestFolder(path: path, limits: limits)
+        _ = folder.reload()
+        return folder.state
+    }
+
+    package var state: SourceState {
+        var state = SourceState()
+        state.resources = resources
+        state.problems = problems
+        return state
+    }
+
+    /// By file, then line.
+    package var problems: [Problem] {
+        var problems = scanProblems
+        for path in filesWithProblems { problems += files[path]?.problems ?? [] }
+        problems += duplicateProblems()
+        return problems.enumerated().sorted { a, b in
+            (a.element.file, a.element.line, a.offset) < (b.element.file, b.element.line, b.offset)
+        }.map(\.element)
+    }
+
+    /// Brings the resources up to date with the folder, looking only where the hint says.
+    package mutating func reload(_ hint: ManifestHint = .anything) -> SourceChange {
+        var change = SourceChange()
+        switch hint {
+        case .nothing: break
+        case .files(let paths): reload(paths.sorted(), &change)
+        case .anything: reloadAll(&change)
+        }
+        return change
+    }
+
+    private mutating func reloadAll(_ change: inout SourceChange) {
+        let scan = FolderScan(path, limits: limits)
+        change.problemsChanged = scan.problems != scanProblems
+        scanProblems = scan.problems
+        var present: Set<String> = []
+        present.reserveCapacity(scan.files.count)
+        for (path, identity, error) in scan.files {
+            present.insert(path)
+            look(at: path, identity, error, &change)
+        }
+        guard scan.isComplete, present.count != files.count else { return }
+        for path in files.keys.filter({ !present.contains($0) }).sorted() { replace(path, with: nil, &change) }
+    }
+
+    private mutating func reload(_ paths: [String], _ change: inout SourceChange) {
+        for path in paths {
+            do throws(FileError) {
+                look(at: path, try FileSystem.status(path).identity, nil, &change)
+            } catch {
+                // Gone, or out of reach: only a walk tells which, and whether the folder is still there.
+                reloadAll(&change)
+                return
+            }
+        }
+    }
+
+    private mutating func look(
+        at path: String, _ identity: FileIdentity?, _ error: FileError?, _ change: inout SourceChange
+    ) {
+        if let identity {
+            guard files[path]?.isCurrent(identity) != true else { return }
+            guard files.count < limits.files || files[path] != nil else { return }
+            replace(path, with: ManifestFile.read(path, previous: files[path], limits: limits), &change)
+        } else {
+            replace(path, with: ManifestFile.unreadable(path, error, previous: files[path]), &change)
+        }
+    }
+
+    /// Puts a new state of one file in the place of the old, and elects the owners of the objects in either.
+    private mutating func replace(_ path: String, with new: ManifestFile?, _ change: inout SourceChange) {
+        let old = files[path]
+        let oldOwned = old?.resources ?? [:]
+        let newOwned = new?.resources ?? [:]
+        var touched = Array(newOwned.keys)
+        touched += oldOwned.keys.filter { newOwned[$0] == nil }
+        let before = touched.map(resource)
+        files[path] = new
+        for id in touched {
+            declare(id, in: path, isDeclared: newOwned[id] != nil)
+        }
+        for (id, previous) in zip(touched, before) {
+            let current = resource(id)
+            guard previous != current else { continue }
+            if let current { resources.insert(current) } else { resources.remove(id) }
+            change.note(previous, current)
+        }
+        if old?.problems != new?.problems { change.problemsChanged = true }
+        if new?.problems.isEmpty ?? true { filesWithProblems.remove(path) } else { filesWithProblems.insert(path) }
+    }
+
+    private mutating func declare(_ id: ResourceID, in path: String, isDeclared: Bool) {
+        var paths = declarations[id] ?? []
+        let position = paths.firstIndex { $0 >= path } ?? paths.count
+        let isKnown = position < paths.count && paths[position] == path
+        switch (isDeclared, isKnown) {
+        case (true, false): paths.insert(path, at: position)
+        case (false, true): paths.remove(at: position)
+        default: return
+        }
+        declarations[id] = paths.isEmpty ? nil : paths
+        if paths.count > 1 { contested.insert(id) } else { contested.remove(id) }
+    }
+
+    /// The object as the first file that declares it has it.
+    private func resource(_ id: ResourceID) -> Resource? {
+        declarations[id]?.first.flatMap { files[$0]?.resources[id]?.resource }
+    }
+
+    private func duplicateProblems() -> [Problem] {
+        contested.flatMap { id -> [Problem] in
+            guard let paths = declarations[id], let winner = paths.first else { return [] }
+            return paths.dropFirst().map { path in
+                Problem(
+                    severity: .error, object: id.description,
+                    message: "is declared in \(winner) as well, which comes first by path; this one is not used",
+                    file: path, line: files[path]?.resources[id]?.line ?? 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/// How much a folder of manifests may hold.
+package struct ManifestLimits: Sendable {
+    package var yaml = YAMLLimits()
+    /// Manifest files in the folder and its subfolders.
+    package var files = 100_000
+    /// Folders inside each other.
+    package var depth = 16
+    /// `List` objects inside each other.
+    package var listDepth = 8
+
+    package init() {}
+}

@@ -1,0 +1,60 @@
+package import GatewayAPI
+
+/// What one text of manifests declares.
+package struct ParsedManifest: Sendable {
+    /// In the order of the text. `resource` is nil for an object that cannot be used but could be named.
+    package var objects: [(id: ResourceID, resource: Resource?, line: Int)] = []
+    package var problems: [Problem] = []
+}
+
+/// Bytes to resources: YAML or JSON, `---` streams, `List` kinds.
+package enum ManifestParser {
+    /// - Parameter file: the name under which problems are reported.
+    package static func parse(
+        _ bytes: [UInt8], file: String, limits: ManifestLimits = ManifestLimits()
+    ) throws(YAMLError) -> ParsedManifest {
+        var manifest = ParsedManifest()
+        for document in try YAMLReader.documents(bytes, limits: limits.yaml) {
+            add(document.root, defect: document.defect, file: file, depth: limits.listDepth, to: &manifest)
+        }
+        return manifest
+    }
+
+    private static func add(
+        _ node: Node, defect: YAMLError?, file: String, depth: Int, to manifest: inout ParsedManifest
+    ) {
+        if let items = listItems(node) {
+            guard depth > 0 else {
+                manifest.problems.append(
+                    Problem(
+                        severity: .error, object: file, message: "has Lists nested too deep; this one is not read",
+                        file: file, line: node.line))
+                return
+            }
+            for item in items { add(item, defect: defect, file: file, depth: depth - 1, to: &manifest) }
+            return
+        }
+        let outcome = ResourceDecoder.decode(
+            node, file: file, defect: defect.map { ($0.message, $0.line) }, problems: &manifest.problems)
+        switch outcome {
+        case .resource(let id, let resource): manifest.objects.append((id, resource, node.line))
+        case .refused(let id?): manifest.objects.append((id, nil, node.line))
+        case .refused(nil), .passedOver: break
+        }
+    }
+
+    /// The objects of `kind: List` or of a typed list, whose items need not repeat what the list's kind says.
+    private static func listItems(_ node: Node) -> [Node]? {
+        guard case .string(let kind)? = node["kind"]?.value, kind.hasSuffix("List"),
+            case .sequence(let items)? = node["items"]?.value
+        else { return nil }
+        let itemKind = String(kind.dropLast("List".count))
+        guard !itemKind.isEmpty, let apiVersion = node["apiVersion"] else { return items }
+        return items.map { item in
+            guard case .mapping(var entries) = item.value, item["kind"] == nil else { return item }
+            entries.append(Node.Entry(key: "kind", value: Node(.string(itemKind), line: item.line)))
+            if item["apiVersion"] == nil { entries.append(Node.Entry(key: "apiVersion", value: apiVersion)) }
+            return Node(.mapping(entries), line: item.line)
+        }
+    }
+}

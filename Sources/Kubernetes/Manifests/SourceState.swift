@@ -1,0 +1,36 @@
+package import GatewayAPI
+
+/// What a source of resources holds at one time.
+package struct SourceState: Sendable {
+    package var resources = ResourceSet()
+    /// By file, then line.
+    package var problems: [Problem] = []
+
+    package init() {}
+}
+
+/// What differs between two states of a source.
+package struct SourceChange: Hashable, Sendable {
+    /// Anything but EndpointSlices: routes have to be compiled again.
+    package var routesChanged = false
+    /// Services whose EndpointSlices differ.
+    package var endpointsChanged: Set<ObjectKey> = []
+    package var problemsChanged = false
+
+    package init() {}
+
+    package var isEmpty: Bool { !routesChanged && endpointsChanged.isEmpty && !problemsChanged }
+
+    /// - Parameters: the object before and after; nil when it was or is absent.
+    mutating func note(_ old: Resource?, _ new: Resource?) {
+        for resource in [old, new] {
+            switch resource {
+            case .endpointSlice(let slice):
+                guard let service = slice.serviceName else { continue }
+                endpointsChanged.insert(ObjectKey(namespace: slice.metadata.key.namespace, name: service))
+            case .some: routesChanged = true
+            case nil: continue
+            }
+        }
+    }
+}
