@@ -1,4 +1,4 @@
-internal import CLinux
+internal import Glibc
 
 /// A network: a masked address and a prefix length, in the text form that iptables-save prints.
 package struct CIDR: Hashable, Sendable {
