@@ -8,6 +8,7 @@ Exits 1 when Weir was built and something about it could not be measured; a miss
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -67,6 +68,8 @@ def measure_all(chosen):
 
 def main():
     chosen = options()
+    # An ended run unwinds like an interrupted one: proxies stopped, namespace deleted.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         results = json.loads(chosen.from_json.read_text()) if chosen.from_json else measure_all(chosen)
     finally:
@@ -77,7 +80,8 @@ def main():
     (chosen.out / "benchmarks.svg").write_text(plot.draw(results))
     (chosen.out / "benchmarks.md").write_text(report.write(results))
     print(f"wrote {chosen.out / 'benchmarks.md'} and benchmarks.svg")
-    return 1 if results["failures"] else 0
+    weir_failed = "weir" in results["notes"] and workspace.WEIR.exists()
+    return 1 if results["failures"] or weir_failed else 0
 
 
 if __name__ == "__main__":

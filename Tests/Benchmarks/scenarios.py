@@ -120,9 +120,9 @@ def memory(options, notes):
     return outcome
 
 
-def idle_steps(proxy):
-    """{connections: bytes} for one proxy. Each step adds its connections to a process that held fewer before."""
-    steps = {0: vars(measure.memory(proxy.pid))}
+def idle_steps(proxy, fresh=None):
+    """Memory of one proxy by number of idle connections; `fresh` is that of the idle process if it worked since."""
+    steps = {0: vars(fresh or measure.memory(proxy.pid))}
     for count in IDLE_STEPS:
         with load.IdleConnections(proxy.target, count) as held:
             steps[count] = {**vars(measure.memory(proxy.pid)), "open": held.still_open()}

@@ -10,13 +10,14 @@ from contextlib import ExitStack
 
 import load
 import manifests
+import measure
 import peers
 import processes
 import scenarios
 import weir
 import workspace
 from scenarios import say
-from targets import PROXY_CORE, Proxy, Target, Unavailable, item_path
+from targets import LOOPBACK, PROXY_CORE, Proxy, Target, Unavailable, item_path
 
 CLUSTER_IP, POD_IP, BACKEND_IP = "198.18.0.10", "198.18.1.1", "198.18.1.2"
 PROXY_USER = 1337
@@ -64,7 +65,8 @@ def _target(space, port, path):
 
 def start_floor(space):
     folder = workspace.fresh_folder("sidecar-floor")
-    process = processes.Process("floor", [workspace.native("floor"), POD_IP, FLOOR, BACKEND_IP, BACKEND_PORT],
+    # REDIRECT sends what a process of the machine itself dials to loopback.
+    process = processes.Process("floor", [workspace.native("floor"), LOOPBACK, FLOOR, BACKEND_IP, BACKEND_PORT],
                                 PROXY_CORE, folder / "log", space.prefix, user=PROXY_USER)
     process.await_listening(FLOOR)
     return Proxy("floor", process, _target(space, FLOOR_SERVICE_PORT, item_path(scenarios.ROUTES)))
@@ -80,11 +82,11 @@ def start_weir(space):
     process = processes.Process(
         "weir sidecar", [program, "sidecar", "--pod", f"{NAMESPACE}/bench", "--pod-ip", POD_IP, "--manifests", folder,
                          "--workers", "1", "--outbound-port", OUTBOUND, "--inbound-port", INBOUND,
-                         "--admin", f"127.0.0.1:{ADMIN}", "--telemetry", f"127.0.0.1:{TELEMETRY}"],
+                         "--admin", f"{LOOPBACK}:{ADMIN}", "--telemetry", f"{LOOPBACK}:{TELEMETRY}"],
         PROXY_CORE, folder.parent / "sidecar.log", space.prefix)
     proxy = Proxy("weir", process, _target(space, SERVICE_PORT, item_path(scenarios.ROUTES)))
     try:
-        process.await_ready(space.prefix, f"http://127.0.0.1:{TELEMETRY}/healthz/ready")
+        process.await_ready(space.prefix, f"http://{LOOPBACK}:{TELEMETRY}/healthz/ready")
     except BaseException:
         process.stop()
         raise
@@ -101,10 +103,12 @@ def run(options, notes):
             stack.callback(responder.stop)
             proxies = stack.enter_context(scenarios.running(names, notes, {
                 "floor": lambda: start_floor(space), "weir": lambda: start_weir(space)}))
-            memory = scenarios.idle_steps(proxies["weir"]) if "weir" in proxies else None
+            fresh = measure.memory(proxies["weir"].pid) if "weir" in proxies else None
             say(f"{scenarios.CONNECTIONS} connections through the outbound door, CPU per request")
             results = scenarios.interleave(proxies, options.rounds, lambda proxy: load.wrk(
                 proxy.target, proxy.pid, options.seconds, scenarios.CONNECTIONS))
+            # Last, so that closing 10,000 connections does not fall into a round.
+            memory = scenarios.idle_steps(proxies["weir"], fresh) if fresh else None
             return {"proxies": {name: scenarios.summarise(rounds, results.get("floor"))
                                 for name, rounds in results.items()},
                     "weir_to": scenarios.ratios(results, "weir"), "memory": memory}
