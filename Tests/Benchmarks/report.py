@@ -153,7 +153,7 @@ def _tables(results):
     rows = [(TITLES[name], *(f"{number(proxy[size]['cpu_us'], 2)} ({number(proxy[size]['ratio'], 2)})" for size in sizes))
             for name, proxy in measured.items()]
     return ("## Route tables\n\nCPU microseconds per request, requests spread evenly over all routes; in parentheses times "
-            "the smallest table.\n\n" + table(("proxy", *(f"{int(size):,} routes" for size in sizes)), rows))
+            "the smallest table. The floor has no table; its row is what more distinct requests cost by themselves.\n\n" + table(("proxy", *(f"{int(size):,} routes" for size in sizes)), rows))
 
 
 def _sidecar(results):
