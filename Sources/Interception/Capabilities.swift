@@ -6,7 +6,7 @@ internal import Glibc
 /// Linux keeps them per thread: what is dropped here is dropped for this thread and for what it starts later.
 enum Capabilities {
     /// Whether a capability is in the permitted, effective or inheritable set.
-    static func holds(_ capability: Int32, in flag: Flag) throws(InterceptError) -> Bool {
+    static func holds(_ capability: Int32, in flag: cap_flag_t) throws(InterceptError) -> Bool {
         let state = try current()
         defer { cap_free(UnsafeMutableRawPointer(state)) }
         var value = CAP_CLEAR

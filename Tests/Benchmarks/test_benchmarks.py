@@ -1,0 +1,80 @@
+"""Tests of the benchmark's own arithmetic: python3 -m unittest discover -s Tests/Benchmarks"""
+
+import unittest
+import xml.dom.minidom
+
+import load
+import plot
+import report
+import scenarios
+import weir
+
+WRK = """Running 2s test @ http://127.0.0.1:1/x
+  Latency Distribution
+     50%  645.00us
+     75%  725.00us
+     99%    1.09ms
+  142313 requests in 2.00s, 34.47MB read
+"""
+
+
+def round_of(cpu_us):
+    return load.Round(requests=100, seconds=2.0, cpu_us=cpu_us, user_us=1.0, busy=0.9, p50_us=10, p99_us=20)
+
+
+def results():
+    floor, ours = [round_of(10), round_of(20)], [round_of(11), round_of(30)]
+    measured = {"floor": floor, "weir": ours}
+    proxies = {name: scenarios.summarise(rounds, floor) for name, rounds in measured.items()}
+    saturated = {"connections": 64, "proxies": proxies, "weir_to": scenarios.ratios(measured, "weir")}
+    return {"machine": {"date": "d", "cores": 2, "processor": "p", "kernel": "k", "memory_gib": 1, "load": [0]},
+            "load_after": [0], "rounds": 2, "seconds": 1, "notes": {"envoy": "not here"}, "failures": {},
+            "throughput": {"saturated": saturated},
+            "memory": {"weir": {"steps": {"0": {"resident": 6e6, "anonymous": 1e6},
+                                          "10000": {"resident": 36e6, "anonymous": 1e6, "open": 9_999}},
+                                "bytes_per_connection": 3000.0}}}
+
+
+class LoadTests(unittest.TestCase):
+    def test_a_wrk_report_is_read_in_microseconds(self):
+        self.assertEqual(load.parse_wrk(WRK), (142313, 2.0, 645.0, 1090.0))
+
+    def test_a_report_with_errors_is_no_measurement(self):
+        for line in ("  Socket errors: connect 0, read 3, write 0, timeout 0", "  Non-2xx or 3xx responses: 7"):
+            with self.assertRaises(load.LoadFailed):
+                load.parse_wrk(WRK + line + "\n")
+
+
+class ArithmeticTests(unittest.TestCase):
+    def test_ratios_are_formed_within_a_round(self):
+        # 11/10 and 30/20: a ratio of medians would say 20.5/15.
+        self.assertAlmostEqual(scenarios.ratios({"floor": [round_of(10), round_of(20)],
+                                                 "weir": [round_of(11), round_of(30)]}, "weir")["floor"], 1.3)
+
+    def test_a_gauge_or_a_histograms_mean_is_read_from_metrics(self):
+        self.assertEqual(weir.parse_metric('a_seconds{kind="x"} 0.25\n', "a_seconds"), 0.25)
+        self.assertEqual(weir.parse_metric('a_seconds_bucket{le="1"} 4\na_seconds_sum 2\na_seconds_count 4\n', "a_seconds"), 0.5)
+        self.assertIsNone(weir.parse_metric("b 1\n", "a_seconds"))
+
+
+class ReportTests(unittest.TestCase):
+    def test_limits_say_met_missed_or_not_measured(self):
+        text = report.write(results())
+        self.assertIn("| CPU per request, times the floor | 1.30x | <= 1.15x | **missed** |", text)
+        self.assertIn("| Resident memory, idle | 6.0 MB | <= 12 MB | met |", text)
+        self.assertIn("| Compiling 10,000 routes | - | <= 1 s | not measured |", text)
+
+    def test_what_was_left_out_and_lost_is_said(self):
+        text = report.write(results())
+        self.assertIn("- envoy: not here", text)
+        self.assertIn("| 2.93 | 1 |", text)
+
+    def test_the_plot_is_well_formed_and_shows_every_proxy(self):
+        drawn = xml.dom.minidom.parseString(plot.draw(results()))
+        labels = [node.firstChild.data for node in drawn.getElementsByTagName("text")]
+        self.assertIn("C floor", labels)
+        self.assertEqual(labels.count("Weir"), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
