@@ -37,6 +37,24 @@ enum Bytes {
         return true
     }
 
+    /// Whether the token `bytes[range]` is `constant`, which is written in small letters, in any case.
+    ///
+    /// For tokens only: there setting bit 5 makes a letter small and changes no other byte into one of a constant name.
+    @inline(__always)
+    static func equalName(_ bytes: Span<UInt8>, _ range: Range<Int>, _ constant: StaticString) -> Bool {
+        let count = constant.utf8CodeUnitCount
+        guard range.count == count else { return false }
+        guard count >= Word.size, count <= 2 &* Word.size else { return equalIgnoringCase(bytes, range, constant) }
+        // Two words that may overlap cover the whole name.
+        let last = count &- Word.size
+        let text = unsafe UnsafeRawPointer(constant.utf8Start)
+        let head = UInt64(littleEndian: unsafe text.loadUnaligned(as: UInt64.self))
+        let tail = UInt64(littleEndian: unsafe text.loadUnaligned(fromByteOffset: last, as: UInt64.self))
+        let small = Word.all(0x20)
+        return Word.load(bytes, range.lowerBound) | small == head
+            && Word.load(bytes, range.lowerBound &+ last) | small == tail
+    }
+
     /// Whether two stretches are the same but for the case of ASCII letters.
     static func equalIgnoringCase(_ bytes: Span<UInt8>, _ first: Range<Int>, _ second: Range<Int>) -> Bool {
         guard first.count == second.count else { return false }

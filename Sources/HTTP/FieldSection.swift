@@ -6,25 +6,25 @@ enum FieldSection {
     static func parse(
         _ bytes: Span<UInt8>, from start: Int, maximum: Int, into table: FieldTable
     ) throws(Rejection) -> Int? {
-        table.clear()
+        // A head that is not whole leaves no lines behind.
+        unsafe table.summary.pointee = FieldTable.Summary()
         let maximum = min(maximum, FieldTable.capacity)
         var position = start
-        var count = 0
-        var seen: UInt64 = 0
-        var repeated: UInt64 = 0
+        var summary = FieldTable.Summary()
         while let end = try LineScanner.lineEnd(bytes, from: position) {
             if end == position {
-                table.count = count
-                table.seen = seen & ~KnownField.other.bit
-                table.repeated = repeated & ~KnownField.other.bit
+                let other = KnownField.other.bit
+                summary.seen &= ~other
+                summary.repeated &= ~other
+                unsafe table.summary.pointee = summary
                 return end &+ 2
             }
-            guard count < maximum else { throw .tooManyFields }
+            guard summary.count < maximum else { throw .tooManyFields }
             let field = try FieldLine.parse(bytes, start: position, end: end)
-            unsafe table.storage[count] = field
-            count &+= 1
-            repeated |= seen & field.known.bit
-            seen |= field.known.bit
+            unsafe table.storage[summary.count] = field
+            summary.count &+= 1
+            summary.repeated |= summary.seen & field.known.bit
+            summary.seen |= field.known.bit
             position = end &+ 2
         }
         return nil

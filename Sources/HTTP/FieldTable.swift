@@ -3,20 +3,35 @@
     /// The most field lines a table holds.
     package static let capacity = HTTP1Limits.defaultFields
 
+    /// What is known of all lines together, in plain memory for the reason that `RequestFacts` gives.
+    package struct Summary {
+        package var count = 0
+        package var seen: UInt64 = 0
+        package var repeated: UInt64 = 0
+
+        package init() {}
+    }
+
     @usableFromInline let storage: UnsafeMutablePointer<HeaderField>
-    /// How many lines the last head had.
-    package internal(set) var count = 0
-    /// Bits (`KnownField.bit`) of the names that occur, and of those that occur on more than one line.
-    package internal(set) var seen: UInt64 = 0
-    package internal(set) var repeated: UInt64 = 0
+    @usableFromInline let summary: UnsafeMutablePointer<Summary>
 
     package init() {
         unsafe storage = .allocate(capacity: FieldTable.capacity)
+        unsafe summary = .allocate(capacity: 1)
+        unsafe summary.initialize(to: Summary())
     }
 
     deinit {
         unsafe storage.deallocate()
+        unsafe summary.deallocate()
     }
+
+    /// How many lines the last head had.
+    @inlinable package var count: Int { unsafe summary.pointee.count }
+    /// Bits (`KnownField.bit`) of the names that occur.
+    @inlinable package var seen: UInt64 { unsafe summary.pointee.seen }
+    /// Bits of the names that occur on more than one line.
+    @inlinable package var repeated: UInt64 { unsafe summary.pointee.repeated }
 
     /// The line at `index`, which the caller takes from `0..<count`.
     @inlinable package subscript(index: Int) -> HeaderField {
@@ -31,12 +46,6 @@
         guard contains(known) else { return nil }
         for index in 0..<count where unsafe storage[index].known == known { return index }
         return nil
-    }
-
-    func clear() {
-        count = 0
-        seen = 0
-        repeated = 0
     }
 
     /// Marks the line as one that must not be forwarded.

@@ -50,7 +50,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     /// By length first: no length has more than three candidates, and most names of a request have none.
     @inline(__always)
     static func named(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownField {
-        @inline(__always) func `is`(_ field: StaticString) -> Bool { Bytes.equalIgnoringCase(bytes, range, field) }
+        @inline(__always) func `is`(_ field: StaticString) -> Bool { Bytes.equalName(bytes, range, field) }
         switch range.count {
         case 2: if `is`("te") { return .te }
         case 3: if `is`("via") { return .via }

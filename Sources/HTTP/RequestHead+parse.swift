@@ -11,7 +11,7 @@ extension RequestHead {
         let limit = HeadWindow.limit(limits)
         let window = unsafe HeadWindow.clipped(bytes, limit: limit).span
         if scanned > 0, HeadWindow.hasNothingNew(window, limit: limit, scanned: &scanned) { return .incomplete }
-        headLength = 0
+        unsafe facts.pointee.headLength = 0
         do throws(Rejection) {
             if let length = try parseHead(window, limits) {
                 scanned = 0
@@ -35,8 +35,7 @@ extension RequestHead {
         guard
             let length = try FieldSection.parse(bytes, from: lineEnd &+ 2, maximum: limits.fields, into: fields)
         else { return nil }
-        try interpret(bytes, line)
-        headLength = length
+        try interpret(bytes, line, length: length)
         return length
     }
 
@@ -52,39 +51,44 @@ extension RequestHead {
 
     /// What the fields mean, once all are there.
     @inline(__always)
-    private func interpret(_ bytes: Span<UInt8>, _ line: RequestLine) throws(Rejection) {
-        method = line.method
-        methodRange = line.methodRange
-        target = line.targetRange
-        path = line.target.path
-        query = line.target.query
-        hasQuery = line.target.hasQuery
-        isAsterisk = line.target.isAsterisk
-        versionMinor = line.versionMinor
-        try readAuthority(bytes, line.target.authority)
-        body = try RequestFraming.framing(bytes, fields, versionMinor: line.versionMinor)
+    private func interpret(_ bytes: Span<UInt8>, _ line: RequestLine, length: Int) throws(Rejection) {
+        var found = RequestFacts()
+        found.headLength = length
+        found.method = line.method
+        found.methodRange = line.methodRange
+        found.target = line.targetRange
+        found.path = line.target.path
+        found.query = line.target.query
+        found.hasQuery = line.target.hasQuery
+        found.isAsterisk = line.target.isAsterisk
+        found.versionMinor = line.versionMinor
+        try readAuthority(bytes, line.target.authority, into: &found)
+        found.body = try RequestFraming.framing(bytes, fields, versionMinor: line.versionMinor)
         let options = ConnectionOptions.read(bytes, fields)
-        keepAlive = options.persists(versionMinor: line.versionMinor)
+        found.keepAlive = options.persists(versionMinor: line.versionMinor)
         // RFC 9110 sections 7.8 and 10.1.1: neither means anything in HTTP/1.0.
-        upgradeFieldIndex = line.versionMinor == 0 ? nil : UpgradeOffer.fieldIndex(bytes, fields, options)
+        found.upgradeFieldIndex = line.versionMinor == 0 ? nil : UpgradeOffer.fieldIndex(bytes, fields, options)
         let waits = try Expectation.expectsContinue(bytes, fields)
-        expectContinue = waits && line.versionMinor > 0 && body != .none && body != .length(0)
+        found.expectContinue = waits && line.versionMinor > 0 && found.body != .none && found.body != .length(0)
+        unsafe facts.pointee = found
     }
 
     /// RFC 9112 section 3.2: exactly one valid Host; an absolute-form target's authority takes its place.
     @inline(__always)
-    private func readAuthority(_ bytes: Span<UInt8>, _ absolute: Range<Int>?) throws(Rejection) {
+    private func readAuthority(
+        _ bytes: Span<UInt8>, _ absolute: Range<Int>?, into found: inout RequestFacts
+    ) throws(Rejection) {
         guard let index = fields.firstIndex(of: .host) else { throw .hostMissing }
         guard fields.repeated & KnownField.host.bit == 0 else { throw .hostRepeated }
         let field = fields[index].value.range
         var parsed = try Authority.parse(bytes, field)
         if let absolute { parsed = try Authority.parse(bytes, absolute) }
         let range = absolute ?? field
-        hostFieldIndex = index
-        isAbsolute = absolute != nil
-        authority = ByteRange(from: range.lowerBound, to: range.upperBound)
-        host = parsed.host
-        port = parsed.port
+        found.hostFieldIndex = index
+        found.isAbsolute = absolute != nil
+        found.authority = ByteRange(from: range.lowerBound, to: range.upperBound)
+        found.host = parsed.host
+        found.port = parsed.port
     }
 
     /// Which limit a head that does not end has met.

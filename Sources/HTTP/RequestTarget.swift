@@ -56,13 +56,13 @@ struct RequestTarget {
     @inline(__always)
     private static func nextSpecial(_ bytes: Span<UInt8>, from start: Int, limit: Int) -> Int {
         var index = start
-        while index &+ 16 <= bytes.count {
-            let lanes = Lanes.load(bytes, index)
-            let hit = Lanes.firstHit(
-                ((lanes &- SIMD16(repeating: 0x21)) .>= SIMD16(repeating: 0x5e))
-                    .| (lanes .== SIMD16(repeating: 0x3f)) .| (lanes .== SIMD16(repeating: 0x23)))
-            index &+= hit
-            if hit < 16 || index >= limit { return min(index, limit) }
+        while index &+ Word.size <= bytes.count {
+            let word = Word.load(bytes, index)
+            let ascii = Word.ascii(word)
+            let special =
+                (~Word.within(ascii, 0x21, 0x7e) | Word.equal(ascii, 0x3f) | Word.equal(ascii, 0x23) | word) & Word.tops
+            index &+= Word.first(special)
+            if special != 0 || index >= limit { return min(index, limit) }
         }
         while index < limit {
             let byte = bytes[index]

@@ -9,7 +9,7 @@ extension ResponseHead {
         let limit = HeadWindow.limit(limits)
         let window = unsafe HeadWindow.clipped(bytes, limit: limit).span
         if scanned > 0, HeadWindow.hasNothingNew(window, limit: limit, scanned: &scanned) { return .incomplete }
-        headLength = 0
+        unsafe facts.pointee.headLength = 0
         do throws(Rejection) {
             if let length = try parseHead(window, method, limits) {
                 scanned = 0
@@ -33,31 +33,34 @@ extension ResponseHead {
         guard
             let length = try FieldSection.parse(bytes, from: lineEnd &+ 2, maximum: limits.fields, into: fields)
         else { return nil }
-        try interpret(bytes, line, method)
-        headLength = length
+        try interpret(bytes, line, method, length: length)
         return length
     }
 
     /// What the fields mean, once all are there.
     @inline(__always)
-    private func interpret(_ bytes: Span<UInt8>, _ line: StatusLine, _ method: HTTPMethod) throws(Rejection) {
-        status = line.status
-        reason = line.reason
-        versionMinor = line.versionMinor
-        body = try ResponseFraming.framing(
+    private func interpret(
+        _ bytes: Span<UInt8>, _ line: StatusLine, _ method: HTTPMethod, length: Int
+    ) throws(Rejection) {
+        var found = ResponseFacts()
+        found.headLength = length
+        found.status = line.status
+        found.reason = line.reason
+        found.versionMinor = line.versionMinor
+        found.body = try ResponseFraming.framing(
             bytes, fields, status: line.status, method: method, versionMinor: line.versionMinor)
         let options = ConnectionOptions.read(bytes, fields)
-        keepAlive = options.persists(versionMinor: line.versionMinor) && body != .untilClose
-        upgradeFieldIndex = line.status == 101 ? UpgradeOffer.fieldIndex(bytes, fields, options) : nil
-        if line.status < 200 || line.status == 204 { refuseContentOfEmptyStatus(bytes) }
+        found.keepAlive = options.persists(versionMinor: line.versionMinor) && found.body != .untilClose
+        found.upgradeFieldIndex = line.status == 101 ? UpgradeOffer.fieldIndex(bytes, fields, options) : nil
+        if line.status < 200 || line.status == 204, announcesContent(bytes) { found.keepAlive = false }
+        unsafe facts.pointee = found
     }
 
     /// RFC 9110 section 8.6 and RFC 9112 section 6.1: 1xx and 204 carry neither Content-Length nor Transfer-Encoding. One that does is
     /// forwarded without them, and if it announces content the connection is not trusted with another response.
-    private func refuseContentOfEmptyStatus(_ bytes: Span<UInt8>) {
-        if fields.contains(.transferEncoding) { keepAlive = false }
-        guard let index = fields.firstIndex(of: .contentLength) else { return }
+    private func announcesContent(_ bytes: Span<UInt8>) -> Bool {
+        guard let index = fields.firstIndex(of: .contentLength) else { return fields.contains(.transferEncoding) }
         fields.drop(index)
-        if !Bytes.equal(bytes, fields[index].value.range, "0") { keepAlive = false }
+        return !Bytes.equal(bytes, fields[index].value.range, "0")
     }
 }

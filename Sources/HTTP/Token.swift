@@ -26,17 +26,20 @@ enum Token {
     /// The offset of the first byte at or after `start` that is no member, or `limit`.
     @inline(__always)
     static func end(_ bytes: Span<UInt8>, from start: Int, limit: Int) -> Int {
-        // Names are letters, digits and hyphens; the odd ones go on byte by byte.
-        if start &+ 16 <= bytes.count {
-            let lanes = Lanes.load(bytes, start)
-            let letter = ((lanes | SIMD16(repeating: 0x20)) &- SIMD16(repeating: 0x61)) .< SIMD16(repeating: 26)
-            let digit = (lanes &- SIMD16(repeating: 0x30)) .< SIMD16(repeating: 10)
-            let hit = start &+ Lanes.firstHit(.!(letter .| digit .| (lanes .== SIMD16(repeating: 0x2d))))
-            if hit >= limit { return limit }
-            if hit < start &+ 16, bytes[hit] == Bytes.colon || bytes[hit] == Bytes.space { return hit }
-            return slowEnd(bytes, from: hit, limit: limit)
+        // Names are letters, digits and hyphens, looked at by words; whatever else comes is looked at byte by byte.
+        var index = start
+        while index &+ Word.size <= bytes.count {
+            let word = Word.load(bytes, index)
+            let ascii = Word.ascii(word)
+            let usual =
+                Word.within(ascii | Word.all(0x20), 0x61, 0x7a) | Word.within(ascii, 0x30, 0x39) | Word.equal(ascii, 0x2d)
+            let odd = (~usual | word) & Word.tops
+            index &+= Word.first(odd)
+            if index >= limit { return limit }
+            if odd != 0 { break }
         }
-        return slowEnd(bytes, from: start, limit: limit)
+        if index < limit, bytes[index] == Bytes.colon || bytes[index] == Bytes.space { return index }
+        return slowEnd(bytes, from: index, limit: limit)
     }
 
     @inline(never)
