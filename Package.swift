@@ -47,7 +47,7 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Proxy", "Kubernetes", "Interception", "Routing", "GatewayAPI",
+                "Proxy", "Kubernetes", "Interception", "Routing", "GatewayAPI", "Reactor", "HTTP", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Bytes that wait: a partial head, or what the other side could not take yet. Most connections own none.
 @frozen
 package struct ByteBuffer: BitwiseCopyable {
@@ -44,19 +46,26 @@ package struct BufferPool: ~Copyable {
     /// A request's head for a second try; a partial head; what one full read can leave over, with framing around it.
     package static let small = 2 << 10
     package static let medium = 16 << 10
-    package static let large = 96 << 10
+    package static let large = 176 << 10
     /// Free blocks kept of each size; more are given back to the system.
     package static let kept = 64
 
-    private var free: (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) = (nil, nil, nil)
-    private var freeCount = (0, 0, 0)
-    /// Bytes in blocks that are in use.
-    package private(set) var bytesInUse = 0
+    private let lists: UnsafeMutablePointer<FreeList>
 
-    package init() {}
+    package init() {
+        lists = .allocate(capacity: 3)
+        lists.initialize(repeating: FreeList(), count: 3)
+    }
+
+    deinit {
+        for position in 0..<3 {
+            while let block = lists[position].pop() { block.deallocate() }
+        }
+        lists.deallocate()
+    }
 
     /// Appends, taking or exchanging the buffer's block as needed; false (nothing appended) beyond the largest size.
-    package mutating func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) -> Bool {
+    package func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) -> Bool {
         if bytes.isEmpty { return true }
         guard reserve(bytes.count, in: &buffer) else { return false }
         buffer.spare.copyMemory(from: bytes)
@@ -65,12 +74,12 @@ package struct BufferPool: ~Copyable {
     }
 
     /// Makes room for `amount` bytes behind those that are there.
-    package mutating func reserve(_ amount: Int, in buffer: inout ByteBuffer) -> Bool {
-        if Int(buffer.capacity &- buffer.end) >= amount && buffer.base != nil { return true }
+    package func reserve(_ amount: Int, in buffer: inout ByteBuffer) -> Bool {
+        if buffer.base != nil && Int(buffer.capacity &- buffer.end) >= amount { return true }
         let needed = buffer.count + amount
         guard needed <= BufferPool.large else { return false }
         if let base = buffer.base, Int(buffer.capacity) >= needed {
-            base.copyMemory(from: base + Int(buffer.start), byteCount: buffer.count)
+            memmove(base, base + Int(buffer.start), buffer.count)
             buffer.end = UInt32(buffer.count)
             buffer.start = 0
             return true
@@ -86,50 +95,40 @@ package struct BufferPool: ~Copyable {
     }
 
     /// Gives the block back; the buffer is empty and owns nothing afterwards.
-    package mutating func release(_ buffer: inout ByteBuffer) {
+    package func release(_ buffer: inout ByteBuffer) {
         guard let base = buffer.base else { return }
-        bytesInUse -= Int(buffer.capacity)
-        give(base, capacity: Int(buffer.capacity))
+        lists[BufferPool.list(of: Int(buffer.capacity))].push(base)
         buffer = ByteBuffer()
     }
 
-    private mutating func take(_ needed: Int) -> ByteBuffer {
+    private func take(_ needed: Int) -> ByteBuffer {
         var buffer = ByteBuffer()
-        let size = needed <= BufferPool.small ? BufferPool.small : needed <= BufferPool.medium ? BufferPool.medium : BufferPool.large
-        buffer.base = popFree(size) ?? UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        let list = BufferPool.list(of: needed)
+        let size = BufferPool.size(of: list)
+        buffer.base = lists[list].pop() ?? UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
         buffer.capacity = UInt32(size)
-        bytesInUse += size
         return buffer
     }
 
-    private mutating func popFree(_ size: Int) -> UnsafeMutableRawPointer? {
-        switch size {
-        case BufferPool.small: BufferPool.pop(&free.0, &freeCount.0)
-        case BufferPool.medium: BufferPool.pop(&free.1, &freeCount.1)
-        default: BufferPool.pop(&free.2, &freeCount.2)
-        }
-    }
+    private static func list(of size: Int) -> Int { size <= small ? 0 : size <= medium ? 1 : 2 }
 
-    private mutating func give(_ block: UnsafeMutableRawPointer, capacity: Int) {
-        switch capacity {
-        case BufferPool.small: BufferPool.push(block, &free.0, &freeCount.0)
-        case BufferPool.medium: BufferPool.push(block, &free.1, &freeCount.1)
-        default: BufferPool.push(block, &free.2, &freeCount.2)
-        }
-    }
+    private static func size(of list: Int) -> Int { list == 0 ? small : list == 1 ? medium : large }
+}
 
-    /// A free block's first word holds the next free block.
-    private static func pop(_ head: inout UnsafeMutableRawPointer?, _ count: inout Int) -> UnsafeMutableRawPointer? {
+/// Free blocks of one size; each one's first word holds the next.
+private struct FreeList {
+    private var head: UnsafeMutableRawPointer?
+    private var count = 0
+
+    mutating func pop() -> UnsafeMutableRawPointer? {
         guard let block = head else { return nil }
         head = block.load(as: UnsafeMutableRawPointer?.self)
         count -= 1
         return block
     }
 
-    private static func push(
-        _ block: UnsafeMutableRawPointer, _ head: inout UnsafeMutableRawPointer?, _ count: inout Int
-    ) {
-        if count >= kept {
+    mutating func push(_ block: UnsafeMutableRawPointer) {
+        guard count < BufferPool.kept else {
             block.deallocate()
             return
         }

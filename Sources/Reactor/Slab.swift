@@ -1,90 +1,84 @@
+internal import CLinux
+internal import Glibc
+
 /// Values of one type at stable addresses, reached by index, reused through a free list. Nothing here is reference counted.
 ///
-/// Memory grows by chunks and is kept for reuse; `limit` bounds it.
+/// The whole range is reserved at once and the kernel gives pages as they are touched: an index becomes an address by one
+/// multiplication, and unused room costs nothing. One thread's.
+@frozen
 package struct Slab<Element: BitwiseCopyable>: ~Copyable {
-    @usableFromInline static var chunkBits: Int { 8 }
-    @usableFromInline static var chunkSize: Int { 1 << chunkBits }
-
-    @usableFromInline let chunks: UnsafeMutablePointer<UnsafeMutablePointer<Element>?>
-    @usableFromInline let chunkLimit: Int
-    private let nextFree: UnsafeMutablePointer<UnsafeMutablePointer<Int32>?>
-    private var allocatedChunks = 0
-    private var freeHead: Int32 = -1
-    /// Values in use.
-    package private(set) var count = 0
+    @usableFromInline let base: UnsafeMutablePointer<Element>
+    /// The most values there can be.
+    package let capacity: Int
+    private let links: UnsafeMutablePointer<Int32>
+    private let state: UnsafeMutablePointer<SlabState>
     private let blank: Element
 
     /// - Parameters:
     ///   - limit: the most values there can be at once.
     ///   - blank: what a fresh value holds.
     package init(limit: Int, blank: Element) {
-        chunkLimit = max(1, (limit + Slab.chunkSize - 1) / Slab.chunkSize)
-        chunks = .allocate(capacity: chunkLimit)
-        chunks.initialize(repeating: nil, count: chunkLimit)
-        nextFree = .allocate(capacity: chunkLimit)
-        nextFree.initialize(repeating: nil, count: chunkLimit)
+        capacity = max(1, limit)
+        base = Slab.reserve(capacity, of: Element.self)
+        links = Slab.reserve(capacity, of: Int32.self)
+        state = .allocate(capacity: 1)
+        state.initialize(to: SlabState())
         self.blank = blank
     }
 
     deinit {
-        for chunk in 0..<allocatedChunks {
-            chunks[chunk]?.deallocate()
-            nextFree[chunk]?.deallocate()
-        }
-        chunks.deallocate()
-        nextFree.deallocate()
+        munmap(base, capacity * MemoryLayout<Element>.stride)
+        munmap(links, capacity * MemoryLayout<Int32>.stride)
+        state.deallocate()
     }
 
-    /// The most values there can be.
-    package var capacity: Int { chunkLimit * Slab.chunkSize }
+    /// Values in use.
+    package var count: Int { state.pointee.count }
 
-    /// Values there is memory for now: valid indices are below it.
-    package var allocated: Int { allocatedChunks * Slab.chunkSize }
+    /// Values that were ever in use: indices are below it.
+    package var highWater: Int { Int(state.pointee.untouched) }
 
-    /// Takes a blank value; nil when the limit is reached.
-    package mutating func take() -> Int32? {
-        if freeHead < 0 && !grow() { return nil }
-        let index = freeHead
-        freeHead = link(index).pointee
-        self[index].pointee = blank
-        count += 1
+    /// Takes a blank value; nil when the limit is reached. Values that were used most recently come first.
+    package func take() -> Int32? {
+        let index: Int32
+        if state.pointee.free >= 0 {
+            index = state.pointee.free
+            state.pointee.free = links[Int(index)]
+        } else {
+            guard Int(state.pointee.untouched) < capacity else { return nil }
+            index = state.pointee.untouched
+            state.pointee.untouched += 1
+        }
+        (base + Int(index)).initialize(to: blank)
+        state.pointee.count += 1
         return index
     }
 
-    package mutating func give(back index: Int32) {
-        link(index).pointee = freeHead
-        freeHead = index
-        count -= 1
+    package func give(back index: Int32) {
+        links[Int(index)] = state.pointee.free
+        state.pointee.free = index
+        state.pointee.count -= 1
     }
 
     /// The value at an index that `take` returned; the address is stable until it is given back.
     @inlinable
     package subscript(index: Int32) -> UnsafeMutablePointer<Element> {
-        let position = Int(index)
-        precondition(position >= 0 && position >> Slab.chunkBits < chunkLimit)
-        guard let chunk = chunks[position >> Slab.chunkBits] else { preconditionFailure("slab index out of range") }
-        return chunk + (position & (Slab.chunkSize - 1))
-    }
-
-    private func link(_ index: Int32) -> UnsafeMutablePointer<Int32> {
-        guard let chunk = nextFree[Int(index) >> Slab.chunkBits] else { preconditionFailure("slab index out of range") }
-        return chunk + (Int(index) & (Slab.chunkSize - 1))
-    }
-
-    private mutating func grow() -> Bool {
-        guard allocatedChunks < chunkLimit else { return false }
-        let elements = UnsafeMutablePointer<Element>.allocate(capacity: Slab.chunkSize)
-        elements.initialize(repeating: blank, count: Slab.chunkSize)
-        let links = UnsafeMutablePointer<Int32>.allocate(capacity: Slab.chunkSize)
-        let first = Int32(allocatedChunks * Slab.chunkSize)
-        for position in 0..<Slab.chunkSize {
-            let isLast = position == Slab.chunkSize - 1
-            links[position] = isLast ? -1 : first + Int32(position) + 1
+        @inline(__always) get {
+            precondition(UInt(bitPattern: Int(index)) < UInt(bitPattern: capacity))
+            return base + Int(index)
         }
-        chunks[allocatedChunks] = elements
-        nextFree[allocatedChunks] = links
-        allocatedChunks += 1
-        freeHead = first
-        return true
     }
+
+    private static func reserve<T>(_ count: Int, of type: T.Type) -> UnsafeMutablePointer<T> {
+        let length = count * MemoryLayout<T>.stride
+        let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
+        guard let memory, memory != MAP_FAILED else { preconditionFailure("out of address space") }
+        return memory.bindMemory(to: T.self, capacity: count)
+    }
+}
+
+struct SlabState {
+    var free: Int32 = -1
+    var untouched: Int32 = 0
+    var count = 0
 }

@@ -23,25 +23,31 @@ package struct TimerWheel: ~Copyable {
     private let heads: UnsafeMutablePointer<Int32>
     /// One bit per slot that holds anything, to find the next one without a walk.
     private let occupied: UnsafeMutablePointer<UInt64>
-    private var currentTick: UInt64
+    private let tick: UnsafeMutablePointer<UInt64>
+    private var currentTick: UInt64 {
+        get { tick.pointee }
+        nonmutating set { tick.pointee = newValue }
+    }
 
     package init(now: UInt64) {
         heads = .allocate(capacity: TimerWheel.slots)
         heads.initialize(repeating: -1, count: TimerWheel.slots)
         occupied = .allocate(capacity: TimerWheel.slots / 64)
         occupied.initialize(repeating: 0, count: TimerWheel.slots / 64)
-        currentTick = now >> TimerWheel.tickBits
+        tick = .allocate(capacity: 1)
+        tick.initialize(to: now >> TimerWheel.tickBits)
     }
 
     deinit {
         heads.deallocate()
         occupied.deallocate()
+        tick.deallocate()
     }
 
     /// Makes sure that the timer is looked at no later than `deadline` (rounded up to a tick).
     ///
     /// - Parameter link: finds the link of an index of the same slab.
-    package mutating func arm(
+    package func arm(
         _ index: Int32, deadline: UInt64, link: (Int32) -> UnsafeMutablePointer<TimerLink>
     ) {
         let own = link(index)
@@ -62,7 +68,7 @@ package struct TimerWheel: ~Copyable {
         occupied[Int(slot) >> 6] |= 1 << UInt64(slot & 63)
     }
 
-    package mutating func disarm(_ index: Int32, link: (Int32) -> UnsafeMutablePointer<TimerLink>) {
+    package func disarm(_ index: Int32, link: (Int32) -> UnsafeMutablePointer<TimerLink>) {
         let own = link(index)
         let slot = own.pointee.slot
         guard slot >= 0 else { return }
@@ -77,7 +83,7 @@ package struct TimerWheel: ~Copyable {
     }
 
     /// Moves the wheel to `now` and takes one timer whose time has come out of it; nil when none is left.
-    package mutating func takeDue(
+    package func takeDue(
         now: UInt64, link: (Int32) -> UnsafeMutablePointer<TimerLink>
     ) -> Int32? {
         let target = now >> TimerWheel.tickBits

@@ -54,6 +54,8 @@ static const uint32_t WEIR_EPOLLRDHUP = EPOLLRDHUP;
 static const uint32_t WEIR_EPOLLHUP = EPOLLHUP | EPOLLERR;
 static const uint32_t WEIR_EPOLLET = EPOLLET;
 
+static inline int weir_signalfd_flags(void) { return SFD_NONBLOCK | SFD_CLOEXEC; }
+
 /* A relaxed add on a counter that one thread writes and others read: a plain add on x86-64 and arm64. */
 static inline void weir_counter_add(uint64_t *counter, uint64_t amount) {
   uint64_t value = __atomic_load_n(counter, __ATOMIC_RELAXED);

@@ -1,0 +1,104 @@
+internal import Balancing
+internal import GatewayAPI
+internal import HTTP
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// The admin port (loopback by default): what this proxy believes, and how loud it is.
+final class AdminRoutes {
+    private unowned let runtime: ProxyRuntime
+
+    init(runtime: ProxyRuntime) {
+        self.runtime = runtime
+    }
+
+    func answer(_ request: ControlRequest) -> ControlResponse {
+        switch request.path {
+        case "/snapshot": reading(request) { snapshot() }
+        case "/endpoints": reading(request) { endpoints() }
+        case "/log-level": logLevel(request)
+        default: .text(404, "known paths: /snapshot, /endpoints, /log-level")
+        }
+    }
+
+    private func reading(_ request: ControlRequest, _ make: () -> JSONText) -> ControlResponse {
+        guard request.method == .get || request.method == .head else { return .text(405, "only GET is answered here") }
+        return ControlResponse(
+            status: 200, contentType: "application/json", body: Array((make().text() + "\n").utf8))
+    }
+
+    /// `GET /log-level`, `PUT /log-level?level=debug`.
+    private func logLevel(_ request: ControlRequest) -> ControlResponse {
+        guard request.method == .put || request.method == .post else { return .text(200, "\(Log.level.label)") }
+        let name = request.query.hasPrefix("level=") ? String(request.query.dropFirst("level=".count)) : request.query
+        guard let level = LogLevel(name: name) else {
+            return .text(400, "level: '\(name)' is none of error, warn, info, debug; nothing was changed")
+        }
+        Log.level = level
+        return .text(200, "\(level.label)")
+    }
+
+    private func snapshot() -> JSONText {
+        guard let latest = runtime.latest else { return .object([("version", 0)]) }
+        let plan = runtime.builder.latestPlan
+        return .object([
+            ("version", .number(Int64(clamping: latest.version))),
+            ("compileMicroseconds", .number(Int64(clamping: runtime.builder.compileNanoseconds / 1000))),
+            ("endpointMicroseconds", .number(Int64(clamping: runtime.builder.endpointNanoseconds / 1000))),
+            ("listeners", .array(plan.listeners.map(AdminRoutes.listener))),
+            ("services", .array(plan.services.filter(\.isRouted).map(AdminRoutes.service))),
+            ("inboundPorts", .array(plan.inboundPorts.map(AdminRoutes.inboundPort))),
+            ("rules", .array(plan.rules.map(AdminRoutes.rule))),
+            ("problems", .array(runtime.problems.map { .string("\($0.severity.rawValue): \($0.line())") })),
+        ])
+    }
+
+    private static func listener(_ listener: PlannedListener) -> JSONText {
+        .object([
+            ("gateway", .string("\(listener.gateway)")), ("name", .string(listener.name)),
+            ("port", .number(Int64(listener.port))), ("hostname", .string(listener.hostname ?? "*")),
+            ("usable", .bool(listener.isUsable)), ("matches", .number(Int64(listener.matches.count))),
+        ])
+    }
+
+    private static func service(_ service: PlannedService) -> JSONText {
+        .object([
+            ("service", .string("\(service.service):\(service.port)")),
+            ("matches", .number(Int64(service.matches.count))),
+        ])
+    }
+
+    private static func inboundPort(_ port: PlannedInboundPort) -> JSONText {
+        .object([
+            ("port", .number(Int64(port.port))),
+            ("protectedBy", .array(port.members.map { .string("\($0.service):\($0.servicePort)") })),
+        ])
+    }
+
+    private static func rule(_ rule: PlannedRule) -> JSONText {
+        var members: [(String, JSONText)] = [
+            ("route", .string(rule.origin.chain.map(\.description).joined(separator: " > "))),
+            ("rule", .number(Int64(rule.origin.ruleIndex))),
+        ]
+        switch rule.action {
+        case .forward(let backends): members.append(("backends", .number(Int64(backends.count))))
+        case .redirect(let redirect): members.append(("redirect", .number(Int64(redirect.statusCode))))
+        case .fail(let reason): members.append(("fails", .string(reason)))
+        }
+        return .object(members)
+    }
+
+    private func endpoints() -> JSONText {
+        guard let latest = runtime.latest else { return .array([]) }
+        let keys = runtime.builder.latestPlan.backends
+        return .array(
+            keys.indices.map { position in
+                let addresses = latest.endpoints.addresses(Int32(position)).map { SocketAddress($0.address, port: $0.port) }
+                return .object([
+                    ("backend", .string(keys[position].description)),
+                    ("endpoints", .array(addresses.map { .string($0.description) })),
+                ])
+            })
+    }
+}

@@ -1,0 +1,31 @@
+internal import GatewayAPI
+internal import Reactor
+
+extension ProxyOptions {
+    /// What each worker is told.
+    var workerOptions: WorkerOptions {
+        var worker: WorkerOptions
+        switch role {
+        case .gateway(_, let bind, let offset):
+            worker = WorkerOptions(mode: .gateway(bind: bind, portOffset: offset))
+        case .sidecar(_, let addresses, let outbound, let inbound):
+            worker = WorkerOptions(
+                mode: .sidecar(
+                    outbound: ProxyOptions.anyAddress(port: outbound), inbound: ProxyOptions.anyAddress(port: inbound),
+                    podAddresses: addresses.map { SocketAddress($0, port: 0) }))
+        }
+        worker.limits = limits
+        worker.trustedPeers = trustedPeers
+        return worker
+    }
+
+    /// Both families on one socket where the machine has IPv6, else IPv4 alone.
+    private static func anyAddress(port: UInt16) -> SocketAddress {
+        let both = SocketAddress(high: 0, low: 0, port: port, isIPv6: true)
+        guard let probe = try? ListeningSocket.open(SocketAddress(high: 0, low: 0, port: 0, isIPv6: true)) else {
+            return SocketAddress(high: 0, low: 0, port: port, isIPv6: false)
+        }
+        Socket.close(probe)
+        return both
+    }
+}

@@ -1,0 +1,51 @@
+package import GatewayAPI
+package import Reactor
+internal import Routing
+package import Telemetry
+
+/// Everything that a sidecar or gateway process is told on its command line.
+package struct ProxyOptions: Sendable {
+    package enum Role: Sendable {
+        case gateway(ObjectKey, bind: SocketAddress, portOffset: UInt16)
+        case sidecar(pod: ObjectKey, addresses: [IPAddress], outboundPort: UInt16, inboundPort: UInt16)
+    }
+
+    package var role: Role
+    package var manifests: String
+    package var workers: Int
+    package var limits = ProxyLimits()
+    package var trustedPeers: TrustedPeers = .none
+    package var admin: SocketAddress
+    package var telemetry: SocketAddress
+    package var accessLog: AccessLogMode
+    package var accessLogFormat: AccessLogFormat
+    package var drainTimeout: UInt64
+    /// `address:port[,...]` of DNS servers instead of those in resolv.conf.
+    package var resolvers: String?
+    package var version: String
+
+    package init(
+        role: Role, manifests: String, workers: Int, admin: SocketAddress, telemetry: SocketAddress,
+        accessLog: AccessLogMode, accessLogFormat: AccessLogFormat, drainTimeout: UInt64, resolvers: String?,
+        version: String
+    ) {
+        self.role = role
+        self.manifests = manifests
+        self.workers = workers
+        self.admin = admin
+        self.telemetry = telemetry
+        self.accessLog = accessLog
+        self.accessLogFormat = accessLogFormat
+        self.drainTimeout = drainTimeout
+        self.resolvers = resolvers
+        self.version = version
+    }
+
+    /// Whose picture of the resources this process needs.
+    var scope: PlanScope {
+        switch role {
+        case .gateway(let key, _, _): .gateway(key)
+        case .sidecar(let pod, let addresses, _, _): .sidecar(pod: pod, addresses: addresses)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+internal import Balancing
+package import GatewayAPI
+internal import Reactor
+internal import Resolver
+package import Routing
+package import Telemetry
+
+/// Turns resources into snapshots. Routes are compiled when something other than endpoints has changed, endpoints alone
+/// otherwise.
+package final class SnapshotBuilder {
+    private let scope: PlanScope
+    private let names: MetricNames
+    private let registry = EndpointRegistry()
+    private var version: UInt64 = 0
+    private var plan = RoutePlan()
+    private var current: Snapshot?
+    private var membership: InboundMembership?
+
+    /// Nanoseconds that the last compilation of routes took.
+    package private(set) var compileNanoseconds: UInt64 = 0
+    /// Nanoseconds that the last update of endpoints took.
+    package private(set) var endpointNanoseconds: UInt64 = 0
+
+    package init(scope: PlanScope, names: MetricNames) {
+        self.scope = scope
+        self.names = names
+    }
+
+    /// What the resources mean, as of the last compilation.
+    package var latestPlan: RoutePlan { plan }
+
+    /// Host names that Backends name, to be resolved.
+    package func hostNames(_ resources: ResourceSet) -> Set<String> {
+        var hosts: Set<String> = []
+        for key in plan.backends {
+            guard case .backend(let backend) = key, let found = resources.backends[backend] else { continue }
+            hosts.formUnion(found.hosts.map(\.host))
+        }
+        return hosts
+    }
+
+    /// Compiles everything.
+    package func build(_ resources: ResourceSet, addresses: (String) -> [IPAddress]) -> Snapshot {
+        let start = Clock.now()
+        plan = RoutePlanner.plan(resources: resources, scope: scope)
+        membership = ownMembership(resources)
+        let routes = RouteTable(plan: plan)
+        let endpoints = EndpointTable(
+            backends: plan.backends.map(\.endpointKey), resources: resources, registry: registry, addresses: addresses)
+        compileNanoseconds = Clock.now() &- start
+        return publishable(routes, endpoints, labels(of: routes))
+    }
+
+    /// Brings the endpoints of some Services up to date; compiles everything if the own pod's Services have changed with them.
+    package func update(
+        _ resources: ResourceSet, services: Set<ObjectKey>, addresses: (String) -> [IPAddress]
+    ) -> Snapshot {
+        guard let current, ownMembership(resources) == membership else {
+            return build(resources, addresses: addresses)
+        }
+        let start = Clock.now()
+        let endpoints = current.endpoints.updating(
+            services: services, resources: resources, registry: registry, addresses: addresses)
+        endpointNanoseconds = Clock.now() &- start
+        return publishable(current.routes, endpoints, current.labels)
+    }
+
+    private func publishable(_ routes: RouteTable, _ endpoints: EndpointTable, _ labels: MetricLabels) -> Snapshot {
+        version += 1
+        let snapshot = Snapshot(version: version, routes: routes, endpoints: endpoints, labels: labels)
+        current = snapshot
+        return snapshot
+    }
+
+    private func ownMembership(_ resources: ResourceSet) -> InboundMembership? {
+        guard case .sidecar(let pod, let addresses) = scope else { return nil }
+        return RoutePlanner.inboundMembership(resources: resources, pod: pod, addresses: addresses)
+    }
+
+    private func labels(of routes: RouteTable) -> MetricLabels {
+        let rules = (0..<routes.ruleCount).map { names.intern(route: routes.string(routes.rule($0).ownerKey)) }
+        return MetricLabels(routes: rules, backends: plan.backends.map { names.intern(backend: $0.description) })
+    }
+}
+
+extension BackendKey {
+    var endpointKey: EndpointKey {
+        switch self {
+        case .service(let key, let port): .service(key, port: port)
+        case .backend(let key): .backend(key)
+        }
+    }
+}
+
+extension BackendKey: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .service(let key, let port): "\(key):\(port)"
+        case .backend(let key): "\(key)"
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import HTTP
+internal import Reactor
+internal import Telemetry
+
+/// One request and its response. Connections point to the exchange they serve, never the other way for good: with one
+/// connection per request today, and many requests per connection tomorrow, nothing here changes.
+struct Exchange: BitwiseCopyable {
+    struct Flags: OptionSet, BitwiseCopyable {
+        var rawValue: UInt16
+        /// The client's connection may serve another request afterwards.
+        static let keepsClient = Flags(rawValue: 1)
+        static let isHead = Flags(rawValue: 2)
+        static let isGRPC = Flags(rawValue: 4)
+        static let isHTTP10 = Flags(rawValue: 8)
+        static let wantsUpgrade = Flags(rawValue: 16)
+        static let isIdempotent = Flags(rawValue: 32)
+        /// The one free re-pick has been used.
+        static let rePicked = Flags(rawValue: 64)
+        /// The request has a chunked body, which is re-framed on its way.
+        static let chunkedRequest = Flags(rawValue: 128)
+        /// The response goes to the client in chunks.
+        static let chunkedResponse = Flags(rawValue: 256)
+        /// The upstream connection may serve again once the exchange is over.
+        static let keepsUpstream = Flags(rawValue: 512)
+        /// The request has a body that goes to the endpoint as it comes.
+        static let hasBody = Flags(rawValue: 1024)
+        /// `endpoint` is an endpoint's number with a load to give back.
+        static let holdsLoad = Flags(rawValue: 2048)
+        /// The response goes back as it is to a client that takes the end of the connection for the end of the body.
+        static let closeDelimited = Flags(rawValue: 4096)
+        /// Bytes of the request have been given to the socket of the current attempt.
+        static let bytesSent = Flags(rawValue: 8192)
+    }
+
+    var client: Int32 = -1
+    var upstream: Int32 = -1
+    /// The worker's slot of the snapshot that this request reads from first byte to last.
+    var snapshot: Int32 = -1
+    var frontend: Int32 = -1
+    var rule: Int32 = -1
+    var share: Int32 = -1
+    var backend: Int32 = -1
+    var endpoint: Int32 = -1
+    var door = Door.gateway
+    var flags: Flags = []
+    var flag = ResponseFlag.none
+    var status: UInt16 = 0
+    var method = HTTPMethod.other
+    var progress = ExchangeProgress()
+    var startedAt: UInt64 = 0
+    var attemptAt: UInt64 = 0
+    /// Absolute; 0 when the rule sets none.
+    var requestDeadline: UInt64 = 0
+    var attemptDeadline: UInt64 = 0
+    var requestBody = BodyDecoder(.none)
+    var responseBody = BodyDecoder(.none)
+    var requestBytes: UInt64 = 0
+    var responseBytes: UInt64 = 0
+    /// The composed request, kept until the endpoint answers, for another try on another connection.
+    var retained = ByteBuffer()
+    /// Method, authority and path of the request for the access log, when it is on.
+    var line = LoggedLine()
+}
+
+/// What the access log says of a request line, kept beside the exchange: one small block, cut to what fits.
+struct LoggedLine: BitwiseCopyable {
+    var bytes = ByteBuffer()
+    var methodLength: UInt16 = 0
+    var authorityLength: UInt16 = 0
+}

@@ -1,0 +1,68 @@
+/// How far the two messages of an exchange have come, and what follows from each event. It knows no socket.
+struct ExchangeProgress: BitwiseCopyable {
+    private enum Request: UInt8, BitwiseCopyable {
+        case streaming
+        case sent
+    }
+
+    private enum Response: UInt8, BitwiseCopyable {
+        case awaited
+        case streaming
+        case complete
+    }
+
+    /// What is to be done after an event.
+    enum Action {
+        case wait
+        /// Both messages are whole: the upstream connection may serve again.
+        case finish
+        /// The response is whole before the request was: both connections end with it.
+        case finishAndClose
+        /// The endpoint went away before it answered and nothing forbids another try.
+        case tryAnother
+        /// The endpoint went away before it answered: 502.
+        case answerBadGateway
+        /// The endpoint went away within the response: the client must not take it for whole.
+        case abortClient
+    }
+
+    private var request = Request.streaming
+    private var response = Response.awaited
+
+    var isRequestSent: Bool { request == .sent }
+    var isResponseAwaited: Bool { response == .awaited }
+    var isResponseStreaming: Bool { response == .streaming }
+
+    mutating func requestSent() -> Action {
+        request = .sent
+        return response == .complete ? .finish : .wait
+    }
+
+    mutating func responseBegan() {
+        response = .streaming
+    }
+
+    mutating func responseEnded() -> Action {
+        response = .complete
+        return request == .sent ? .finish : .finishAndClose
+    }
+
+    /// The upstream connection ended or failed.
+    ///
+    /// - Parameters:
+    ///   - mayRepeat: no byte can have been acted on, or acting twice is harmless; and the request can be sent again.
+    ///   - endsResponse: the response is delimited by the end of the connection.
+    mutating func upstreamClosed(mayRepeat: Bool, endsResponse: Bool) -> Action {
+        switch response {
+        case .awaited: return mayRepeat ? .tryAnother : .answerBadGateway
+        case .streaming: return endsResponse ? responseEnded() : .abortClient
+        case .complete: return .finishAndClose
+        }
+    }
+
+    /// Another attempt starts from the beginning of the (bodiless or unsent) request.
+    mutating func restart(requestSent: Bool) {
+        request = requestSent ? .sent : .streaming
+        response = .awaited
+    }
+}

@@ -1,0 +1,240 @@
+internal import HTTP
+internal import Reactor
+internal import Telemetry
+
+/// The client's side of HTTP/1.1: reading heads, one exchange at a time, and the end of a connection.
+extension Worker {
+    func clientEvent(_ index: Int32, _ event: Poller.Event) {
+        let connection = connections[index]
+        if event.isReadClosed { connection.pointee.flags.insert(.peerClosed) }
+        if event.isReadable { connection.pointee.flags.insert(.readable) }
+        if event.isHungUp {
+            clientGone(index)
+            return
+        }
+        if connection.pointee.phase == .tunnel {
+            tunnelEvent(index, event)
+            return
+        }
+        if event.isWritable && !connection.pointee.output.isEmpty && !clientWritable(index) { return }
+        if connection.pointee.flags.contains(.readable) { serveClient(index) }
+    }
+
+    /// Does what the connection's phase has to do with what can be read, until there is nothing more to do now.
+    func serveClient(_ index: Int32) {
+        let connection = connections[index]
+        while connection.pointee.fd >= 0 {
+            switch connection.pointee.phase {
+            case .detecting:
+                guard detect(index) else { return }
+            case .http where connection.pointee.exchange >= 0:
+                pumpRequestBody(index)
+                return
+            case .http:
+                guard readHead(index) else { return }
+            case .tunnel:
+                pumpTunnel(index)
+                return
+            case .lingering:
+                drainLingering(index)
+                return
+            default:
+                return
+            }
+        }
+    }
+
+    /// Reads and parses the next request's head; true when a request was taken up (and perhaps answered already).
+    private func readHead(_ index: Int32) -> Bool {
+        let connection = connections[index]
+        var isFresh = false
+        var bytes = connection.pointee.input.bytes
+        if bytes.isEmpty || connection.pointee.flags.contains(.partialHead) {
+            switch readSome(index) {
+            case .nothing: return false
+            case .ended, .failed:
+                closeConnection(index)
+                return false
+            case .bytes(let count):
+                bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(scratch)[..<count])
+                isFresh = connection.pointee.input.isEmpty
+                if !isFresh {
+                    guard buffers.append(bytes, to: &connection.pointee.input) else {
+                        refuse(index, .headTooLarge)
+                        return false
+                    }
+                    bytes = connection.pointee.input.bytes
+                }
+            }
+        }
+        return parseHead(index, bytes, isFresh: isFresh)
+    }
+
+    private func parseHead(_ index: Int32, _ bytes: UnsafeRawBufferPointer, isFresh: Bool) -> Bool {
+        let connection = connections[index]
+        var scanned = Int(connection.pointee.scanned)
+        switch requestHead.parse(bytes, limits: limits.http, scanned: &scanned) {
+        case .incomplete:
+            if isFresh && !buffers.append(bytes, to: &connection.pointee.input) {
+                refuse(index, .headTooLarge)
+                return false
+            }
+            connection.pointee.scanned = UInt32(truncatingIfNeeded: scanned)
+            connection.pointee.flags.insert(.partialHead)
+            if connection.pointee.headStarted == 0 {
+                connection.pointee.headStarted = now
+                arm(index)
+            }
+            return connection.pointee.flags.contains(.readable)
+        case .invalid(let rejection):
+            refuse(index, rejection)
+            return false
+        case .complete(let length):
+            connection.pointee.scanned = 0
+            connection.pointee.headStarted = 0
+            connection.pointee.flags.remove(.partialHead)
+            let consumed = takeRequest(index, bytes, headLength: length)
+            keepRest(index, bytes, after: consumed, isFresh: isFresh)
+            return true
+        }
+    }
+
+    /// What follows the consumed bytes belongs to the next request, or to a body that cannot move on yet.
+    private func keepRest(_ index: Int32, _ bytes: UnsafeRawBufferPointer, after consumed: Int, isFresh: Bool) {
+        let connection = connections[index]
+        guard connection.pointee.fd >= 0 else { return }
+        if isFresh {
+            guard consumed < bytes.count else { return }
+            _ = buffers.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]), to: &connection.pointee.input)
+        } else {
+            connection.pointee.input.consume(min(consumed, connection.pointee.input.count))
+            if connection.pointee.input.isEmpty { buffers.release(&connection.pointee.input) }
+        }
+    }
+
+    /// The socket takes bytes again: true when the connection is still there.
+    private func clientWritable(_ index: Int32) -> Bool {
+        let connection = connections[index]
+        guard flushOutput(index) else {
+            clientGone(index)
+            return false
+        }
+        guard connection.pointee.output.isEmpty else { return true }
+        switch connection.pointee.phase {
+        case .flushing:
+            beginLingering(index)
+        case .http:
+            let exchange = connection.pointee.exchange
+            // The response was held back: read on from where it comes.
+            if exchange >= 0 && exchanges[exchange].pointee.upstream >= 0 {
+                enqueue(exchanges[exchange].pointee.upstream)
+            } else if exchange < 0 {
+                enqueue(index)
+            }
+        default:
+            break
+        }
+        return connections[index].pointee.fd >= 0
+    }
+
+    /// Both directions are gone, or writing failed.
+    func clientGone(_ index: Int32) {
+        let connection = connections[index]
+        if connection.pointee.phase == .tunnel {
+            closeTunnel(index)
+        } else if connection.pointee.exchange >= 0 {
+            fail(connection.pointee.exchange, .clientDisconnect)
+        } else {
+            closeConnection(index)
+        }
+    }
+
+    // MARK: The end of a connection
+
+    /// The connection ends once what is queued is out. What the client still sends is read and dropped for a while, so that
+    /// the kernel does not answer it with a reset that overtakes the response (RFC 9112 section 9.6).
+    func endClient(_ index: Int32) {
+        let connection = connections[index]
+        guard connection.pointee.fd >= 0 else { return }
+        connection.pointee.exchange = -1
+        connection.pointee.lastActivity = now
+        buffers.release(&connection.pointee.input)
+        if connection.pointee.output.isEmpty {
+            beginLingering(index)
+        } else {
+            connection.pointee.phase = .flushing
+            arm(index)
+        }
+    }
+
+    private func beginLingering(_ index: Int32) {
+        let connection = connections[index]
+        if connection.pointee.flags.contains(.readEnded) {
+            closeConnection(index)
+            return
+        }
+        connection.pointee.phase = .lingering
+        connection.pointee.lastActivity = now
+        Socket.shutdownWrite(connection.pointee.fd)
+        arm(index)
+        if connection.pointee.flags.contains(.readable) { enqueue(index) }
+    }
+
+    private func drainLingering(_ index: Int32) {
+        let connection = connections[index]
+        let since = connection.pointee.lastActivity
+        while connection.pointee.flags.contains(.readable) {
+            switch readSome(index) {
+            case .nothing:
+                connection.pointee.lastActivity = since
+                return
+            case .bytes(let count):
+                connection.pointee.lastActivity = since
+                connection.pointee.lingered &+= UInt32(truncatingIfNeeded: count)
+                if Int(connection.pointee.lingered) > limits.lingerBytes {
+                    closeConnection(index)
+                    return
+                }
+            case .ended, .failed:
+                closeConnection(index)
+                return
+            }
+        }
+    }
+
+    // MARK: Requests that are refused before they are routed
+
+    /// Answers a request that violates the protocol or a limit, and ends the connection: where the next request would begin
+    /// is unknown.
+    func refuse(_ index: Int32, _ rejection: Rejection) {
+        shard.reject(kind: rejection.rawValue)
+        let flag: ResponseFlag = rejection.isLimit ? .limit : .malformed
+        answerUnrouted(index, LocalResponse(refusing: rejection), flag)
+    }
+
+    func headTimedOut(_ index: Int32) {
+        var response = LocalResponse(status: 408, text: "the request was not complete in time")
+        response.closes = true
+        answerUnrouted(index, response, .clientTimeout)
+    }
+
+    private func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag) {
+        let connection = connections[index]
+        var writer = ByteWriter(outgoing)
+        response.write(into: &writer)
+        shard.recordRequest(
+            door: connection.pointee.door, route: MetricNames.none, backend: MetricNames.none, status: response.status,
+            flag: flag, durationNanoseconds: 0, requestBytes: 0, responseBytes: 0)
+        logUnrouted(index, status: response.status, flag: flag)
+        if case .failed = send(index, writer.written) {
+            closeConnection(index)
+            return
+        }
+        endClient(index)
+    }
+}
+
+extension Rejection {
+    /// A bound was exceeded, as opposed to a rule broken.
+    var isLimit: Bool { status == 413 || status == 414 || status == 431 }
+}

@@ -1,0 +1,199 @@
+internal import Balancing
+internal import HTTP
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// Heads as they leave: the lines that came, copied in runs, without what concerns one connection only, and with what the
+/// route and the door change.
+extension Worker {
+    // MARK: Requests
+
+    func composeRequest(
+        _ exchange: Int32, _ request: RoutedRequest, _ snapshot: Snapshot, into writer: inout ByteWriter
+    ) {
+        let e = exchanges[exchange]
+        let routes = snapshot.routes
+        let rule = e.pointee.rule
+        let rewrite = rule >= 0 ? routes.rewrite(rule, share: e.pointee.share) : -1
+        writeRequestLine(request, rewrite, routes, into: &writer)
+        let host = rewrite >= 0 ? routes.rewriteHost(rewrite) : nil
+        writeHost(host, request, into: &writer)
+        let edits = rule >= 0 ? routes.requestEdits(rule, share: e.pointee.share) : nil
+        var drops: UInt64 = KnownField.weirRouted.bit
+        if host != nil || requestHead.isAbsolute { drops |= KnownField.host.bit }
+        if e.pointee.door == .gateway { drops |= Worker.forwardedFields }
+        copyFields(requestHead.fields, request.bytes, drops: drops, keeping: requestHead.upgradeFieldIndex, edits, into: &writer)
+        if requestHead.upgrade { writer.append("connection: upgrade\r\n") }
+        if let edits { appendEdits(edits, into: &writer) }
+        if e.pointee.door == .gateway { writeForwarded(exchange, request, into: &writer) }
+        writeRouted(exchange, snapshot, into: &writer)
+        writer.append("\r\n")
+    }
+
+    private static var forwardedFields: UInt64 {
+        KnownField.xForwardedFor.bit | KnownField.xForwardedProto.bit | KnownField.xForwardedHost.bit
+    }
+
+    private func writeRequestLine(
+        _ request: RoutedRequest, _ rewrite: Int32, _ routes: RouteTable, into writer: inout ByteWriter
+    ) {
+        writer.append(request.view.method)
+        writer.append(" ")
+        if rewrite >= 0 {
+            let room = UnsafeMutableRawBufferPointer(rebasing: pathScratch[(pathScratch.count / 2)...])
+            // A target that does not fit is left out whole: a request line without one is refused by any endpoint.
+            let length = max(0, routes.rewritePath(rewrite, request.view, into: room))
+            writer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<length]))
+        } else if request.isPathChanged || requestHead.isAbsolute {
+            writer.append(request.path)
+            if request.view.hasQuery {
+                writer.append("?")
+                writer.append(request.view.query)
+            }
+        } else {
+            writer.append(request.bytes, requestHead.target)
+        }
+        writer.append(" HTTP/1.1\r\n")
+    }
+
+    /// A host that is not the Host line as it came: rewritten by the route, or taken from an absolute-form target.
+    private func writeHost(
+        _ rewritten: UnsafeRawBufferPointer?, _ request: RoutedRequest, into writer: inout ByteWriter
+    ) {
+        guard rewritten != nil || requestHead.isAbsolute else { return }
+        writer.append("host: ")
+        writer.append(rewritten ?? request.slice(requestHead.authority))
+        writer.append("\r\n")
+    }
+
+    /// Who asked, by which scheme, for which host: appended to what a trusted peer says, else said anew.
+    private func writeForwarded(_ exchange: Int32, _ request: RoutedRequest, into writer: inout ByteWriter) {
+        let client = connections[exchanges[exchange].pointee.client]
+        let isTrusted = client.pointee.flags.contains(.trusted)
+        writer.append("x-forwarded-for: ")
+        if isTrusted { appendValues(of: .xForwardedFor, request, into: &writer) }
+        let room = UnsafeMutableRawBufferPointer(rebasing: pathScratch[..<64])
+        // The head's path is composed already, so its scratch is free for the address.
+        let length = client.pointee.remote.writeHost(into: room)
+        writer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<length]))
+        writer.append("\r\nx-forwarded-proto: ")
+        if !isTrusted || !appendFirst(.xForwardedProto, request, into: &writer) { writer.append("http") }
+        writer.append("\r\nx-forwarded-host: ")
+        if !isTrusted || !appendFirst(.xForwardedHost, request, into: &writer) {
+            writer.append(request.slice(requestHead.authority))
+        }
+        writer.append("\r\n")
+    }
+
+    private func appendValues(of known: KnownField, _ request: RoutedRequest, into writer: inout ByteWriter) {
+        guard requestHead.fields.contains(known) else { return }
+        for position in 0..<requestHead.fields.count where requestHead.fields[position].known == known {
+            writer.append(request.slice(requestHead.fields[position].value))
+            writer.append(", ")
+        }
+    }
+
+    private func appendFirst(_ known: KnownField, _ request: RoutedRequest, into writer: inout ByteWriter) -> Bool {
+        guard let position = requestHead.fields.firstIndex(of: known) else { return false }
+        writer.append(request.slice(requestHead.fields[position].value))
+        return true
+    }
+
+    /// Tells the next sidecar what has been applied, so that no route is applied twice.
+    private func writeRouted(_ exchange: Int32, _ snapshot: Snapshot, into writer: inout ByteWriter) {
+        let e = exchanges[exchange]
+        switch e.pointee.door {
+        case .inbound:
+            guard e.pointee.backend >= 0 else { return }
+            writer.append("weir-routed: mesh -\r\n")
+        case .outbound where e.pointee.frontend < 0:
+            writer.append("weir-routed: mesh -\r\n")
+        case .outbound, .gateway:
+            // Hosts outside the cluster learn nothing of its names.
+            guard snapshot.endpoints.isService(e.pointee.backend) else { return }
+            writer.append("weir-routed: ")
+            writer.append(snapshot.routes.routedFrontend(e.pointee.frontend))
+            if e.pointee.rule >= 0 {
+                writer.append(snapshot.routes.routedRoutes(e.pointee.rule))
+            } else {
+                writer.append("-")
+            }
+            writer.append("\r\n")
+        }
+    }
+
+    // MARK: Responses
+
+    func composeResponse(_ exchange: Int32, _ head: UnsafeRawBufferPointer, into writer: inout ByteWriter) {
+        let e = exchanges[exchange]
+        writer.append("HTTP/1.1 ")
+        writer.append(decimal: UInt64(responseHead.status))
+        writer.append(" ")
+        writer.append(head, responseHead.reason)
+        writer.append("\r\n")
+        let routes = snapshots.snapshot(e.pointee.snapshot)?.routes
+        let edits = e.pointee.rule >= 0 ? routes?.responseEdits(e.pointee.rule, share: e.pointee.share) : nil
+        var drops: UInt64 = 0
+        if responseHead.body == .chunked { drops |= KnownField.transferEncoding.bit }
+        copyFields(responseHead.fields, head, drops: drops, keeping: responseHead.upgradeFieldIndex, edits, into: &writer)
+        if let edits { appendEdits(edits, into: &writer) }
+        if e.pointee.flags.contains(.chunkedResponse) { writer.append("transfer-encoding: chunked\r\n") }
+        writePersistence(e.pointee, into: &writer)
+        writer.append("\r\n")
+    }
+
+    private func writePersistence(_ exchange: Exchange, into writer: inout ByteWriter) {
+        if responseHead.isSwitchingProtocols {
+            writer.append("connection: upgrade\r\n")
+        } else if !exchange.flags.contains(.keepsClient) {
+            writer.append("connection: close\r\n")
+        } else if exchange.flags.contains(.isHTTP10) {
+            writer.append("connection: keep-alive\r\n")
+        }
+    }
+
+    func composeInterim(_ head: UnsafeRawBufferPointer, into writer: inout ByteWriter) {
+        writer.append("HTTP/1.1 ")
+        writer.append(decimal: UInt64(responseHead.status))
+        writer.append(" ")
+        writer.append(head, responseHead.reason)
+        writer.append("\r\n")
+        copyFields(responseHead.fields, head, drops: 0, keeping: nil, nil, into: &writer)
+        writer.append("\r\n")
+    }
+
+    // MARK: Fields
+
+    /// Copies field lines, unchanged neighbours in one piece.
+    private func copyFields(
+        _ fields: FieldTable, _ bytes: UnsafeRawBufferPointer, drops: UInt64, keeping: Int?, _ edits: HeaderEdits?,
+        into writer: inout ByteWriter
+    ) {
+        guard fields.count > 0 else { return }
+        let checksEdits = edits.map { !$0.isEmpty } ?? false
+        var runStart = fields[0].lineStart
+        for position in 0..<fields.count {
+            let field = fields[position]
+            var isDropped = field.known.bit & drops != 0 && field.known != .other
+            if field.hopByHop && position != keeping { isDropped = true }
+            if !isDropped && checksEdits, let edits {
+                isDropped = edits.drops(UnsafeRawBufferPointer(rebasing: bytes[field.name.range]))
+            }
+            guard isDropped else { continue }
+            if runStart < field.lineStart { writer.append(bytes, runStart..<field.lineStart) }
+            runStart = field.lineEnd
+        }
+        let end = fields[fields.count - 1].lineEnd
+        if runStart < end { writer.append(bytes, runStart..<end) }
+    }
+
+    private func appendEdits(_ edits: HeaderEdits, into writer: inout ByteWriter) {
+        for position in 0..<edits.count where edits.kind(position) != .remove {
+            writer.append(edits.name(position))
+            writer.append(": ")
+            writer.append(edits.value(position))
+            writer.append("\r\n")
+        }
+    }
+}

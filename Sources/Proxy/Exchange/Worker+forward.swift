@@ -1,0 +1,239 @@
+internal import Balancing
+internal import HTTP
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// From a decision to bytes on an endpoint's connection.
+extension Worker {
+    func forward(_ exchange: Int32, _ request: inout RoutedRequest, _ snapshot: Snapshot) {
+        let e = exchanges[exchange]
+        var writer = ByteWriter(headRoom)
+        composeRequest(exchange, request, snapshot, into: &writer)
+        guard !writer.overflowed else {
+            request.consumed = request.bytes.count
+            answer(exchange, .limit, status: 431, text: "the head is too large once the route has edited it", closing: true)
+            return
+        }
+        if let rule = ruleTimeouts(e.pointee.rule, snapshot.routes), rule > 0 { e.pointee.attemptDeadline = now &+ rule }
+        let head = writer.written
+        request.consumed = request.headLength
+        switch beginAttempt(exchange, snapshot, head: head, retain: true) {
+        case .failed(let flag):
+            answer(exchange, flag)
+        case .connecting:
+            guard case .sent = sendLater(exchange, head) else {
+                fail(exchange, .overload)
+                return
+            }
+            afterHead(exchange)
+        case .connected:
+            feedAfterHead(exchange, &request, head: head)
+        }
+        if connections[e.pointee.client].pointee.fd >= 0 && e.pointee.client >= 0 { armExchange(exchange) }
+    }
+
+    /// Room for a composed head; the rest of `outgoing` takes framed body behind it.
+    private var headRoom: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: outgoing[..<Worker.largestComposedHead])
+    }
+
+    static var largestComposedHead: Int { 96 << 10 }
+
+    private func ruleTimeouts(_ rule: Int32, _ routes: RouteTable) -> UInt64? {
+        rule >= 0 ? routes.rule(rule).backendTimeout : nil
+    }
+
+    private func armExchange(_ exchange: Int32) {
+        let client = exchanges[exchange].pointee.client
+        if client >= 0, connections[client].pointee.exchange == exchange { arm(client) }
+    }
+
+    // MARK: Attempts
+
+    private enum Attempt {
+        case connected
+        case connecting
+        case failed(ResponseFlag)
+    }
+
+    /// Picks an endpoint and gets a connection to it.
+    private func beginAttempt(
+        _ exchange: Int32, _ snapshot: Snapshot, head: UnsafeRawBufferPointer, retain: Bool, excluding: Int32 = -1
+    ) -> Attempt {
+        let e = exchanges[exchange]
+        e.pointee.attemptAt = now
+        guard let (target, address) = pickTarget(exchange, snapshot, excluding: excluding) else { return .failed(.noEndpoint) }
+        if let idle = takeIdle(target, address: address) {
+            attach(exchange, idle)
+            if retain && !e.pointee.flags.contains(.hasBody) { _ = buffers.append(head, to: &e.pointee.retained) }
+            return .connected
+        }
+        guard let opened = openUpstream(target, address: address) else {
+            endpointFailed(exchange)
+            return .failed(.connectFailed)
+        }
+        attach(exchange, opened)
+        return .connecting
+    }
+
+    private func attach(_ exchange: Int32, _ upstream: Int32) {
+        exchanges[exchange].pointee.upstream = upstream
+        connections[upstream].pointee.exchange = exchange
+    }
+
+    private func pickTarget(
+        _ exchange: Int32, _ snapshot: Snapshot, excluding: Int32
+    ) -> (Target, SocketAddress)? {
+        let e = exchanges[exchange]
+        guard e.pointee.backend >= 0 else {
+            let destination = connections[e.pointee.client].pointee.destination
+            return (pools.directTarget(destination) ?? .none, destination)
+        }
+        guard
+            let picked = balancer.pick(
+                e.pointee.backend, in: snapshot.endpoints, random: random.next(), now: now, excluding: excluding)
+        else { return nil }
+        e.pointee.endpoint = picked.id
+        e.pointee.flags.insert(.holdsLoad)
+        return (.endpoint(picked.id), SocketAddress(picked.address, port: picked.port))
+    }
+
+    // MARK: Sending
+
+    private func sendLater(_ exchange: Int32, _ head: UnsafeRawBufferPointer) -> BodyFeed.Sent {
+        let upstream = connections[exchanges[exchange].pointee.upstream]
+        return buffers.append(head, to: &upstream.pointee.output) ? .sent : .failed
+    }
+
+    /// The head is on its way; without a body so is the whole request.
+    private func afterHead(_ exchange: Int32) {
+        let e = exchanges[exchange]
+        if !e.pointee.flags.contains(.hasBody) { _ = e.pointee.progress.requestSent() }
+    }
+
+    private func feedAfterHead(_ exchange: Int32, _ request: inout RoutedRequest, head: UnsafeRawBufferPointer) {
+        let e = exchanges[exchange]
+        e.pointee.flags.insert(.bytesSent)
+        guard e.pointee.flags.contains(.hasBody) else {
+            if case .failed = send(e.pointee.upstream, head) {
+                upstreamEnded(e.pointee.upstream)
+            } else {
+                afterHead(exchange)
+            }
+            return
+        }
+        let body = UnsafeRawBufferPointer(rebasing: request.bytes[request.headLength...])
+        request.consumed = request.headLength + feedRequestBody(exchange, body, prefix: head.count)
+    }
+
+    /// The connection that was being made is there.
+    func connected(exchange: Int32) {
+        let e = exchanges[exchange]
+        e.pointee.flags.insert(.bytesSent)
+        if e.pointee.flags.contains(.holdsLoad) { balancer.connected(e.pointee.endpoint) }
+        if e.pointee.flags.contains(.hasBody) { enqueue(e.pointee.client) }
+    }
+
+    /// The endpoint's socket takes bytes: what waits for it goes out, and the client is read on.
+    func upstreamWritable(_ index: Int32) {
+        guard flushOutput(index) else {
+            upstreamEnded(index)
+            return
+        }
+        let connection = connections[index]
+        let exchange = connection.pointee.exchange
+        guard exchange >= 0, connection.pointee.output.isEmpty else { return }
+        if !exchanges[exchange].pointee.progress.isRequestSent { enqueue(exchanges[exchange].pointee.client) }
+    }
+
+    // MARK: Failures of an attempt
+
+    /// A connection could not be made: another endpoint is tried once, since no byte has left.
+    func connectFailed(_ index: Int32, timedOut: Bool) {
+        let connection = connections[index]
+        shard.add(timedOut ? .connectTimeouts : .connectFailures)
+        let exchange = connection.pointee.exchange
+        guard exchange >= 0 else {
+            closeTunnel(index)
+            return
+        }
+        let e = exchanges[exchange]
+        endpointFailed(exchange)
+        // The bytes that wait for the connection move to the next one.
+        var waiting = connection.pointee.output
+        connection.pointee.output = ByteBuffer()
+        e.pointee.upstream = -1
+        closeConnection(index)
+        guard e.pointee.backend >= 0, !e.pointee.flags.contains(.rePicked) else {
+            buffers.release(&waiting)
+            answer(exchange, .connectFailed)
+            return
+        }
+        rePick(exchange, waiting: &waiting, excluding: e.pointee.endpoint)
+    }
+
+    private func rePick(_ exchange: Int32, waiting: inout ByteBuffer, excluding: Int32) {
+        let e = exchanges[exchange]
+        e.pointee.flags.insert(.rePicked)
+        shard.add(.rePicks)
+        guard let snapshot = snapshots.snapshot(e.pointee.snapshot) else { return }
+        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+        switch beginAttempt(exchange, snapshot, head: empty, retain: false, excluding: excluding) {
+        case .failed(let flag):
+            buffers.release(&waiting)
+            answer(exchange, flag)
+        case .connecting:
+            connections[e.pointee.upstream].pointee.output = waiting
+            armExchange(exchange)
+        case .connected:
+            connections[e.pointee.upstream].pointee.output = waiting
+            e.pointee.flags.insert(.bytesSent)
+            upstreamWritable(e.pointee.upstream)
+            armExchange(exchange)
+        }
+    }
+
+    private func endpointFailed(_ exchange: Int32) {
+        let e = exchanges[exchange]
+        guard e.pointee.flags.contains(.holdsLoad) else { return }
+        e.pointee.flags.remove(.holdsLoad)
+        if balancer.failed(e.pointee.endpoint, now: now) { shard.add(.ejections) }
+    }
+
+    /// The endpoint's connection ended or failed while it served an exchange.
+    func upstreamEnded(_ index: Int32) {
+        let connection = connections[index]
+        let exchange = connection.pointee.exchange
+        guard exchange >= 0 else {
+            closeConnection(index)
+            return
+        }
+        let e = exchanges[exchange]
+        let mayRepeat =
+            connection.pointee.flags.contains(.reused) && e.pointee.flags.contains(.isIdempotent)
+            && !e.pointee.flags.contains(.rePicked) && !e.pointee.retained.isEmpty
+            && connection.pointee.input.isEmpty
+        let endsResponse = connection.pointee.flags.contains(.readEnded) && e.pointee.responseBody.endOfInput()
+        switch e.pointee.progress.upstreamClosed(mayRepeat: mayRepeat, endsResponse: endsResponse) {
+        case .tryAnother:
+            var waiting = e.pointee.retained
+            e.pointee.retained = ByteBuffer()
+            e.pointee.upstream = -1
+            closeConnection(index)
+            releaseLoad(exchange)
+            rePick(exchange, waiting: &waiting, excluding: -1)
+        case .answerBadGateway: fail(exchange, .upstreamReset)
+        case .abortClient: fail(exchange, .upstreamReset)
+        case .finish, .finishAndClose: endCloseDelimited(exchange)
+        case .wait: break
+        }
+    }
+
+    func releaseLoad(_ exchange: Int32) {
+        let e = exchanges[exchange]
+        guard e.pointee.flags.contains(.holdsLoad) else { return }
+        e.pointee.flags.remove(.holdsLoad)
+        balancer.released(e.pointee.endpoint)
+    }
+}

@@ -1,0 +1,147 @@
+internal import HTTP
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// A request whose head is complete: normalise, route, and either answer or forward.
+extension Worker {
+    /// Takes up the request in `requestHead`; returns how many of `bytes` it has consumed, head included.
+    func takeRequest(_ index: Int32, _ bytes: UnsafeRawBufferPointer, headLength: Int) -> Int {
+        guard let exchange = exchanges.take() else {
+            shard.add(.overloadRefusals)
+            closeConnection(index)
+            return bytes.count
+        }
+        begin(exchange, on: index, bytes)
+        guard let snapshot = snapshots.newest else { return bytes.count }
+        var request = RoutedRequest(bytes: bytes, headLength: headLength)
+        guard normalisePath(&request) else {
+            shard.reject(kind: RefusedPath.metricKind)
+            answer(exchange, .malformed, status: 400, text: "the path cannot be normalised safely", closing: true)
+            return bytes.count
+        }
+        request.view = makeView(request)
+        let decision = route(exchange, &request, snapshot)
+        carryOut(decision, exchange, &request, snapshot)
+        return request.consumed
+    }
+
+    private func begin(_ exchange: Int32, on index: Int32, _ bytes: UnsafeRawBufferPointer) {
+        let e = exchanges[exchange]
+        let connection = connections[index]
+        connection.pointee.exchange = exchange
+        e.pointee.client = index
+        e.pointee.snapshot = snapshots.retainCurrent()
+        e.pointee.door = connection.pointee.door
+        e.pointee.startedAt = now
+        e.pointee.method = requestHead.method
+        e.pointee.requestBody = BodyDecoder(requestHead.body, limits: limits.http)
+        var flags: Exchange.Flags = []
+        if requestHead.keepAlive && !isDraining { flags.insert(.keepsClient) }
+        if requestHead.method == .head { flags.insert(.isHead) }
+        if requestHead.method.isIdempotent { flags.insert(.isIdempotent) }
+        if requestHead.versionMinor == 0 { flags.insert(.isHTTP10) }
+        if requestHead.upgrade { flags.insert(.wantsUpgrade) }
+        if requestHead.body == .chunked { flags.insert(.chunkedRequest) }
+        if !e.pointee.requestBody.isComplete { flags.insert(.hasBody) }
+        if let type = requestHead.fields.firstIndex(of: .contentType),
+            GRPCStatus.isGRPC(bytes, contentType: requestHead.fields[type].value.range)
+        {
+            flags.insert(.isGRPC)
+        }
+        e.pointee.flags = flags
+        shard.add(.requestsActive, e.pointee.door)
+        rememberLine(exchange, bytes)
+    }
+
+    /// Fills in the path to match on; false when it is refused.
+    private func normalisePath(_ request: inout RoutedRequest) -> Bool {
+        let raw = request.slice(requestHead.path)
+        guard !requestHead.isAsterisk else {
+            request.path = raw
+            return true
+        }
+        guard !raw.isEmpty else {
+            pathScratch[0] = 0x2f
+            request.path = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(pathScratch)[..<1])
+            request.isPathChanged = true
+            return true
+        }
+        switch PathNormalization.normalize(raw, into: pathScratch) {
+        case .asIs:
+            request.path = raw
+        case .normalized(let length):
+            request.path = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(pathScratch)[..<length])
+            request.isPathChanged = true
+        case .refused:
+            return false
+        }
+        return true
+    }
+
+    private func makeView(_ request: RoutedRequest) -> RequestView {
+        let fields = requestHead.fields
+        for position in 0..<fields.count {
+            let field = fields[position]
+            viewFields[position] = RequestView.Field(
+                nameStart: field.nameStart, nameLength: field.nameLength, valueStart: field.valueStart,
+                valueLength: field.valueLength)
+        }
+        return RequestView(
+            method: request.slice(requestHead.methodRange), path: request.path,
+            query: request.slice(requestHead.query), hasQuery: requestHead.hasQuery,
+            host: request.slice(requestHead.host), fieldBytes: request.bytes,
+            fields: UnsafeBufferPointer(rebasing: UnsafeBufferPointer(viewFields)[..<fields.count]))
+    }
+
+    private func carryOut(
+        _ decision: RouteDecision, _ exchange: Int32, _ request: inout RoutedRequest, _ snapshot: Snapshot
+    ) {
+        switch decision {
+        case .forward(let backend):
+            exchanges[exchange].pointee.backend = backend
+            forward(exchange, &request, snapshot)
+        case .direct:
+            forward(exchange, &request, snapshot)
+        case .redirect(let redirect):
+            answerRedirect(exchange, redirect, request, snapshot.routes)
+            request.consumed = request.headLength
+        case .answer(let flag):
+            answer(exchange, flag)
+            request.consumed = request.headLength
+        }
+    }
+}
+
+/// The request that is being routed: the head's bytes, and what was made of them. Lives for one call.
+struct RoutedRequest {
+    /// The head, and what came behind it.
+    let bytes: UnsafeRawBufferPointer
+    let headLength: Int
+    /// Bytes that were taken; the rest waits for the next request or for the endpoint.
+    var consumed: Int
+    var path = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// The path differs from what the client wrote.
+    var isPathChanged = false
+    var view = RequestView(
+        method: UnsafeRawBufferPointer(start: nil, count: 0), path: UnsafeRawBufferPointer(start: nil, count: 0),
+        query: UnsafeRawBufferPointer(start: nil, count: 0), hasQuery: false,
+        host: UnsafeRawBufferPointer(start: nil, count: 0), fieldBytes: UnsafeRawBufferPointer(start: nil, count: 0),
+        fields: UnsafeBufferPointer(start: nil, count: 0))
+
+    init(bytes: UnsafeRawBufferPointer, headLength: Int) {
+        self.bytes = bytes
+        self.headLength = headLength
+        consumed = bytes.count
+    }
+
+    func slice(_ range: ByteRange) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[range.range])
+    }
+}
+
+/// A path that is refused is counted behind the codec's own reasons.
+enum RefusedPath {
+    static let metricKind = UInt8(Rejection.allCases.count)
+    static let label = "unsafe_path"
+}

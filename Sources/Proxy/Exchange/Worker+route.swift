@@ -1,0 +1,102 @@
+internal import HTTP
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// What is to become of a request.
+enum RouteDecision {
+    /// To an endpoint of this backend.
+    case forward(backend: Int32)
+    /// To the connection's original destination: the own application, or a pod dialled by its address.
+    case direct
+    case redirect(Int32)
+    case answer(ResponseFlag)
+}
+
+/// Door, frontend, rule, share. Everything behind the choice of the frontend is the same for all doors.
+extension Worker {
+    func route(_ exchange: Int32, _ request: inout RoutedRequest, _ snapshot: Snapshot) -> RouteDecision {
+        let e = exchanges[exchange]
+        let routes = snapshot.routes
+        switch frontend(of: exchange, request, routes) {
+        case .none: return .answer(.noRoute)
+        case .direct: return .direct
+        case .frontend(let frontend):
+            e.pointee.frontend = frontend
+            let info = routes.frontend(frontend)
+            guard info.isRouted else { return .forward(backend: info.backend) }
+            let rule = routes.match(frontend, request.view)
+            guard rule >= 0 else { return .answer(.noRoute) }
+            e.pointee.rule = rule
+            return apply(rule, exchange, routes)
+        }
+    }
+
+    private func apply(_ rule: Int32, _ exchange: Int32, _ routes: RouteTable) -> RouteDecision {
+        let e = exchanges[exchange]
+        let compiled = routes.rule(rule)
+        switch compiled.action {
+        case .fail: return .answer(.invalidRule)
+        case .redirect: return .redirect(compiled.redirect)
+        case .forward: break
+        }
+        if compiled.requestTimeout > 0 { e.pointee.requestDeadline = e.pointee.startedAt &+ compiled.requestTimeout }
+        let share = routes.pickBackend(rule, random: random.next())
+        guard share >= 0 else { return .answer(.badBackend) }
+        e.pointee.share = share
+        let drawn = routes.share(rule, share)
+        switch drawn.kind {
+        case .invalid: return .answer(.badBackend)
+        case .redirect: return .redirect(drawn.redirect)
+        case .backend: return staysInPod(exchange, drawn.backend, routes) ? .direct : .forward(backend: drawn.backend)
+        }
+    }
+
+    private enum FrontendChoice {
+        case none
+        case direct
+        case frontend(Int32)
+    }
+
+    private func frontend(of exchange: Int32, _ request: RoutedRequest, _ routes: RouteTable) -> FrontendChoice {
+        let client = connections[exchanges[exchange].pointee.client]
+        switch client.pointee.door {
+        case .gateway:
+            let group = routes.listenerGroup(client.pointee.frontendPort)
+            guard group >= 0 else { return .none }
+            let frontend = routes.frontend(group, host: request.view.host)
+            return frontend >= 0 ? .frontend(frontend) : .none
+        case .outbound:
+            let destination = client.pointee.destination
+            let service = routes.service(address: destination.ip, port: destination.port)
+            return service >= 0 ? .frontend(service) : .direct
+        case .inbound:
+            return inboundFrontend(client.pointee.destination, request, routes)
+        }
+    }
+
+    /// Which of the own Services' routes an incoming request still needs (docs/architecture.md, "Inbound protection").
+    private func inboundFrontend(
+        _ destination: SocketAddress, _ request: RoutedRequest, _ routes: RouteTable
+    ) -> FrontendChoice {
+        let port = routes.inboundPort(destination.port)
+        guard port >= 0, routes.isInboundRouted(port) else { return .direct }
+        let frontend = routes.protection(
+            port, host: request.view.host, hostPort: requestHead.port, applied: appliedRoutes(request))
+        return frontend >= 0 ? .frontend(frontend) : .direct
+    }
+
+    /// What the caller's proxy says it has applied already. It is believed from anyone for now: identity comes with mTLS.
+    private func appliedRoutes(_ request: RoutedRequest) -> RoutedHeader? {
+        guard let field = requestHead.fields.firstIndex(of: .weirRouted) else { return nil }
+        return RoutedHeader.parse(request.slice(requestHead.fields[field].value))
+    }
+
+    /// A rule of the inbound door that draws the very Service this pod serves keeps the request here.
+    private func staysInPod(_ exchange: Int32, _ backend: Int32, _ routes: RouteTable) -> Bool {
+        let client = connections[exchanges[exchange].pointee.client]
+        guard client.pointee.door == .inbound else { return false }
+        let port = routes.inboundPort(client.pointee.destination.port)
+        return port >= 0 && routes.isOwnBackend(port, backend)
+    }
+}

@@ -1,0 +1,250 @@
+internal import Balancing
+internal import HTTP
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// Bytes both ways without a look at them: opaque connections, and HTTP connections that have been upgraded.
+extension Worker {
+    // MARK: Opening
+
+    /// A connection that is not HTTP: to an endpoint of the Service it addressed, else to where it was going.
+    func openOpaque(_ index: Int32) {
+        let client = connections[index]
+        let destination = client.pointee.destination
+        guard let snapshot = snapshots.newest, client.pointee.door == .outbound else {
+            passThrough(index, to: destination)
+            return
+        }
+        let service = snapshot.routes.service(address: destination.ip, port: destination.port)
+        guard service >= 0 else {
+            passThrough(index, to: destination)
+            return
+        }
+        let backend = snapshot.routes.frontend(service).backend
+        guard
+            let picked = balancer.pick(
+                backend, in: snapshot.endpoints, random: random.next(), now: now, excluding: -1)
+        else {
+            // Nothing is ready: a refusal, as the Service itself would give.
+            Socket.resetOnClose(client.pointee.fd)
+            closeConnection(index)
+            return
+        }
+        // Load counts requests; a tunnel's is not known, so its pick does not hold any.
+        balancer.released(picked.id)
+        passThrough(index, to: SocketAddress(picked.address, port: picked.port))
+    }
+
+    func passThrough(_ index: Int32, to address: SocketAddress) {
+        let client = connections[index]
+        guard let upstream = openUpstream(.none, address: address) else {
+            Socket.resetOnClose(client.pointee.fd)
+            closeConnection(index)
+            return
+        }
+        client.pointee.phase = .tunnel
+        client.pointee.flags.insert(.opaque)
+        client.pointee.lastActivity = now
+        client.pointee.peer = upstream
+        connections[upstream].pointee.peer = index
+        connections[upstream].pointee.door = client.pointee.door
+        shard.add(.opaqueConnectionsOpened, client.pointee.door)
+        shard.add(.opaqueConnectionsActive, client.pointee.door)
+        tunnels += 1
+        // What was read to find out what it is goes first.
+        var waiting = client.pointee.input
+        client.pointee.input = ByteBuffer()
+        swap(&waiting, &connections[upstream].pointee.output)
+        buffers.release(&waiting)
+        arm(index)
+    }
+
+    func tunnelConnected(_ index: Int32) {
+        let connection = connections[index]
+        connection.pointee.phase = .tunnel
+        guard flushOutput(index) else {
+            closeTunnel(index)
+            return
+        }
+        enqueue(index)
+        if connection.pointee.peer >= 0 { enqueue(connection.pointee.peer) }
+    }
+
+    /// 101: the response goes to the client, and both connections become a tunnel.
+    func switchProtocols(_ exchange: Int32, _ head: UnsafeRawBufferPointer, rest: UnsafeRawBufferPointer) {
+        let e = exchanges[exchange]
+        let client = e.pointee.client
+        let upstream = e.pointee.upstream
+        guard e.pointee.flags.contains(.wantsUpgrade), e.pointee.progress.isRequestSent else {
+            fail(exchange, .upstreamBadResponse)
+            return
+        }
+        e.pointee.status = 101
+        var writer = ByteWriter(outgoing)
+        composeResponse(exchange, head, into: &writer)
+        let outcome = send(client, writer.written, rest)
+        record(exchange)
+        release(exchange)
+        connections[client].pointee.exchange = -1
+        connections[upstream].pointee.exchange = -1
+        guard case .sent = outcome, !writer.overflowed else {
+            if case .queued = outcome {
+                joinTunnel(client, upstream)
+            } else {
+                closeConnection(upstream)
+                closeConnection(client)
+            }
+            return
+        }
+        joinTunnel(client, upstream)
+    }
+
+    private func joinTunnel(_ client: Int32, _ upstream: Int32) {
+        connections[client].pointee.phase = .tunnel
+        connections[upstream].pointee.phase = .tunnel
+        connections[client].pointee.peer = upstream
+        connections[upstream].pointee.peer = client
+        tunnels += 1
+        // Bytes that came with or behind the request already belong to the new protocol.
+        if !connections[client].pointee.input.isEmpty {
+            let waiting = connections[client].pointee.input
+            connections[client].pointee.input = ByteBuffer()
+            var copy = waiting
+            if case .failed = send(upstream, waiting.bytes) {
+                buffers.release(&copy)
+                closeTunnel(client)
+                return
+            }
+            buffers.release(&copy)
+        }
+        arm(client)
+        enqueue(client)
+        enqueue(upstream)
+    }
+
+    // MARK: Moving bytes
+
+    func tunnelEvent(_ index: Int32, _ event: Poller.Event) {
+        let connection = connections[index]
+        if event.isHungUp && !connection.pointee.flags.contains(.readable) {
+            closeTunnel(index)
+            return
+        }
+        if event.isWritable && !connection.pointee.output.isEmpty {
+            guard flushOutput(index) else {
+                closeTunnel(index)
+                return
+            }
+            if connection.pointee.output.isEmpty { outputDrained(index) }
+        }
+        if connections[index].pointee.fd >= 0 { pumpTunnel(index) }
+    }
+
+    private func outputDrained(_ index: Int32) {
+        let peer = connections[index].pointee.peer
+        guard peer >= 0 else { return }
+        if connections[peer].pointee.flags.contains(.readEnded) {
+            passEnd(from: peer)
+        } else {
+            enqueue(peer)
+        }
+    }
+
+    /// Moves what can be read on one side to the other, as long as that takes it.
+    func pumpTunnel(_ index: Int32) {
+        let connection = connections[index]
+        while connection.pointee.fd >= 0, connection.pointee.phase == .tunnel {
+            let peer = connection.pointee.peer
+            guard peer >= 0, connections[peer].pointee.output.isEmpty,
+                connections[peer].pointee.phase == .tunnel || connection.pointee.flags.contains(.sniffing)
+            else { return }
+            switch readSome(index) {
+            case .nothing: return
+            case .failed:
+                closeTunnel(index)
+                return
+            case .ended:
+                passEnd(from: index)
+                return
+            case .bytes(let count):
+                let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(scratch)[..<count])
+                guard passOn(bytes, from: index, to: peer) else { return }
+            }
+        }
+    }
+
+    private func passOn(_ bytes: UnsafeRawBufferPointer, from index: Int32, to peer: Int32) -> Bool {
+        let connection = connections[index]
+        if connection.pointee.role == .upstream {
+            connections[peer].pointee.flags.remove(.sniffing)
+        } else if connection.pointee.flags.contains(.sniffing), sniffedRequest(index, bytes) {
+            enqueue(index)
+            return false
+        }
+        countOpaque(connection.pointee, connections[peer].pointee, bytes.count)
+        if case .failed = send(peer, bytes) {
+            closeTunnel(index)
+            return false
+        }
+        return true
+    }
+
+    private func countOpaque(_ from: Connection, _ to: Connection, _ count: Int) {
+        if from.role == .client && from.flags.contains(.opaque) {
+            shard.add(.opaqueBytesReceived, from.door, UInt64(count))
+        } else if to.flags.contains(.opaque) {
+            shard.add(.opaqueBytesSent, to.door, UInt64(count))
+        }
+    }
+
+    /// One side has ended its stream: the other is told once everything before it is out; both ended closes.
+    private func passEnd(from index: Int32) {
+        let peer = connections[index].pointee.peer
+        guard peer >= 0 else {
+            closeTunnel(index)
+            return
+        }
+        guard connections[peer].pointee.output.isEmpty, connections[peer].pointee.phase == .tunnel else { return }
+        if !connections[peer].pointee.flags.contains(.writeEnded) {
+            connections[peer].pointee.flags.insert(.writeEnded)
+            Socket.shutdownWrite(connections[peer].pointee.fd)
+        }
+        if connections[peer].pointee.flags.contains(.readEnded) && connections[index].pointee.output.isEmpty {
+            closeTunnel(index)
+        }
+    }
+
+    // MARK: Closing
+
+    func closeTunnel(_ index: Int32) {
+        let peer = connections[index].pointee.peer
+        leaveTunnel(index)
+        if peer >= 0 {
+            connections[index].pointee.peer = -1
+            connections[peer].pointee.peer = -1
+            closeConnection(peer)
+        }
+        closeConnection(index)
+    }
+
+    /// Drops the upstream side of a tunnel that should not have been opened.
+    func abandonTunnel(_ client: Int32) {
+        let peer = connections[client].pointee.peer
+        leaveTunnel(client)
+        connections[client].pointee.peer = -1
+        connections[client].pointee.flags.remove(.opaque)
+        if peer >= 0 {
+            connections[peer].pointee.peer = -1
+            closeConnection(peer)
+        }
+    }
+
+    private func leaveTunnel(_ index: Int32) {
+        tunnels -= 1
+        let connection = connections[index]
+        let client = connection.pointee.role == .client ? index : connection.pointee.peer
+        guard client >= 0, connections[client].pointee.flags.contains(.opaque) else { return }
+        shard.subtract(.opaqueConnectionsActive, connections[client].pointee.door)
+    }
+}

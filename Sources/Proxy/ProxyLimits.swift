@@ -1,0 +1,34 @@
+package import HTTP
+
+/// Times and sizes of the data path. Every one is a flag of the same name; the defaults are here and nowhere else.
+package struct ProxyLimits: Sendable {
+    package static let second: UInt64 = 1_000_000_000
+    package static let millisecond: UInt64 = 1_000_000
+
+    /// A request's head must be complete this long after its first byte (408).
+    package var headTimeout = 10 * second
+    /// A body that is being sent may be silent for this long, in either direction.
+    package var bodyIdleTimeout = 60 * second
+    /// A client's connection may be idle between requests for this long.
+    package var clientIdleTimeout = 300 * second
+    /// A pooled connection to an endpoint may be idle for this long.
+    package var upstreamIdleTimeout = 60 * second
+    /// An endpoint must accept a connection within this time.
+    package var connectTimeout = 2 * second
+    /// An opaque or upgraded connection may be silent in both directions for this long.
+    package var tunnelIdleTimeout = 3600 * second
+    /// How long a client that says nothing is waited for where nothing declares the protocol.
+    package var detectionWait = 250 * millisecond
+    /// After an answer that ends the connection, how long its unread rest is read and dropped, so that no reset
+    /// overtakes the answer.
+    package var lingerTimeout = 2 * second
+    /// Bytes of the client's that are read and dropped while lingering.
+    package var lingerBytes = 1 << 20
+    /// Connections of either side that one worker holds at once; further ones are refused.
+    package var connectionsPerWorker = 65_536
+    /// Idle connections kept per endpoint and worker.
+    package var idlePerEndpoint = 64
+    package var http = HTTP1Limits()
+
+    package init() {}
+}

@@ -1,0 +1,93 @@
+internal import Reactor
+internal import Telemetry
+
+/// One socket of a worker: a client's or an endpoint's. A plain value in a slab; an idle one owns no buffer.
+struct Connection: BitwiseCopyable {
+    enum Role: UInt8, BitwiseCopyable {
+        case client
+        case upstream
+    }
+
+    enum Phase: UInt8, BitwiseCopyable {
+        /// Client: nothing declares the protocol and the first bytes are waited for.
+        case detecting
+        /// Client: HTTP/1.1 requests, one exchange at a time. Upstream: serves an exchange.
+        case http
+        /// Bytes go to `peer` as they come.
+        case tunnel
+        /// Client: the last answer is out, what still comes is dropped until the client closes.
+        case lingering
+        /// Client: closes as soon as its output is flushed.
+        case flushing
+        /// Upstream: the connection is being made.
+        case connecting
+        /// Upstream: in its endpoint's pool.
+        case idle
+    }
+
+    struct Flags: OptionSet, BitwiseCopyable {
+        var rawValue: UInt16
+        /// The socket may have bytes (or an end of stream) that were not read.
+        static let readable = Flags(rawValue: 1)
+        /// The peer has ended its sending direction; a read that finds nothing more returns 0.
+        static let peerClosed = Flags(rawValue: 2)
+        /// The end of the peer's stream has been read.
+        static let readEnded = Flags(rawValue: 4)
+        /// Our sending direction has been ended.
+        static let writeEnded = Flags(rawValue: 8)
+        /// `input` is the beginning of a head that needs more bytes.
+        static let partialHead = Flags(rawValue: 16)
+        /// It stands in the worker's list of connections to serve again.
+        static let queued = Flags(rawValue: 32)
+        /// The client's X-Forwarded fields are believed.
+        static let trusted = Flags(rawValue: 64)
+        /// No byte has come yet on a tunnel that was opened because the client stayed silent.
+        static let sniffing = Flags(rawValue: 128)
+        /// A tunnel of its own, counted as opaque (an upgraded exchange is not).
+        static let opaque = Flags(rawValue: 256)
+        /// It has carried an exchange before.
+        static let reused = Flags(rawValue: 512)
+        /// After lingering nothing is to be sent any more, so the close may be silent.
+        static let served = Flags(rawValue: 1024)
+    }
+
+    var fd: Int32 = -1
+    var generation: UInt32 = 0
+    var role = Role.client
+    var phase = Phase.http
+    var door = Door.gateway
+    var flags: Flags = []
+    var exchange: Int32 = -1
+    /// The other side of a tunnel.
+    var peer: Int32 = -1
+    var timer = TimerLink()
+    /// When bytes last moved, or the phase began.
+    var lastActivity: UInt64 = 0
+    /// When the first byte of an unfinished head came; 0 when there is none.
+    var headStarted: UInt64 = 0
+    var input = ByteBuffer()
+    var output = ByteBuffer()
+    var scanned: UInt32 = 0
+    var lingered: UInt32 = 0
+    /// The client, or the endpoint.
+    var remote = SocketAddress.none
+    /// Clients: where the connection was going (original destination), or the local address at a gateway.
+    var destination = SocketAddress.none
+    /// Gateway: the Gateway listener's port. Upstream: the pool it belongs to.
+    var frontendPort: UInt16 = 0
+    var target = Target.none
+    /// Neighbours in the pool.
+    var poolNext: Int32 = -1
+    var poolPrevious: Int32 = -1
+}
+
+/// Where a connection goes: an endpoint by its number, or a fixed address of this worker's own list.
+struct Target: BitwiseCopyable, Equatable {
+    var index: Int32
+    var isDirect: Bool
+
+    static let none = Target(index: -1, isDirect: false)
+
+    static func endpoint(_ id: Int32) -> Target { Target(index: id, isDirect: false) }
+    static func direct(_ index: Int32) -> Target { Target(index: index, isDirect: true) }
+}

@@ -1,0 +1,125 @@
+internal import Reactor
+internal import Telemetry
+
+/// Opening, writing to and closing sockets of either side.
+extension Worker {
+    enum SendOutcome {
+        /// All is with the kernel.
+        case sent
+        /// The rest waits in the connection's output; whoever produces more must wait.
+        case queued
+        /// The connection is of no more use; the caller decides what that means.
+        case failed
+    }
+
+    /// Sends two stretches in order, keeping in the connection's output what the socket cannot take now.
+    func send(
+        _ index: Int32, _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+    ) -> SendOutcome {
+        let connection = connections[index]
+        if !connection.pointee.output.isEmpty || connection.pointee.phase == .connecting {
+            return queue(first, second, on: connection)
+        }
+        switch Socket.write(connection.pointee.fd, first, second) {
+        case .bytes(let count):
+            connection.pointee.lastActivity = now
+            if count == first.count + second.count { return .sent }
+            return queue(Worker.rest(first, after: count), Worker.rest(second, after: count - first.count), on: connection)
+        case .wouldBlock:
+            return queue(first, second, on: connection)
+        case .failed:
+            return .failed
+        }
+    }
+
+    private func queue(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, on connection: UnsafeMutablePointer<Connection>
+    ) -> SendOutcome {
+        guard buffers.append(first, to: &connection.pointee.output),
+            buffers.append(second, to: &connection.pointee.output)
+        else { return .failed }
+        return .queued
+    }
+
+    private static func rest(_ bytes: UnsafeRawBufferPointer, after count: Int) -> UnsafeRawBufferPointer {
+        count <= 0
+            ? bytes
+            : count >= bytes.count
+                ? UnsafeRawBufferPointer(start: nil, count: 0) : UnsafeRawBufferPointer(rebasing: bytes[count...])
+    }
+
+    /// Sends what waits; false when the socket failed. Afterwards `output` is empty or the socket is full.
+    func flushOutput(_ index: Int32) -> Bool {
+        let connection = connections[index]
+        while !connection.pointee.output.isEmpty {
+            switch Socket.write(connection.pointee.fd, connection.pointee.output.bytes) {
+            case .bytes(let count):
+                connection.pointee.lastActivity = now
+                connection.pointee.output.consume(count)
+            case .wouldBlock:
+                return true
+            case .failed:
+                return false
+            }
+        }
+        buffers.release(&connection.pointee.output)
+        return true
+    }
+
+    /// What a read of a connection's socket came to; the bytes are in `scratch`.
+    enum ReadOutcome {
+        case bytes(Int)
+        case ended
+        case nothing
+        case failed
+    }
+
+    /// One read into `scratch`. Fewer bytes than there is room for means that there are no more for now.
+    func readSome(_ index: Int32) -> ReadOutcome {
+        let connection = connections[index]
+        guard connection.pointee.flags.contains(.readable) else { return .nothing }
+        switch Socket.read(connection.pointee.fd, into: scratch) {
+        case .bytes(0):
+            connection.pointee.flags.remove(.readable)
+            connection.pointee.flags.insert(.readEnded)
+            return .ended
+        case .bytes(let count):
+            connection.pointee.lastActivity = now
+            if count < scratch.count && !connection.pointee.flags.contains(.peerClosed) {
+                connection.pointee.flags.remove(.readable)
+            }
+            return .bytes(count)
+        case .wouldBlock:
+            connection.pointee.flags.remove(.readable)
+            return .nothing
+        case .failed:
+            return .failed
+        }
+    }
+
+    /// Closes a socket and gives back everything the connection owns. Its exchange or tunnel peer is the caller's concern.
+    func closeConnection(_ index: Int32) {
+        let connection = connections[index]
+        guard connection.pointee.fd >= 0 else { return }
+        wheel.disarm(index, link: timerLink)
+        Socket.close(connection.pointee.fd)
+        connection.pointee.fd = -1
+        buffers.release(&connection.pointee.input)
+        buffers.release(&connection.pointee.output)
+        if connection.pointee.role == .client {
+            shard.subtract(.connectionsActive, connection.pointee.door)
+        } else {
+            shard.subtract(.upstreamConnectionsActive)
+        }
+        connections.give(back: index)
+    }
+
+    func timerLink(_ index: Int32) -> UnsafeMutablePointer<TimerLink> {
+        // The link lies inside the connection, whose address is stable.
+        UnsafeMutableRawPointer(connections[index])
+            .advanced(by: Worker.timerOffset).assumingMemoryBound(to: TimerLink.self)
+    }
+
+    private static let timerOffset = MemoryLayout<Connection>.offset(of: \Connection.timer) ?? 0
+}

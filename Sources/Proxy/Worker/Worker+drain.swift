@@ -1,0 +1,18 @@
+internal import Reactor
+internal import Telemetry
+
+extension Worker {
+    /// New connections are still taken, every response ends its connection, and idle ones end now.
+    func beginDraining() {
+        isDraining = true
+        for position in 0..<connections.highWater {
+            let index = Int32(position)
+            let connection = connections[index]
+            guard connection.pointee.fd >= 0, connection.pointee.phase == .http, connection.pointee.role == .client,
+                connection.pointee.exchange < 0, connection.pointee.input.isEmpty,
+                !connection.pointee.flags.contains(.readable)
+            else { continue }
+            closeConnection(index)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// One listening socket of a worker.
+struct DoorListener {
+    var fd: Int32
+    var door: Door
+    /// The Gateway listener's port; 0 at a sidecar's doors.
+    var frontendPort: UInt16
+}
+
+extension Worker {
+    /// Opens the doors that a snapshot asks for and closes those that it no longer does. Connections already accepted stay.
+    func openListeners(for snapshot: Snapshot) {
+        switch options.mode {
+        case .sidecar(let outbound, let inbound, _):
+            if listeners.isEmpty {
+                let opened = [open(outbound, .outbound, 0), open(inbound, .inbound, 0)]
+                control.doorsOpen(opened.allSatisfy { $0 })
+            }
+        case .gateway(let bind, let offset):
+            let wanted = snapshot.routes.listenerPorts
+            for position in listeners.indices where !wanted.contains(listeners[position].frontendPort) {
+                closeListener(position)
+            }
+            var allOpen = true
+            for port in wanted where !listeners.contains(where: { $0.fd >= 0 && $0.frontendPort == port }) {
+                let address = ReservedListener.gatewayAddress(port, bind: bind, offset: offset)
+                allOpen = address.map { open($0, .gateway, port) } ?? false && allOpen
+            }
+            control.doorsOpen(allOpen)
+        }
+    }
+
+    private func open(_ address: SocketAddress, _ door: Door, _ frontendPort: UInt16) -> Bool {
+        do throws(SystemError) {
+            let reserved = takeReserved(frontendPort)
+            let fd = if let reserved { reserved } else { try ListeningSocket.open(address) }
+            let free = listeners.firstIndex { $0.fd < 0 }
+            let position = free ?? listeners.count
+            let listener = DoorListener(fd: fd, door: door, frontendPort: frontendPort)
+            if let free { listeners[free] = listener } else { listeners.append(listener) }
+            return poller.addReadable(fd, token: Token(.listener, index: Int32(position)).rawValue)
+        } catch {
+            Log.error(
+                "worker", "listener \(address): \(error); requests to it are refused until it can be bound")
+            return false
+        }
+    }
+
+    private func takeReserved(_ frontendPort: UInt16) -> Int32? {
+        guard frontendPort > 0, let position = reserved.firstIndex(where: { $0.frontendPort == frontendPort }) else {
+            return nil
+        }
+        return reserved.remove(at: position).fd
+    }
+
+    private func closeListener(_ position: Int) {
+        guard listeners[position].fd >= 0 else { return }
+        Socket.close(listeners[position].fd)
+        listeners[position].fd = -1
+    }
+
+    func closeListeners() {
+        for position in listeners.indices { closeListener(position) }
+    }
+
+    /// Takes every connection that waits, up to a batch, so that one flood does not starve the others.
+    func acceptConnections(on position: Int) {
+        guard listeners.indices.contains(position), listeners[position].fd >= 0 else { return }
+        let listener = listeners[position]
+        for _ in 0..<Worker.acceptBatch {
+            var peer = SocketAddress.none
+            guard let fd = Socket.accept(listener.fd, peer: &peer) else { return }
+            guard fd >= 0 else {
+                pauseAccepting()
+                return
+            }
+            admit(fd, peer: peer, listener: listener)
+        }
+    }
+
+    static var acceptBatch: Int { 64 }
+
+    /// Out of descriptors or memory: the waiting connections stay with the kernel for a while.
+    private func pauseAccepting() {
+        shard.add(.overloadRefusals)
+        for listener in listeners where listener.fd >= 0 { poller.remove(listener.fd) }
+        acceptPausedUntil = now + 100 * ProxyLimits.millisecond
+    }
+
+    func resumeAccepting() {
+        guard acceptPausedUntil > 0 && now >= acceptPausedUntil else { return }
+        acceptPausedUntil = 0
+        for (position, listener) in listeners.enumerated() where listener.fd >= 0 {
+            _ = poller.addReadable(listener.fd, token: Token(.listener, index: Int32(position)).rawValue)
+        }
+    }
+
+    private func admit(_ fd: Int32, peer: SocketAddress, listener: DoorListener) {
+        guard snapshots.current >= 0, let index = connections.take() else {
+            shard.add(.overloadRefusals)
+            Socket.close(fd)
+            return
+        }
+        Socket.setNoDelay(fd)
+        let connection = connections[index]
+        connection.pointee.fd = fd
+        connection.pointee.generation = nextGeneration()
+        connection.pointee.role = .client
+        connection.pointee.door = listener.door
+        connection.pointee.remote = peer
+        connection.pointee.frontendPort = listener.frontendPort
+        connection.pointee.lastActivity = now
+        shard.add(.connectionsOpened, listener.door)
+        shard.add(.connectionsActive, listener.door)
+        let token = Token(.connection, index: index, generation: connection.pointee.generation)
+        guard poller.add(fd, token: token.rawValue) else {
+            closeConnection(index)
+            return
+        }
+        switch listener.door {
+        case .gateway: enterGateway(index)
+        case .outbound: enterOutbound(index)
+        case .inbound: enterInbound(index)
+        }
+    }
+
+    func nextGeneration() -> UInt32 {
+        generation = (generation &+ 1) & Token.generationMask
+        return generation
+    }
+}

@@ -1,0 +1,134 @@
+internal import Reactor
+internal import Telemetry
+
+/// Connections to endpoints: taken from the pool of their target, or made.
+extension Worker {
+    /// The newest idle connection to a target that is still good; nil when there is none.
+    func takeIdle(_ target: Target, address: SocketAddress) -> Int32? {
+        guard let pool = pools.pool(target) else { return nil }
+        while pool.pointee.head >= 0 {
+            let index = pool.pointee.head
+            unlinkIdle(index)
+            let connection = connections[index]
+            // A number that was given to another endpoint since: its old connections are of no use.
+            guard connection.pointee.remote == address, !connection.pointee.flags.contains(.readable) else {
+                closeConnection(index)
+                continue
+            }
+            connection.pointee.phase = .http
+            connection.pointee.flags.insert(.reused)
+            connection.pointee.lastActivity = now
+            shard.add(.poolReuses)
+            return index
+        }
+        return nil
+    }
+
+    /// Keeps a connection for the next request to its target, or closes it when there are enough.
+    func putIdle(_ index: Int32) {
+        let connection = connections[index]
+        guard let pool = pools.pool(connection.pointee.target), Int(pool.pointee.count) < limits.idlePerEndpoint else {
+            closeConnection(index)
+            return
+        }
+        connection.pointee.phase = .idle
+        connection.pointee.exchange = -1
+        connection.pointee.lastActivity = now
+        connection.pointee.poolPrevious = -1
+        connection.pointee.poolNext = pool.pointee.head
+        if pool.pointee.head >= 0 { connections[pool.pointee.head].pointee.poolPrevious = index }
+        pool.pointee.head = index
+        pool.pointee.count += 1
+        shard.add(.upstreamConnectionsIdle)
+        arm(index)
+    }
+
+    private func unlinkIdle(_ index: Int32) {
+        let connection = connections[index]
+        guard let pool = pools.pool(connection.pointee.target) else { return }
+        let next = connection.pointee.poolNext
+        let previous = connection.pointee.poolPrevious
+        if previous >= 0 { connections[previous].pointee.poolNext = next } else { pool.pointee.head = next }
+        if next >= 0 { connections[next].pointee.poolPrevious = previous }
+        connection.pointee.poolNext = -1
+        connection.pointee.poolPrevious = -1
+        pool.pointee.count -= 1
+        shard.subtract(.upstreamConnectionsIdle)
+    }
+
+    func discardIdle(_ index: Int32) {
+        unlinkIdle(index)
+        closeConnection(index)
+    }
+
+    /// Begins a connection to a target; nil when it failed at once or there are too many connections.
+    func openUpstream(_ target: Target, address: SocketAddress) -> Int32? {
+        guard let index = connections.take() else {
+            shard.add(.overloadRefusals)
+            return nil
+        }
+        guard case .success(let fd) = Socket.connect(to: address) else {
+            shard.add(.connectFailures)
+            connections.give(back: index)
+            return nil
+        }
+        let connection = connections[index]
+        connection.pointee.fd = fd
+        connection.pointee.generation = nextGeneration()
+        connection.pointee.role = .upstream
+        connection.pointee.phase = .connecting
+        connection.pointee.remote = address
+        connection.pointee.target = target
+        connection.pointee.lastActivity = now
+        shard.add(.upstreamConnectionsOpened)
+        shard.add(.upstreamConnectionsActive)
+        let token = Token(.connection, index: index, generation: connection.pointee.generation)
+        guard poller.add(fd, token: token.rawValue) else {
+            closeConnection(index)
+            return nil
+        }
+        arm(index)
+        return index
+    }
+
+    func upstreamEvent(_ index: Int32, _ event: Poller.Event) {
+        let connection = connections[index]
+        if event.isReadClosed { connection.pointee.flags.insert(.peerClosed) }
+        if event.isReadable || event.isHungUp { connection.pointee.flags.insert(.readable) }
+        switch connection.pointee.phase {
+        case .connecting:
+            guard event.isWritable || event.isHungUp else { return }
+            finishConnecting(index)
+        case .idle:
+            // Bytes nobody asked for, or the end of the connection: both make it useless.
+            if event.isReadable || event.isHungUp { discardIdle(index) }
+        case .tunnel:
+            tunnelEvent(index, event)
+        default:
+            if event.isWritable && !connection.pointee.output.isEmpty { upstreamWritable(index) }
+            if connections[index].pointee.fd >= 0, connections[index].pointee.flags.contains(.readable) {
+                serveUpstream(index)
+            }
+        }
+    }
+
+    private func finishConnecting(_ index: Int32) {
+        let connection = connections[index]
+        guard Socket.connectionError(connection.pointee.fd) == 0 else {
+            connectFailed(index, timedOut: false)
+            return
+        }
+        wheel.disarm(index, link: timerLink)
+        connection.pointee.lastActivity = now
+        if connection.pointee.exchange >= 0 {
+            connection.pointee.phase = .http
+            connected(exchange: connection.pointee.exchange)
+            upstreamWritable(index)
+            if connections[index].pointee.fd >= 0, connections[index].pointee.flags.contains(.readable) {
+                serveUpstream(index)
+            }
+        } else {
+            tunnelConnected(index)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import Reactor
+internal import Telemetry
+
+/// Deadlines: computed from what a connection is doing, stamped by activity, and looked at by the wheel.
+extension Worker {
+    /// Makes sure that the connection is looked at when its present deadline comes.
+    func arm(_ index: Int32) {
+        let due = deadline(of: index)
+        guard due != UInt64.max else { return }
+        wheel.arm(index, deadline: due, link: timerLink)
+    }
+
+    func expireTimers() {
+        while let index = wheel.takeDue(now: now, link: timerLink) {
+            if deadline(of: index) <= now {
+                expire(index)
+            } else {
+                arm(index)
+            }
+        }
+    }
+
+    /// When the connection's present state ends by itself; `UInt64.max` for never.
+    private func deadline(of index: Int32) -> UInt64 {
+        let connection = connections[index]
+        let since = connection.pointee.lastActivity
+        switch connection.pointee.phase {
+        case .detecting: return since + limits.detectionWait
+        case .tunnel: return tunnelDeadline(index)
+        case .lingering, .flushing: return since + limits.lingerTimeout
+        case .connecting: return since + limits.connectTimeout
+        case .idle: return since + limits.upstreamIdleTimeout
+        case .http:
+            // An upstream connection in use is timed by its client's entry.
+            guard connection.pointee.role == .client else { return UInt64.max }
+            if connection.pointee.exchange >= 0 { return exchangeDeadline(connection.pointee.exchange) }
+            if connection.pointee.headStarted > 0 { return connection.pointee.headStarted + limits.headTimeout }
+            return since + limits.clientIdleTimeout
+        }
+    }
+
+    private func tunnelDeadline(_ index: Int32) -> UInt64 {
+        let connection = connections[index]
+        var last = connection.pointee.lastActivity
+        if connection.pointee.peer >= 0 { last = max(last, connections[connection.pointee.peer].pointee.lastActivity) }
+        return last + limits.tunnelIdleTimeout
+    }
+
+    /// The nearest of the rule's timeouts and, while a body is on its way, the silence that is tolerated.
+    private func exchangeDeadline(_ exchange: Int32) -> UInt64 {
+        let e = exchanges[exchange]
+        var due = UInt64.max
+        if e.pointee.requestDeadline > 0 { due = e.pointee.requestDeadline }
+        if e.pointee.attemptDeadline > 0 { due = min(due, e.pointee.attemptDeadline) }
+        if !e.pointee.progress.isRequestSent || e.pointee.progress.isResponseStreaming {
+            due = min(due, lastMovement(e.pointee) + limits.bodyIdleTimeout)
+        }
+        return due
+    }
+
+    private func lastMovement(_ exchange: Exchange) -> UInt64 {
+        var last = connections[exchange.client].pointee.lastActivity
+        if exchange.upstream >= 0 { last = max(last, connections[exchange.upstream].pointee.lastActivity) }
+        return last
+    }
+
+    private func expire(_ index: Int32) {
+        let connection = connections[index]
+        switch connection.pointee.phase {
+        case .detecting: detectionTimedOut(index)
+        case .tunnel: closeTunnel(index)
+        case .lingering, .flushing: closeConnection(index)
+        case .connecting: connectFailed(index, timedOut: true)
+        case .idle: discardIdle(index)
+        case .http:
+            if connection.pointee.exchange >= 0 {
+                exchangeTimedOut(connection.pointee.exchange)
+            } else if connection.pointee.headStarted > 0 {
+                headTimedOut(index)
+            } else {
+                closeConnection(index)
+            }
+        }
+    }
+
+    private func exchangeTimedOut(_ exchange: Int32) {
+        let e = exchanges[exchange]
+        if e.pointee.requestDeadline > 0 && e.pointee.requestDeadline <= now {
+            fail(exchange, .requestTimeout)
+        } else if e.pointee.attemptDeadline > 0 && e.pointee.attemptDeadline <= now {
+            fail(exchange, .backendTimeout)
+        } else if !e.pointee.progress.isRequestSent && e.pointee.progress.isResponseAwaited
+            && !isBackPressured(e.pointee)
+        {
+            fail(exchange, .clientTimeout)
+        } else {
+            fail(exchange, .upstreamIdle)
+        }
+    }
+
+    /// The endpoint does not take the request's body as fast as the client sends it.
+    private func isBackPressured(_ exchange: Exchange) -> Bool {
+        exchange.upstream >= 0 && !connections[exchange.upstream].pointee.output.isEmpty
+    }
+}

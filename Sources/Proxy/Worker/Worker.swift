@@ -1,0 +1,176 @@
+internal import Balancing
+internal import HTTP
+package import Reactor
+internal import Routing
+package import Telemetry
+
+/// One thread's share of the data path: its own poller, timers, connections, pools, buffers and counters. Nothing here is
+/// reached from another thread but through `Wakeup`, `Publication` and the relaxed counters.
+///
+/// The life of a request is spread over the extensions by phase: accept, detect, read head, route, forward, respond, record.
+package final class Worker {
+    let options: WorkerOptions
+    let limits: ProxyLimits
+    let shard: MetricsShard
+    let publication: Publication
+    package let wakeup: Wakeup
+    package let control: WorkerControl
+
+    let poller: Poller
+    let wheel: TimerWheel
+    let connections: Slab<Connection>
+    let exchanges: Slab<Exchange>
+    let buffers = BufferPool()
+    var pools = TargetPools()
+    var snapshots = SnapshotSlots()
+    var balancer: EndpointStates
+    var listeners: [DoorListener] = []
+    /// Sockets bound before privileges were given up, until a snapshot asks for them.
+    var reserved: [ReservedListener]
+
+    /// What one read may bring; shared by all connections, never kept over an event.
+    let scratch: UnsafeMutableRawBufferPointer
+    /// Where outgoing heads and framed bodies are composed.
+    let outgoing: UnsafeMutableRawBufferPointer
+    /// Where a request's path is normalised or rewritten.
+    let pathScratch: UnsafeMutableRawBufferPointer
+    let viewFields: UnsafeMutableBufferPointer<RequestView.Field>
+    let requestHead = RequestHead()
+    let responseHead = ResponseHead()
+
+    /// Connections to serve again after the current batch of events.
+    var queue: [UInt64] = []
+    var now: UInt64
+    var random: RandomSource
+    var adoptedVersion: UInt64 = 0
+    var generation: UInt32 = 0
+    var tunnels = 0
+    var isDraining = false
+    var acceptPausedUntil: UInt64 = 0
+    let accessLog: AccessLogBuffer
+
+    /// Bytes that one read can bring.
+    package static let scratchBytes = 64 << 10
+
+    package init(
+        options: WorkerOptions, shard: MetricsShard, publication: Publication, control: WorkerControl,
+        accessLog: AccessLogBuffer,
+        reserved: [ReservedListener] = []
+    ) throws(SystemError) {
+        self.options = options
+        limits = options.limits
+        self.shard = shard
+        self.publication = publication
+        self.control = control
+        self.accessLog = accessLog
+        self.reserved = reserved
+        wakeup = try Wakeup()
+        poller = try Poller()
+        now = Clock.now()
+        wheel = TimerWheel(now: now)
+        connections = Slab(limit: options.limits.connectionsPerWorker, blank: Connection())
+        exchanges = Slab(limit: options.limits.connectionsPerWorker, blank: Exchange())
+        balancer = EndpointStates()
+        scratch = .allocate(byteCount: Worker.scratchBytes, alignment: 16)
+        outgoing = .allocate(byteCount: BufferPool.large, alignment: 16)
+        pathScratch = .allocate(byteCount: 2 * limits.http.targetBytes + 4096, alignment: 16)
+        viewFields = .allocate(capacity: FieldTable.capacity)
+        random = RandomSource(seed: now ^ UInt64(UInt(bitPattern: scratch.baseAddress)))
+        queue.reserveCapacity(1024)
+        _ = poller.addReadable(wakeup.descriptor, token: Token(.wakeup, index: 0).rawValue)
+    }
+
+    deinit {
+        scratch.deallocate()
+        outgoing.deallocate()
+        pathScratch.deallocate()
+        viewFields.deallocate()
+    }
+
+    /// Runs until told to stop, or, while draining, until nothing is in flight.
+    package func run() {
+        while !control.isStopped {
+            let count = poller.wait(milliseconds: waitTime())
+            now = Clock.now()
+            for position in 0..<count { dispatch(poller.event(position)) }
+            serveQueue()
+            expireTimers()
+            takeOrders()
+            resumeAccepting()
+            accessLog.flushIfAged(now: now)
+            if isDraining && exchanges.count == 0 && tunnels == 0 { break }
+        }
+        closeListeners()
+        accessLog.flush()
+        control.finish()
+    }
+
+    private func waitTime() -> Int32 {
+        if !queue.isEmpty { return 0 }
+        let timers = wheel.millisecondsToNext(now: now)
+        var wait = timers < 0 ? Int32.max : timers
+        if acceptPausedUntil > 0 { wait = min(wait, 100) }
+        if let deadline = accessLog.deadline {
+            let milliseconds = deadline <= now ? 0 : (deadline - now) / ProxyLimits.millisecond + 1
+            wait = min(wait, Int32(clamping: milliseconds))
+        }
+        return wait == Int32.max ? -1 : wait
+    }
+
+    private func dispatch(_ event: Poller.Event) {
+        let token = Token(rawValue: event.token)
+        switch token.kind {
+        case Token.Kind.connection.rawValue:
+            let connection = connections[token.index]
+            guard connection.pointee.fd >= 0,
+                connection.pointee.generation & Token.generationMask == token.generation
+            else { return }
+            if connection.pointee.role == .client {
+                clientEvent(token.index, event)
+            } else {
+                upstreamEvent(token.index, event)
+            }
+        case Token.Kind.listener.rawValue:
+            acceptConnections(on: Int(token.index))
+        default:
+            wakeup.drain()
+        }
+    }
+
+    /// Notes that a connection has more to do, without doing it inside the current call.
+    func enqueue(_ index: Int32) {
+        let connection = connections[index]
+        guard !connection.pointee.flags.contains(.queued) else { return }
+        connection.pointee.flags.insert(.queued)
+        queue.append(Token(.connection, index: index, generation: connection.pointee.generation).rawValue)
+    }
+
+    private func serveQueue() {
+        var position = 0
+        // Serving may queue more; a bound per batch keeps one busy pair from starving the others.
+        let end = queue.count
+        while position < end {
+            let token = Token(rawValue: queue[position])
+            position += 1
+            let connection = connections[token.index]
+            guard connection.pointee.fd >= 0,
+                connection.pointee.generation & Token.generationMask == token.generation
+            else { continue }
+            connection.pointee.flags.remove(.queued)
+            if connection.pointee.role == .client { serveClient(token.index) } else { serveUpstream(token.index) }
+        }
+        queue.removeFirst(end)
+    }
+
+    /// Snapshots, draining: what other threads want of this one.
+    private func takeOrders() {
+        if publication.publishedVersion != adoptedVersion, let snapshot = publication.latest(), snapshots.adopt(snapshot) {
+            adoptedVersion = snapshot.version
+            pools.reserve(endpoints: snapshot.endpoints.idCapacity)
+            balancer.reserve(ids: snapshot.endpoints.idCapacity)
+            openListeners(for: snapshot)
+            control.adopted(snapshot.version)
+        }
+        if control.isDraining && !isDraining { beginDraining() }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import GatewayAPI
+import Proxy
+import Reactor
+
+struct GatewayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway", abstract: "Serve a Gateway's listeners.")
+
+    @Option(help: ArgumentHelp("The Gateway to serve. It need not exist yet.", valueName: "namespace/name"))
+    var gateway: String = FlagEnvironment.text("gateway") ?? ""
+
+    @Option(help: ArgumentHelp("Address that the listeners are bound to.", valueName: "address"))
+    var bind: String = FlagEnvironment.text("bind") ?? "0.0.0.0"
+
+    @Option(help: "A listener on port P binds P plus this, so that 80 can be tried without privilege.")
+    var portOffset: UInt16 = FlagEnvironment.value("port-offset", default: 0)
+
+    @Option(
+        help: ArgumentHelp(
+            "Peers whose X-Forwarded-For, -Proto and -Host are believed and appended to; everybody else's are replaced.",
+            valueName: "cidr,..."))
+    var trustForwardedFrom: String = FlagEnvironment.text("trust-forwarded-from") ?? ""
+
+    @OptionGroup var process: ProcessOptions
+
+    func run() throws {
+        guard let key = ObjectKey(gateway) else {
+            throw ValidationError("--gateway: '\(gateway)' is not NAMESPACE/NAME; nothing was started")
+        }
+        guard let address = SocketAddress(host: bind, port: 0) else {
+            throw ValidationError("--bind: '\(bind)' is not an IP address; nothing was started")
+        }
+        var options = try process.proxyOptions(.gateway(key, bind: address, portOffset: portOffset))
+        options.trustedPeers = try trustedPeers()
+        try ProxyRuntime(options).run()
+    }
+
+    private func trustedPeers() throws -> TrustedPeers {
+        TrustedPeers(
+            networks: try trustForwardedFrom.split(separator: ",").map { text in
+                guard let network = TrustedPeers.network(String(text)) else {
+                    throw ValidationError("--trust-forwarded-from: '\(text)' is not a CIDR like 10.0.0.0/8; nothing was started")
+                }
+                return network
+            })
+    }
+}

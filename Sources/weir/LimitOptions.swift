@@ -1,0 +1,70 @@
+import ArgumentParser
+import HTTP
+import Proxy
+
+/// Times and sizes of the data path. The defaults are `ProxyLimits`'.
+struct LimitOptions: ParsableArguments {
+    @Option(help: "A request's head must be complete this long after its first byte.")
+    var headTimeout: DurationArgument = FlagEnvironment.value("head-timeout", default: .init(milliseconds: 10_000))
+
+    @Option(help: "A body may be silent for this long.")
+    var bodyIdleTimeout: DurationArgument = FlagEnvironment.value("body-idle-timeout", default: .init(milliseconds: 60_000))
+
+    @Option(help: "A client's connection may be idle between requests for this long.")
+    var clientIdleTimeout: DurationArgument = FlagEnvironment.value(
+        "client-idle-timeout", default: .init(milliseconds: 300_000))
+
+    @Option(help: "A pooled connection to an endpoint may be idle for this long.")
+    var upstreamIdleTimeout: DurationArgument = FlagEnvironment.value(
+        "upstream-idle-timeout", default: .init(milliseconds: 60_000))
+
+    @Option(help: "An endpoint must accept a connection within this time.")
+    var connectTimeout: DurationArgument = FlagEnvironment.value("connect-timeout", default: .init(milliseconds: 2_000))
+
+    @Option(help: "An opaque or upgraded connection may be silent for this long.")
+    var tcpIdleTimeout: DurationArgument = FlagEnvironment.value("tcp-idle-timeout", default: .init(milliseconds: 3_600_000))
+
+    @Option(help: "Where nothing declares the protocol, a silent client is waited for this long.")
+    var detectionWait: DurationArgument = FlagEnvironment.value("detection-wait", default: .init(milliseconds: 250))
+
+    @Option(help: "Bytes of a request's or response's head (at most 65535).")
+    var maxHeadBytes: Int = FlagEnvironment.value("max-head-bytes", default: HTTP1Limits.defaultHeadBytes)
+
+    @Option(help: "Fields of a head (at most 128).")
+    var maxFields: Int = FlagEnvironment.value("max-fields", default: HTTP1Limits.defaultFields)
+
+    @Option(help: "Bytes of a request target.")
+    var maxTargetBytes: Int = FlagEnvironment.value("max-target-bytes", default: HTTP1Limits.defaultTargetBytes)
+
+    @Option(help: "Connections that one worker holds at once.")
+    var maxConnections: Int = FlagEnvironment.value("max-connections", default: 65_536)
+
+    func validate() throws {
+        try check("max-head-bytes", maxHeadBytes, 1024...HTTP1Limits.largestHead)
+        try check("max-fields", maxFields, 1...HTTP1Limits.defaultFields)
+        try check("max-target-bytes", maxTargetBytes, 256...32_768)
+        try check("max-connections", maxConnections, 16...4_000_000)
+    }
+
+    private func check(_ flag: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+        guard range.contains(value) else {
+            throw ValidationError("--\(flag): \(value) is not in \(range.lowerBound)..\(range.upperBound); nothing was started")
+        }
+    }
+
+    func limits() -> ProxyLimits {
+        var limits = ProxyLimits()
+        limits.headTimeout = headTimeout.nanoseconds
+        limits.bodyIdleTimeout = bodyIdleTimeout.nanoseconds
+        limits.clientIdleTimeout = clientIdleTimeout.nanoseconds
+        limits.upstreamIdleTimeout = upstreamIdleTimeout.nanoseconds
+        limits.connectTimeout = connectTimeout.nanoseconds
+        limits.tunnelIdleTimeout = tcpIdleTimeout.nanoseconds
+        limits.detectionWait = detectionWait.nanoseconds
+        limits.http.headBytes = maxHeadBytes
+        limits.http.fields = maxFields
+        limits.http.targetBytes = maxTargetBytes
+        limits.connectionsPerWorker = maxConnections
+        return limits
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Proxy
+import Reactor
+import Telemetry
+
+extension AccessLogMode: ExpressibleByArgument {}
+extension AccessLogFormat: ExpressibleByArgument {}
+
+/// What sidecar and gateway have in common.
+struct ProcessOptions: ParsableArguments {
+    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
+    @Option(help: "Worker threads (default: the cgroup's CPU quota, else the number of cores).")
+    var workers: Int = FlagEnvironment.value("workers", default: CPUQuota.cores())
+
+    @Option(help: ArgumentHelp("Where the admin interface listens.", valueName: "address:port"))
+    var admin: String = FlagEnvironment.text("admin") ?? "127.0.0.1:15000"
+
+    @Option(help: ArgumentHelp("Where health and metrics are served.", valueName: "address:port"))
+    var telemetry: String = FlagEnvironment.text("telemetry") ?? "0.0.0.0:15020"
+
+    @Option(help: "Requests to log: off, errors or all.")
+    var accessLog: AccessLogMode = FlagEnvironment.value("access-log", default: .errors)
+
+    @Option(help: "Form of the access log: text or json.")
+    var accessLogFormat: AccessLogFormat = FlagEnvironment.value("access-log-format", default: .text)
+
+    @Option(help: "Lines on standard error: error, warn, info or debug.")
+    var logLevel: String = FlagEnvironment.text("log-level") ?? "info"
+
+    @Option(help: "How long requests in flight may take after SIGTERM.")
+    var drainTimeout: DurationArgument = FlagEnvironment.value("drain-timeout", default: .init(milliseconds: 30_000))
+
+    @Option(help: ArgumentHelp("DNS servers instead of those in resolv.conf.", valueName: "address:port,..."))
+    var resolvers: String = FlagEnvironment.text("resolvers") ?? ""
+
+    func validate() throws {
+        guard (1...256).contains(workers) else {
+            throw ValidationError("--workers: \(workers) is not in 1..256; nothing was started")
+        }
+        guard LogLevel(name: logLevel) != nil else {
+            throw ValidationError("--log-level: '\(logLevel)' is none of error, warn, info, debug")
+        }
+    }
+
+    func address(_ flag: String, _ text: String) throws -> SocketAddress {
+        guard let address = SocketAddress(text) else {
+            throw ValidationError("--\(flag): '\(text)' is not ADDRESS:PORT; nothing was started")
+        }
+        return address
+    }
+
+    func proxyOptions(_ role: ProxyOptions.Role) throws -> ProxyOptions {
+        if let level = LogLevel(name: logLevel) { Log.level = level }
+        var options = ProxyOptions(
+            role: role, manifests: try source.folder(), workers: workers, admin: try address("admin", admin),
+            telemetry: try address("telemetry", telemetry), accessLog: accessLog, accessLogFormat: accessLogFormat,
+            drainTimeout: drainTimeout.nanoseconds, resolvers: resolvers.isEmpty ? nil : resolvers, version: WeirVersion.text)
+        options.limits = limits.limits()
+        return options
+    }
+}

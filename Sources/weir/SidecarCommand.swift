@@ -1,0 +1,56 @@
+import ArgumentParser
+import GatewayAPI
+import Interception
+import Proxy
+import Reactor
+
+struct SidecarCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sidecar",
+        abstract: "Serve a pod's traffic: what it sends to Services by their routes, what it receives by its own.")
+
+    @Option(help: ArgumentHelp("The pod this proxy serves (default: POD_NAMESPACE and POD_NAME).", valueName: "namespace/name"))
+    var pod: String = FlagEnvironment.text("pod") ?? SidecarCommand.downwardPod()
+
+    @Option(name: .customLong("pod-ip"), help: ArgumentHelp("The pod's addresses, comma separated (default: POD_IP, and those of the interfaces).", valueName: "ip"))
+    var podIP: String = FlagEnvironment.text("pod-ip") ?? FlagEnvironment.variable("POD_IP") ?? ""
+
+    @Option(help: "Where redirected incoming connections arrive.")
+    var inboundPort: UInt16 = FlagEnvironment.value("inbound-port", default: 15006)
+
+    @Option(help: "Where redirected outgoing connections arrive.")
+    var outboundPort: UInt16 = FlagEnvironment.value("outbound-port", default: 15001)
+
+    @OptionGroup var process: ProcessOptions
+
+    func run() throws {
+        guard let key = ObjectKey(pod) else {
+            throw ValidationError(
+                "--pod: '\(pod)' is not NAMESPACE/NAME; without it the pod's own Services are not known")
+        }
+        let role = ProxyOptions.Role.sidecar(
+            pod: key, addresses: try addresses(), outboundPort: outboundPort, inboundPort: inboundPort)
+        try ProxyRuntime(process.proxyOptions(role)).run()
+    }
+
+    /// The pod's own addresses: nothing else is forwarded to at the inbound door.
+    private func addresses() throws -> [IPAddress] {
+        var found: [IPAddress] = []
+        for text in podIP.split(separator: ",") {
+            guard let address = IPAddress(String(text)) else {
+                throw ValidationError("--pod-ip: '\(text)' is not an IP address; nothing was started")
+            }
+            found.append(address)
+        }
+        for address in try OwnAddresses.list() where !address.isLoopback {
+            if let own = IPAddress(address.text), !found.contains(own) { found.append(own) }
+        }
+        return found
+    }
+
+    private static func downwardPod() -> String {
+        guard let namespace = FlagEnvironment.variable("POD_NAMESPACE"), let name = FlagEnvironment.variable("POD_NAME")
+        else { return "" }
+        return "\(namespace)/\(name)"
+    }
+}
