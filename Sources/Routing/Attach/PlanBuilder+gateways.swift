@@ -1,0 +1,140 @@
+internal import GatewayAPI
+
+extension PlanBuilder {
+    /// The label every Namespace carries with its own name, whether or not its object was read.
+    private static let namespaceNameLabel = "kubernetes.io/metadata.name"
+
+    /// Whether this controller is answerable for a Gateway outside a scope that names it.
+    func isOurs(_ gateway: Gateway) -> Bool {
+        guard let gatewayClass = resources.gatewayClasses[gateway.gatewayClassName] else {
+            return gateway.gatewayClassName == RoutePlanner.gatewayClassName
+        }
+        return gatewayClass.controllerName == RoutePlanner.gatewayController
+    }
+
+    func reportForeignGateway(_ gateway: Gateway) {
+        guard resources.gatewayClasses[gateway.gatewayClassName] == nil else { return }
+        report(
+            Problem(
+                severity: .warning, object: "Gateway \(gateway.metadata.key)", field: "spec.gatewayClassName",
+                value: gateway.gatewayClassName,
+                message: "no such GatewayClass, and only \(RoutePlanner.gatewayClassName) is known without one; the Gateway is left alone"
+            ))
+    }
+
+    /// Attaches every route that names the Gateway, and plans its listeners.
+    func planGateway(_ gateway: Gateway) {
+        var states = ListenerState.states(of: gateway)
+        for reference in index.gatewayReferences[gateway.metadata.key] ?? [] {
+            guard let route = resources.httpRoutes[reference.route], reference.parent < route.parentRefs.count else {
+                continue
+            }
+            attach(route, through: route.parentRefs[reference.parent], to: gateway, &states)
+        }
+        for state in states {
+            plan.listeners.append(
+                PlannedListener(
+                    gateway: gateway.metadata.key, name: state.listener.name, port: state.listener.port,
+                    hostname: state.listener.hostname, matches: state.isUsable ? state.matches : [],
+                    isUsable: state.isUsable))
+        }
+        report(states, of: gateway)
+        plan.statuses.gateways[gateway.metadata.key] = gatewayStatus(of: gateway, states)
+    }
+
+    private func attach(
+        _ route: HTTPRoute, through parent: ParentReference, to gateway: Gateway, _ states: inout [ListenerState]
+    ) {
+        let key = route.metadata.key
+        let placement = place(route, through: parent, on: gateway, states)
+        let matches = compiledMatches(of: route, kind: .gateway)
+        pendingParents.append(
+            PendingParent(route: key, parentRef: parent, kind: .gateway, refusal: placement.refusal))
+        if let refusal = placement.refusal { return reportRefusal(refusal, of: route, parent) }
+        servedRoutes.insert(key)
+        let counts = !isWhollyUnusable(route)
+        for (position, hostnames) in placement.accepting {
+            states[position].attach(key, counts: counts, matches: matches, hostnames: hostnames)
+        }
+    }
+
+    private struct Placement {
+        var refusal: AttachRefusal?
+        /// Positions of listeners, with the hostnames the route has there.
+        var accepting: [(listener: Int, hostnames: [String])] = []
+    }
+
+    /// Gateway API's attachment in its order: sectionName and port, allowedRoutes, hostnames.
+    private func place(
+        _ route: HTTPRoute, through parent: ParentReference, on gateway: Gateway, _ states: [ListenerState]
+    ) -> Placement {
+        if let defect = parent.defect { return Placement(refusal: AttachRefusal("UnsupportedValue", defect)) }
+        let candidates = states.indices.filter { position in
+            let listener = states[position].listener
+            return (parent.sectionName ?? listener.name) == listener.name && (parent.port ?? listener.port) == listener.port
+        }
+        guard !candidates.isEmpty else {
+            let asked = [parent.sectionName.map { "sectionName \($0)" }, parent.port.map { "port \($0)" }]
+            let message = "no listener of Gateway \(gateway.metadata.key) has " + asked.compactMap { $0 }.joined(separator: " and ")
+            return Placement(refusal: AttachRefusal("NoMatchingParent", message))
+        }
+        let namespace = route.metadata.key.namespace
+        let labels = labels(ofNamespace: namespace)
+        let allowing = candidates.filter {
+            states[$0].allows(
+                routeIn: namespace, gatewayNamespace: gateway.metadata.key.namespace, labels: labels)
+        }
+        guard !allowing.isEmpty else {
+            let message = "no listener takes HTTPRoutes of namespace \(namespace) (allowedRoutes)"
+            return Placement(refusal: AttachRefusal("NotAllowedByListeners", message))
+        }
+        let accepting = allowing.compactMap { position -> (listener: Int, hostnames: [String])? in
+            let listener = states[position].listener
+            return HostnameIntersection.intersect(listener: listener.hostname, route: route.hostnames)
+                .map { (position, $0) }
+        }
+        guard !accepting.isEmpty else {
+            let message = "hostnames \(route.hostnames.joined(separator: ", ")) meet no listener's hostname"
+            return Placement(refusal: AttachRefusal("NoMatchingListenerHostname", message))
+        }
+        return Placement(accepting: accepting)
+    }
+
+    private func labels(ofNamespace name: String) -> [String: String] {
+        var labels = resources.namespaces[name]?.metadata.labels ?? [:]
+        labels[Self.namespaceNameLabel] = name
+        return labels
+    }
+
+    func reportRefusal(_ refusal: AttachRefusal, of route: HTTPRoute, _ parent: ParentReference) {
+        let position = route.parentRefs.firstIndex(of: parent) ?? 0
+        report(
+            route: route.metadata.key, field: "spec.parentRefs[\(position)]", value: parent.name,
+            "\(refusal.reason): \(refusal.message); the route is not served there")
+    }
+
+    private func report(_ states: [ListenerState], of gateway: Gateway) {
+        for (position, state) in states.enumerated() {
+            let object = "Gateway \(gateway.metadata.key)"
+            let field = "spec.listeners[\(position)]"
+            if let refusal = state.refusal {
+                report(
+                    Problem(
+                        severity: .error, object: object, field: field, value: state.listener.name,
+                        message: "\(refusal.message); the listener does not serve"))
+            }
+            if state.isConflicted {
+                report(
+                    Problem(
+                        severity: .error, object: object, field: field, value: state.listener.name,
+                        message: "another listener has the same port and hostname; none of them serves"))
+            }
+            if state.hasInvalidKinds {
+                report(
+                    Problem(
+                        severity: .error, object: object, field: "\(field).allowedRoutes.kinds",
+                        value: state.listener.name, message: "names kinds that the listener cannot take; they are ignored"))
+            }
+        }
+    }
+}

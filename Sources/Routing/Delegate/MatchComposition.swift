@@ -1,0 +1,87 @@
+internal import GatewayAPI
+
+/// How a child's match stands to its parent's.
+enum MatchComposition {
+    /// The match a child's request has to meet below `parent`; nil when the child's match is not inside the parent's.
+    ///
+    /// Without inheritance the child repeats the parent's conditions and the parent's match only filters. With it the child's
+    /// path is laid below the parent's and conditions are united, the parent's winning on the same name.
+    static func compose(parent: EffectiveMatch, child: EffectiveMatch, inherits: Bool) -> EffectiveMatch? {
+        inherits ? inherited(parent: parent, child: child) : filtered(parent: parent, child: child)
+    }
+
+    private static func filtered(parent: EffectiveMatch, child: EffectiveMatch) -> EffectiveMatch? {
+        guard parent.path.kind == .prefix, isInside(child.path, prefix: parent.path.value) else { return nil }
+        guard parent.headers.allSatisfy(child.headers.contains), parent.queryParams.allSatisfy(child.queryParams.contains)
+        else { return nil }
+        guard parent.method == nil || parent.method == child.method else { return nil }
+        return child
+    }
+
+    private static func inherited(parent: EffectiveMatch, child: EffectiveMatch) -> EffectiveMatch? {
+        guard let path = join(parent: parent.path, child: child.path) else { return nil }
+        if path.kind == .regularExpression, path != parent.path {
+            guard path.value.utf8.count <= PlanLimits.regularExpressionLength,
+                RegularExpressionCheck.problem(path.value) == nil
+            else { return nil }
+        }
+        var composed = child
+        composed.path = path
+        composed.headers = union(parent: parent.headers, child: child.headers)
+        composed.queryParams = union(parent: parent.queryParams, child: child.queryParams)
+        composed.method = parent.method ?? child.method
+        return composed
+    }
+
+    private static func union(parent: [ValueMatch], child: [ValueMatch]) -> [ValueMatch] {
+        let names = Set(parent.map(\.name))
+        return (parent + child.filter { !names.contains($0.name) }).sorted { $0.name < $1.name }
+    }
+
+    /// Whether everything `path` matches lies under `prefix`, compared by path element.
+    static func isInside(_ path: PathMatch, prefix: String) -> Bool {
+        switch path.kind {
+        case .exact, .prefix:
+            let trimmed = trimmingSlashes(prefix)
+            guard path.value.utf8.starts(with: trimmed.utf8) else { return false }
+            let rest = path.value.utf8.dropFirst(trimmed.utf8.count)
+            return rest.isEmpty || rest.first == UInt8(ascii: "/")
+        case .regularExpression:
+            return PathExpression(path.value).isInside(prefix: trimmingSlashes(prefix))
+        }
+    }
+
+    static func trimmingSlashes(_ path: String) -> Substring {
+        var path = path[...]
+        while path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
+        return path
+    }
+
+    private static func join(parent: PathMatch, child: PathMatch) -> PathMatch? {
+        if parent.kind == .regularExpression { return PathExpression(parent.value).appending(child) }
+        let base = trimmingSlashes(parent.value)
+        switch child.kind {
+        case .regularExpression:
+            guard let tail = PathExpression(child.value).tail else { return nil }
+            let joined = PathMatch(.regularExpression, PathExpression.quote(base) + tail)
+            return PathExpression(joined.value).isInside(prefix: base) ? joined : nil
+        case .exact, .prefix:
+            // Below an Exact parent only its own path makes sense for `/`; a prefix there would open what the parent does not.
+            if child.value == "/" { return child.kind == .exact && parent.kind == .prefix ? exactRoot(base) : parent }
+            return PathMatch(child.kind, child.value.hasPrefix("/") ? base + child.value : base + "/" + child.value)
+        }
+    }
+
+    /// Exact `/` below a prefix: the prefix itself.
+    private static func exactRoot(_ base: Substring) -> PathMatch {
+        PathMatch(.exact, base.isEmpty ? "/" : String(base))
+    }
+
+    /// Whether every request that meets `narrow` meets `wide` as well; errs on the side of no.
+    static func covers(_ wide: EffectiveMatch, _ narrow: EffectiveMatch) -> Bool {
+        let path = wide.path == narrow.path || wide.path.kind == .prefix && isInside(narrow.path, prefix: wide.path.value)
+        return path && wide.headers.allSatisfy(narrow.headers.contains)
+            && wide.queryParams.allSatisfy(narrow.queryParams.contains)
+            && (wide.method == nil || wide.method == narrow.method)
+    }
+}

@@ -1,0 +1,148 @@
+internal import GatewayAPI
+
+/// Why one backendRef cannot be used, in the standard's words for the condition.
+struct ReferenceDefect: Hashable {
+    enum Reason: String {
+        case refNotPermitted = "RefNotPermitted"
+        case invalidKind = "InvalidKind"
+        case backendNotFound = "BackendNotFound"
+        case unsupportedProtocol = "UnsupportedProtocol"
+        case unsupportedValue = "UnsupportedValue"
+    }
+
+    var reason: Reason
+    var message: String
+}
+
+extension PlanBuilder {
+    /// What a rule without delegation forwards to, resolved and reported once per kind of parent.
+    func forwardAction(of rule: HTTPRouteRule, at position: Int, of route: ObjectKey, kind: ParentKind)
+        -> PlannedRule.Action
+    {
+        let use = RuleUse(route: route, rule: position, kind: kind)
+        if let known = actions[use] { return known }
+        let shares = rule.backendRefs.enumerated().map { refPosition, reference in
+            plannedBackend(reference, at: refPosition, in: rule, use)
+        }
+        let action: PlannedRule.Action
+        if shares.isEmpty {
+            let message = "no backendRefs and no RequestRedirect; the rule answers 500"
+            report(route: route, field: "spec.rules[\(position)].backendRefs", message)
+            action = .forward([])
+        } else if shares.allSatisfy({ $0.weight == 0 }) {
+            let message = "every weight is 0; the rule answers 500"
+            report(route: route, field: "spec.rules[\(position)].backendRefs", message)
+            action = .fail(reason: "every weight is 0")
+        } else {
+            action = .forward(shares)
+        }
+        actions[use] = action
+        return action
+    }
+
+    private func plannedBackend(
+        _ reference: BackendReference, at position: Int, in rule: HTTPRouteRule, _ use: RuleUse
+    ) -> PlannedBackend {
+        let filters = FilterReading(reference.filters)
+        var share = PlannedBackend(
+            target: .invalid(reason: ""), weight: reference.weight, requestHeaders: filters.body.requestHeaders,
+            responseHeaders: filters.body.responseHeaders, rewrite: filters.body.rewrite)
+        switch resolve(reference, from: use.route.namespace, kind: use.kind) {
+        case .failure(let defect):
+            share.target = .invalid(reason: defect.message)
+            note(defect, ref: position, of: use)
+        case .success(let backend):
+            if let defect = filterDefect(filters, in: rule) {
+                share.target = .invalid(reason: defect.message)
+                note(defect, ref: position, of: use)
+            } else if let redirect = filters.body.redirect {
+                share.target = .redirect(redirect)
+            } else {
+                share.target = .backend(self.position(of: backend))
+            }
+        }
+        return share
+    }
+
+    private func filterDefect(_ filters: FilterReading, in rule: HTTPRouteRule) -> ReferenceDefect? {
+        if let defect = filters.defect { return ReferenceDefect(reason: .unsupportedValue, message: defect.message) }
+        guard filters.body.needsPrefixMatch, !rule.hasOnePrefixMatch else { return nil }
+        return ReferenceDefect(reason: .unsupportedValue, message: HTTPRouteRule.prefixReplacementNeed)
+    }
+
+    /// Records a defect for the route's condition and reports it.
+    func note(
+        _ defect: ReferenceDefect, ref position: Int, of use: RuleUse, consequence: String = "its share answers 500"
+    ) {
+        let field = "spec.rules[\(use.rule)].backendRefs[\(position)]"
+        report(route: use.route, field: field, "\(defect.message); \(consequence)")
+        let finding = RouteFindings.Reference(rule: use.rule, ref: position, defect: defect)
+        findings[RouteUse(route: use.route, kind: use.kind), default: RouteFindings()].references.insert(finding)
+    }
+
+    /// The table of Gateway API's BackendObjectReference, in its order: kind, permission, existence, protocol.
+    func resolve(_ reference: BackendReference, from namespace: String, kind: ParentKind)
+        -> Result<BackendKey, ReferenceDefect>
+    {
+        if let defect = reference.defect { return .failure(.unsupportedValue, defect) }
+        let target = ObjectKey(namespace: reference.namespace ?? namespace, name: reference.name)
+        let isService = (reference.group == "" || reference.group == "core") && reference.kind == "Service"
+        let isBackend = reference.group == GroupName.kgateway && reference.kind == "Backend"
+        guard isService || isBackend else {
+            let written = reference.group.isEmpty ? reference.kind : "\(reference.group)/\(reference.kind)"
+            return .failure(.invalidKind, "kind \(written) is no backend; Service or \(GroupName.kgateway)/Backend is")
+        }
+        // Mesh clients can reach every Service themselves (GEP-1294); a Backend is outside, so it needs the grant.
+        let needsGrant = target.namespace != namespace && !(kind == .mesh && isService)
+        let group = isService ? "" : GroupName.kgateway
+        if needsGrant,
+            !index.permits(fromRouteIn: namespace, toGroup: group, kind: reference.kind, target: target)
+        {
+            let message = "no ReferenceGrant in \(target.namespace) lets HTTPRoutes of \(namespace) refer to \(reference.kind) \(target)"
+            return .failure(.refNotPermitted, message)
+        }
+        return isService ? resolveService(target, port: reference.port) : resolveBackend(target)
+    }
+
+    private func resolveService(_ key: ObjectKey, port number: UInt16?) -> Result<BackendKey, ReferenceDefect> {
+        guard let service = resources.services[key] else {
+            return .failure(.backendNotFound, "Service \(key) does not exist")
+        }
+        guard service.type != "ExternalName" else {
+            return .failure(.backendNotFound, "Service \(key) is of type ExternalName, which is refused as a backend")
+        }
+        guard let number else { return .failure(.backendNotFound, "port is required for Service \(key)") }
+        guard let port = service.ports.first(where: { $0.port == number && $0.isTCP }) else {
+            return .failure(.backendNotFound, "Service \(key) has no TCP port \(number)")
+        }
+        if let refusal = Self.protocolRefusal(port.appProtocol) {
+            return .failure(.unsupportedProtocol, "port \(number) of Service \(key) \(refusal)")
+        }
+        return .success(.service(key, port: number))
+    }
+
+    private func resolveBackend(_ key: ObjectKey) -> Result<BackendKey, ReferenceDefect> {
+        guard let backend = resources.backends[key] else {
+            return .failure(.backendNotFound, "Backend \(key) does not exist")
+        }
+        if let defect = backend.defect { return .failure(.backendNotFound, "Backend \(key) is invalid: \(defect)") }
+        if let refusal = Self.protocolRefusal(backend.appProtocol) {
+            return .failure(.unsupportedProtocol, "Backend \(key) \(refusal)")
+        }
+        return .success(.backend(key))
+    }
+
+    /// Only an explicit `appProtocol` is held against a backend: unknown ones and port names are not (GEP-1911).
+    private static func protocolRefusal(_ declared: String?) -> String? {
+        guard let declared, case .otherHTTP = ProtocolDeclaration(declared) else { return nil }
+        return "declares appProtocol \(declared); only HTTP/1.1 is spoken to backends"
+    }
+}
+
+extension ReferenceDefect: Error {}
+
+extension Result where Failure == ReferenceDefect {
+    static func failure(_ reason: ReferenceDefect.Reason, _ message: String) -> Self {
+        .failure(ReferenceDefect(reason: reason, message: message))
+    }
+}

@@ -1,0 +1,97 @@
+internal import GatewayAPI
+
+/// Which rules of the standard judge a route: those for Gateways or those for Services.
+enum ParentKind: Hashable {
+    case gateway
+    case mesh
+
+    var controllerName: String {
+        switch self {
+        case .gateway: RoutePlanner.gatewayController
+        case .mesh: RoutePlanner.meshController
+        }
+    }
+}
+
+/// The state of one planning run. Each aspect of the work lives in an extension of its own.
+final class PlanBuilder {
+    let resources: ResourceSet
+    let scope: PlanScope
+    let index: ResourceIndex
+    var plan = RoutePlan()
+
+    /// Positions in `plan.backends`.
+    var backendPositions: [BackendKey: Int] = [:]
+    var verdicts: [ObjectKey: [RuleVerdict]] = [:]
+    var actions: [RuleUse: PlannedRule.Action] = [:]
+    var compiled: [RouteUse: [PlannedMatch]] = [:]
+    var findings: [RouteUse: RouteFindings] = [:]
+    var childUses: [ChildUse: ChildOutcome] = [:]
+    /// Entries of `status.parents` that wait for the findings of every expansion.
+    var pendingParents: [PendingParent] = []
+    /// Routes that some frontend or parent serves.
+    var servedRoutes: Set<ObjectKey> = []
+    var sharedVisitsLeft = PlanLimits.sharedVisits
+    private var reported: Set<Problem> = []
+
+    init(resources: ResourceSet, scope: PlanScope) {
+        self.resources = resources
+        self.scope = scope
+        self.index = ResourceIndex(resources)
+    }
+
+    func run() {
+        switch scope {
+        case .gateway(let key):
+            if let gateway = resources.gateways[key] { planGateway(gateway) }
+        case .sidecar(let pod, let addresses):
+            let attachments = attachServices()
+            planServices(attachments, clientNamespace: pod.namespace)
+            planInbound(attachments, pod: pod, addresses: addresses)
+        case .cluster:
+            planGatewayClasses()
+            for key in resources.gateways.keys.sorted() {
+                guard let gateway = resources.gateways[key] else { continue }
+                if isOurs(gateway) { planGateway(gateway) } else { reportForeignGateway(gateway) }
+            }
+            let attachments = attachServices()
+            planServices(attachments, clientNamespace: nil)
+            planConsumers(attachments)
+            planBackendStatus()
+            reportUnservedRoutes()
+        }
+        finishRouteStatus()
+    }
+
+    /// Says something once, however many frontends run into it.
+    func report(_ problem: Problem) {
+        if reported.insert(problem).inserted { plan.problems.append(problem) }
+    }
+
+    func report(
+        _ severity: Problem.Severity = .error, route: ObjectKey, field: String, value: String = "", _ message: String
+    ) {
+        report(Problem(severity: severity, object: "HTTPRoute \(route)", field: field, value: value, message: message))
+    }
+
+    func position(of backend: BackendKey) -> Int {
+        if let position = backendPositions[backend] { return position }
+        let position = plan.backends.count
+        plan.backends.append(backend)
+        backendPositions[backend] = position
+        return position
+    }
+}
+
+/// One rule of one route, under the rules of one kind of parent.
+struct RuleUse: Hashable {
+    var route: ObjectKey
+    var rule: Int
+    var kind: ParentKind
+}
+
+/// One route under the rules of one kind of parent.
+struct RouteUse: Hashable {
+    var route: ObjectKey
+    var kind: ParentKind
+}

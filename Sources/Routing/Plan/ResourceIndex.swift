@@ -1,0 +1,83 @@
+internal import GatewayAPI
+
+/// The look-ups that keep planning linear: routes by parent, by namespace and by delegation label, grants by target namespace.
+struct ResourceIndex {
+    /// A parentRef, as the route and its position there.
+    struct Reference {
+        var route: ObjectKey
+        var parent: Int
+    }
+
+    private(set) var gatewayReferences: [ObjectKey: [Reference]] = [:]
+    private(set) var serviceReferences: [ObjectKey: [Reference]] = [:]
+    private(set) var candidates: [ChildSelection: ChildCandidates] = [:]
+    private var grants: [String: [ReferenceGrant]] = [:]
+
+    init(_ resources: ResourceSet) {
+        for (key, grant) in resources.referenceGrants {
+            grants[key.namespace, default: []].append(grant)
+        }
+        for key in resources.httpRoutes.keys.sorted() {
+            guard let route = resources.httpRoutes[key] else { continue }
+            addParents(of: route)
+            addCandidate(route)
+        }
+    }
+
+    private mutating func addParents(of route: HTTPRoute) {
+        let key = route.metadata.key
+        for (position, parent) in route.parentRefs.enumerated() {
+            let target = ObjectKey(namespace: parent.namespace ?? key.namespace, name: parent.name)
+            switch parent.target {
+            case .gateway: gatewayReferences[target, default: []].append(Reference(route: key, parent: position))
+            case .service: serviceReferences[target, default: []].append(Reference(route: key, parent: position))
+            case .route, .unknown: break
+            }
+        }
+    }
+
+    private mutating func addCandidate(_ route: HTTPRoute) {
+        let namespace = route.metadata.key.namespace
+        candidates[.all(namespace: namespace), default: ChildCandidates()].add(route)
+        guard let label = route.metadata.labels[Delegation.label] else { return }
+        candidates[.label(label, namespace: namespace), default: ChildCandidates()].add(route)
+        candidates[.label(label, namespace: nil), default: ChildCandidates()].add(route)
+    }
+
+    /// Whether a ReferenceGrant lets `kind` objects of `namespace` refer to the target.
+    func permits(fromRouteIn namespace: String, toGroup group: String, kind: String, target: ObjectKey) -> Bool {
+        (grants[target.namespace] ?? []).contains { grant in
+            grant.from.contains {
+                $0.group == GroupName.gatewayAPI && $0.kind == "HTTPRoute" && $0.namespace == namespace
+            }
+                && grant.to.contains {
+                    $0.group == group && $0.kind == kind && ($0.name == nil || $0.name == target.name)
+                }
+        }
+    }
+}
+
+enum GroupName {
+    static let gatewayAPI = "gateway.networking.k8s.io"
+    static let kgateway = "gateway.kgateway.dev"
+}
+
+extension ParentReference {
+    /// What sort of object a parentRef names.
+    enum Target {
+        case gateway
+        case service
+        /// Another HTTPRoute: this one offers itself as its child.
+        case route
+        case unknown
+    }
+
+    var target: Target {
+        switch (group, kind) {
+        case (GroupName.gatewayAPI, "Gateway"): .gateway
+        case ("", "Service"), ("core", "Service"): .service
+        case (GroupName.gatewayAPI, "HTTPRoute"): .route
+        default: .unknown
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package import GatewayAPI
+
+/// Turns resources into a plan: who attaches where, what delegation expands to, what every rule does, and what has to be
+/// said about it. Pure: the same resources and scope give the same plan, in the same order.
+package enum RoutePlanner {
+    package static let gatewayController = "weir.dev/gateway-controller"
+    package static let meshController = "weir.dev/mesh-controller"
+    /// The class that is ours even where no GatewayClass object says so (a folder of manifests).
+    package static let gatewayClassName = "weir"
+
+    /// Plans one scope.
+    ///
+    /// In scope `.cluster` a Service carries its producer routes; consumer routes are planned for their problems and
+    /// status, and take effect in the `.sidecar` scope of a pod in their namespace.
+    package static func plan(resources: ResourceSet, scope: PlanScope) -> RoutePlan {
+        let builder = PlanBuilder(resources: resources, scope: scope)
+        builder.run()
+        return builder.plan
+    }
+}
