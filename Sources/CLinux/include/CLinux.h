@@ -56,6 +56,10 @@ static const uint32_t WEIR_EPOLLET = EPOLLET;
 
 static inline int weir_signalfd_flags(void) { return SFD_NONBLOCK | SFD_CLOEXEC; }
 
+/* Unmaps the pages of every loaded object's read-only segments: code that start-up used and that the data path does not. The
+   kernel maps again, from its cache, whatever is still used. Writable segments (relocations) are left alone. */
+void weir_release_code_pages(void);
+
 /* A relaxed add on a counter that one thread writes and others read: a plain add on x86-64 and arm64. */
 static inline void weir_counter_add(uint64_t *counter, uint64_t amount) {
   uint64_t value = __atomic_load_n(counter, __ATOMIC_RELAXED);

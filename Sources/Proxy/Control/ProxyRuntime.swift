@@ -1,4 +1,5 @@
 internal import Balancing
+internal import CLinux
 internal import GatewayAPI
 internal import Glibc
 internal import HTTP
@@ -62,6 +63,8 @@ package final class ProxyRuntime {
             accessLogWake.drain()
             _ = accessLog.drain()
         }
+        // What reading flags and manifests needed is not paid for while it serves.
+        weir_release_code_pages()
         loop.run { [unowned self] in turn() }
         for thread in workers { thread.join() }
         _ = accessLog.drain()
@@ -234,8 +237,8 @@ package final class ProxyRuntime {
 
     /// A gateway whose Gateway does not exist waits for it, not ready.
     private var isSourceKnown: Bool {
-        return true
-
+        guard case .gateway(let key, _, _) = options.role else { return true }
+        return folder.resources.gateways[key] != nil
     }
 
     var isDraining: Bool { drainDeadline != nil }
