@@ -66,7 +66,9 @@ extension HTTPRouteTimeouts {
         reader.checkFields(["request", "backendRequest"])
         self.init(request: Self.duration("request", reader), backendRequest: Self.duration("backendRequest", reader))
         if let request, request > 0, let backendRequest, backendRequest > request {
-            reader.error("backendRequest", "must not be longer than the request timeout \(GatewayDuration.text(milliseconds: request))")
+            reader.error(
+                "backendRequest",
+                "must not be longer than the request timeout \(GatewayDuration.text(milliseconds: request))")
         }
     }
 
