@@ -125,6 +125,15 @@ import Testing
         guard case .unusable? = route.rules[0].filters.first else { Issue.record("usable"); return }
     }
 
+    @Test func aBackendsPrefixRewriteWithoutPrefixIsItsShare() throws {
+        let filter = "{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /b}}}"
+        let (route, problems) = try ManifestText.route(
+            "{rules: [{matches: [{path: {type: Exact, value: /a}}], backendRefs: [{name: a, port: 1}, {name: b, port: 1, filters: [\(filter)]}]}]}"
+        )
+        #expect(route.rules[0].defect == nil && route.rules[0].backendRefs.map { $0.defect == nil } == [true, false])
+        #expect(problems.map(\.field) == ["spec.rules[0].backendRefs[1].filters"])
+    }
+
     @Test func aRuleWithoutReadableMatchesMatchesNothing() throws {
         for rule in ["{matches: 5}", "5", "{matches: [5]}"] {
             let route = try ManifestText.route("{rules: [\(rule)]}").route
