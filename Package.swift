@@ -61,7 +61,9 @@ let package = Package(
             name: "HTTPTests", dependencies: ["HTTP"], path: "Tests", sources: ["HTTPTests", "Fuzz/HTTP"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
-        .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes"], swiftSettings: house),
+        .testTarget(
+            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI"], path: "Tests",
+            sources: ["KubernetesTests", "Fuzz/YAML"], swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
     ],

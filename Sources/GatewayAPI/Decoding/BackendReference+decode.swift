@@ -1,5 +1,5 @@
 extension BackendReference {
-    private static let consequence = "this backend's share answers 500"
+    static let consequence = "this backend's share answers 500"
 
     /// The `backendRefs` of a rule, each with its own defect.
     static func list(_ rule: FieldReader) -> [BackendReference] {

@@ -48,11 +48,13 @@ package final class DecodingContext {
         record(.warning, path.description, shorten(value), message, line)
     }
 
-    private func record(_ severity: Problem.Severity, _ field: String, _ value: String, _ message: String, _ line: Int) {
+    private func record(_ severity: Problem.Severity, _ field: String, _ value: String, _ message: String, _ line: Int)
+    {
         guard problems.count < Self.maximumProblems else { return }
         problems.append(
             Problem(
-                severity: severity, object: object, field: field, value: value, message: message, file: file, line: line))
+                severity: severity, object: object, field: field, value: value, message: message, file: file, line: line
+            ))
     }
 
     private func shorten(_ value: String) -> String {

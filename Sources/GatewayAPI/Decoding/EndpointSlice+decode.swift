@@ -74,7 +74,8 @@ extension EndpointSlice.Endpoint {
         }
         let rule = isIPv6 ? "must be an IPv6 address" : "must be an IPv4 address"
         guard let text = reader.context.string(first.node, at: first.path, .any) else { return nil }
-        guard let address = IPAddress(text), isIPv6 == text.utf8.contains(UInt8(ascii: ":")), !address.isUnspecified else {
+        guard let address = IPAddress(text), isIPv6 == text.utf8.contains(UInt8(ascii: ":")), !address.isUnspecified
+        else {
             reader.context.error(first.path, text, rule, line: first.node.line)
             return nil
         }

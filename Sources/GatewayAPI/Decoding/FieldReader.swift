@@ -128,8 +128,7 @@ package struct FieldReader {
 extension DecodingContext {
     func string(_ node: Node, at path: FieldPath, _ rule: StringRule) -> String? {
         guard case .string(let value) = node.value else {
-            let advice = if case .sequence = node.value { "" } else if case .mapping = node.value { "" } else { " (quote it)" }
-            error(path, node.text, "must be a string, not \(node.typeName)\(advice)", line: node.line)
+            error(path, node.text, "must be a string, not \(node.typeName)\(node.quotingAdvice)", line: node.line)
             return nil
         }
         if let broken = rule.brokenRule(value) {

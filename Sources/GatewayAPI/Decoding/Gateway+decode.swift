@@ -15,7 +15,11 @@ extension Gateway {
         spec.checkFields(["gatewayClassName", "listeners"], unused: Self.unused)
         let className = spec.requiredString("gatewayClassName", .referenceName)
         guard let className, let elements = spec.elements("listeners") else { return nil }
-        // A Gateway may leave its listeners to ListenerSets, so none is no error.
+        if elements.isEmpty {
+            _ = spec.context.scope("this Gateway serves nothing") {
+                spec.error("listeners", "must have 1..\(ResourceLimits.listeners) listeners")
+            }
+        }
         var names: Set<String> = []
         self.init(
             metadata: metadata, gatewayClassName: className,

@@ -26,7 +26,8 @@ extension HTTPRoute {
         guard let text = context.string(element.node, at: element.path, .hostname) else { return nil }
         guard element.index < ResourceLimits.hostnames else {
             context.error(
-                element.path, text, "is beyond the \(ResourceLimits.hostnames) hostnames allowed", line: element.node.line)
+                element.path, text, "is beyond the \(ResourceLimits.hostnames) hostnames allowed",
+                line: element.node.line)
             return nil
         }
         let lowered = text.lowercased()

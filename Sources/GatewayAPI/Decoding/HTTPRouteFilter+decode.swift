@@ -20,7 +20,8 @@ extension HTTPRouteFilter {
         let (filter, defect) = context.scope(consequence) { () -> HTTPRouteFilter? in
             if element.index >= ResourceLimits.filters {
                 context.error(
-                    element.path, "", "is beyond the \(ResourceLimits.filters) filters allowed", line: element.node.line)
+                    element.path, "", "is beyond the \(ResourceLimits.filters) filters allowed", line: element.node.line
+                )
             }
             guard let reader = FieldReader(element.node, at: element.path, in: context) else { return nil }
             reader.checkFields(["type"] + configurations.values)
@@ -39,7 +40,8 @@ extension HTTPRouteFilter {
             reader.error("type", "is not a known filter type")
             return nil
         }
-        for (otherType, other) in Self.configurations.sorted(by: { $0.key < $1.key }) where reader.has(other) && otherType != type {
+        for (otherType, other) in Self.configurations.sorted(by: { $0.key < $1.key })
+        where reader.has(other) && otherType != type {
             reader.error(other, "must not be set in a filter of type \(type)")
         }
         guard let configuration = reader.requiredMapping(field) else { return nil }

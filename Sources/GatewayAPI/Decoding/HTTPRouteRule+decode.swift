@@ -40,18 +40,24 @@ extension HTTPRouteRule {
     }
 
     /// The rules across fields that the CRD writes in CEL.
-    private func checkCombinations(_ reader: FieldReader) {
+    private mutating func checkCombinations(_ reader: FieldReader) {
         let redirects = filters.contains { if case .requestRedirect = $0 { true } else { false } }
         if redirects, !backendRefs.isEmpty {
             reader.error("backendRefs", "must be empty in a rule with a RequestRedirect filter")
         }
         HTTPRouteFilter.checkCombination(filters) { reader.error("filters", $0) }
-        if filters.contains(where: \.replacesPrefix), !hasOnePrefixMatch {
-            reader.error("filters", Self.prefixRule)
+        guard !hasOnePrefixMatch else { return }
+        if filters.contains(where: \.replacesPrefix) { reader.error("filters", Self.prefixRule) }
+        for index in backendRefs.indices where backendRefs[index].filters.contains(where: \.replacesPrefix) {
+            let path = FieldPath.field(.element(reader.path("backendRefs"), index), "filters")
+            let (_, defect) = reader.context.scope(BackendReference.consequence) {
+                reader.context.error(path, "", Self.prefixRule, line: reader.line)
+            }
+            backendRefs[index].defect = backendRefs[index].defect ?? defect
         }
     }
 
-    static let prefixRule = "with ReplacePrefixMatch needs exactly one match in the rule, of type PathPrefix"
+    private static let prefixRule = "with ReplacePrefixMatch needs exactly one match in the rule, of type PathPrefix"
 
     /// What ReplacePrefixMatch needs: one match, and it is by prefix (written or implied).
     private var hasOnePrefixMatch: Bool {
@@ -66,7 +72,9 @@ extension HTTPRouteTimeouts {
         reader.checkFields(["request", "backendRequest"])
         self.init(request: Self.duration("request", reader), backendRequest: Self.duration("backendRequest", reader))
         if let request, request > 0, let backendRequest, backendRequest > request {
-            reader.error("backendRequest", "must not be longer than the request timeout \(GatewayDuration.text(milliseconds: request))")
+            reader.error(
+                "backendRequest",
+                "must not be longer than the request timeout \(GatewayDuration.text(milliseconds: request))")
         }
     }
 

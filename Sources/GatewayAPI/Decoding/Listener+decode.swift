@@ -19,11 +19,12 @@ extension Listener {
                 ?? Listener(name: "", port: 0, listenerProtocol: "", allowedNamespaces: .none)
         }
         if defect == nil, !names.insert(listener.name).inserted {
-            defect = context.scope("this listener is not served") {
-                context.error(
-                    .field(element.path, "name"), listener.name, "is the name of an earlier listener",
-                    line: element.node.line)
-            }.defect
+            defect =
+                context.scope("this listener is not served") {
+                    context.error(
+                        .field(element.path, "name"), listener.name, "is the name of an earlier listener",
+                        line: element.node.line)
+                }.defect
         }
         listener.defect = defect
         return listener
@@ -64,10 +65,13 @@ extension RouteGroupKind {
     fileprivate static func list(_ allowedRoutes: FieldReader) -> [RouteGroupKind]? {
         guard let elements = allowedRoutes.elements("kinds"), !elements.isEmpty else { return nil }
         if elements.count > ResourceLimits.allowedKinds {
-            allowedRoutes.error("kinds", "must have at most \(ResourceLimits.allowedKinds) entries, not \(elements.count)")
+            allowedRoutes.error(
+                "kinds", "must have at most \(ResourceLimits.allowedKinds) entries, not \(elements.count)")
         }
         return elements.compactMap { element in
-            guard let reader = FieldReader(element.node, at: element.path, in: allowedRoutes.context) else { return nil }
+            guard let reader = FieldReader(element.node, at: element.path, in: allowedRoutes.context) else {
+                return nil
+            }
             reader.checkFields(["group", "kind"])
             guard let kind = reader.requiredString("kind", .kind) else { return nil }
             return RouteGroupKind(group: reader.string("group", .group) ?? "gateway.networking.k8s.io", kind: kind)
@@ -117,7 +121,8 @@ extension LabelSelector.Requirement {
         guard let key = reader.requiredString("key", .length(1...317)), let comparison else { return nil }
         let needsValues = comparison == "In" || comparison == "NotIn"
         if needsValues == values.isEmpty {
-            reader.error("values", needsValues ? "must not be empty with \(comparison)" : "must be empty with \(comparison)")
+            reader.error(
+                "values", needsValues ? "must not be empty with \(comparison)" : "must be empty with \(comparison)")
             return nil
         }
         switch comparison {

@@ -25,6 +25,15 @@ extension Node {
         }
     }
 
+    /// How to turn the value into the string that was meant.
+    var quotingAdvice: String {
+        switch value {
+        case .bool: " (quote it: unquoted y, yes, on, n, no and off are booleans)"
+        case .integer, .number: " (quote it)"
+        case .null, .string, .sequence, .mapping: ""
+        }
+    }
+
     /// Kubernetes treats `key: null` like an absent key.
     var isNull: Bool {
         if case .null = value { true } else { false }

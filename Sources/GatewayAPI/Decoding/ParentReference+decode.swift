@@ -24,7 +24,8 @@ extension ParentReference {
         guard var parent else { return }
         parent.isExplicit = true
         if !seen.insert(parent).inserted {
-            context.error(element.path, parent.name, "names the same parent as an earlier entry", line: element.node.line)
+            context.error(
+                element.path, parent.name, "names the same parent as an earlier entry", line: element.node.line)
         }
     }
 

@@ -35,15 +35,32 @@ package enum ResourceDecoder {
         else { return nil }
         let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false)
         let group = parts.count == 2 ? String(parts[0]) : ""
-        guard group == kind.group, let version = parts.last, parts.count <= 2 else { return nil }
+        guard group == kind.group, let version = parts.last, parts.count <= 2 else {
+            noteForeignGroup(kind, group, document, file: file, problems: &problems)
+            return nil
+        }
         if !kind.versions.contains(String(version)) {
             problems.append(
                 Problem(
                     severity: .warning, object: name, field: "apiVersion", value: apiVersion,
-                    message: "is not a known version (\(kind.versions.joined(separator: ", "))); it is read as \(kind.versions[0])",
+                    message:
+                        "is not a known version (\(kind.versions.joined(separator: ", "))); it is read as \(kind.versions[0])",
                     file: file, line: document["apiVersion"]?.line ?? document.line))
         }
         return kind
+    }
+
+    /// Others have a Gateway, Service or Backend of their own; any other kind of ours in a strange group may be a slip.
+    private static func noteForeignGroup(
+        _ kind: ResourceKind, _ group: String, _ document: Node, file: String, problems: inout [Problem]
+    ) {
+        guard group.isEmpty || ![.gateway, .service, .backend].contains(kind) else { return }
+        problems.append(
+            Problem(
+                severity: .warning, object: kind.rawValue, field: "apiVersion",
+                value: document["apiVersion"]?.text ?? "",
+                message: "is not the group that this kind is read from (\(kind.group)); the object is not used",
+                file: file, line: document["apiVersion"]?.line ?? document.line))
     }
 
     /// Reports a document that is no Kubernetes object at all; false when it is one of an unknown kind.

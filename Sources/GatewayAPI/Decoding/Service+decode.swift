@@ -8,7 +8,8 @@ extension Service {
 
     init?(_ spec: FieldReader, metadata: ObjectMeta) {
         spec.checkFields(Self.known, unused: Self.unused)
-        let type = spec.string("type", .oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"])) ?? "ClusterIP"
+        let type =
+            spec.string("type", .oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"])) ?? "ClusterIP"
         guard let ports = spec.elements("ports"), spec.context.objectDefect == nil else { return nil }
         let addresses = Self.addressTexts(spec)
         self.init(

@@ -3,7 +3,8 @@ package enum FieldSyntax {
     package static let maximumNameLength = 256
     package static let maximumValueLength = 4096
     package static let nameRule = "must be 1 to 256 letters, digits or !#$%&'*+-.^_`|~"
-    package static let valueRule = "must be 1 to 4096 printable ASCII characters with single spaces or tabs between words"
+    package static let valueRule =
+        "must be 1 to 4096 printable ASCII characters with single spaces or tabs between words"
 
     /// An RFC 9110 token of at most 256 characters.
     package static func isName(_ text: some StringProtocol) -> Bool {

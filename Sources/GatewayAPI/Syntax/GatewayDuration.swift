@@ -1,7 +1,8 @@
 /// A Gateway API duration (GEP-2257): `^([0-9]{1,5}(h|m|s|ms)){1,4}$`. Units may repeat and are added up; no sign, no
 /// fraction, no bare number.
 package enum GatewayDuration {
-    package static let rule = "must be one to four numbers of at most five digits, each with a unit h, m, s or ms, as 1h30m"
+    package static let rule =
+        "must be one to four numbers of at most five digits, each with a unit h, m, s or ms, as 1h30m"
 
     /// Milliseconds, nil when the text breaks the rule. The largest value is four times 99999h, far inside 64 bits.
     package static func parse(_ text: some StringProtocol) -> UInt64? {

@@ -7,6 +7,8 @@ package struct ManifestLimits: Sendable {
     package var depth = 16
     /// `List` objects inside each other.
     package var listDepth = 8
+    /// Problems reported of one file.
+    package var problems = 1_000
 
     package init() {}
 }

@@ -5,6 +5,15 @@ package struct ParsedManifest: Sendable {
     /// In the order of the text. `resource` is nil for an object that cannot be used but could be named.
     package var objects: [(id: ResourceID, resource: Resource?, line: Int)] = []
     package var problems: [Problem] = []
+    /// The gravest of the problems that were too many to keep.
+    fileprivate var dropped: Problem.Severity?
+
+    fileprivate mutating func bound(_ maximum: Int) {
+        guard problems.count > maximum else { return }
+        let isError = dropped == .error || problems[maximum...].contains { $0.severity == .error }
+        dropped = isError ? .error : .warning
+        problems.removeLast(problems.count - maximum)
+    }
 }
 
 /// Bytes to resources: YAML or JSON, `---` streams, `List` kinds.
@@ -15,13 +24,19 @@ package enum ManifestParser {
     ) throws(YAMLError) -> ParsedManifest {
         var manifest = ParsedManifest()
         for document in try YAMLReader.documents(bytes, limits: limits.yaml) {
-            add(document.root, defect: document.defect, file: file, depth: limits.listDepth, to: &manifest)
+            add(document.root, defect: document.defect, file: file, depth: limits.listDepth, limits, to: &manifest)
+        }
+        if let dropped = manifest.dropped {
+            manifest.problems.append(
+                Problem(
+                    severity: dropped, object: file, message: "has more problems than are reported here", file: file))
         }
         return manifest
     }
 
     private static func add(
-        _ node: Node, defect: YAMLError?, file: String, depth: Int, to manifest: inout ParsedManifest
+        _ node: Node, defect: YAMLError?, file: String, depth: Int, _ limits: ManifestLimits,
+        to manifest: inout ParsedManifest
     ) {
         if let items = listItems(node) {
             guard depth > 0 else {
@@ -31,7 +46,7 @@ package enum ManifestParser {
                         file: file, line: node.line))
                 return
             }
-            for item in items { add(item, defect: defect, file: file, depth: depth - 1, to: &manifest) }
+            for item in items { add(item, defect: defect, file: file, depth: depth - 1, limits, to: &manifest) }
             return
         }
         let outcome = ResourceDecoder.decode(
@@ -41,6 +56,7 @@ package enum ManifestParser {
         case .refused(let id?): manifest.objects.append((id, nil, node.line))
         case .refused(nil), .passedOver: break
         }
+        manifest.bound(limits.problems)
     }
 
     /// The objects of `kind: List` or of a typed list, whose items need not repeat what the list's kind says.

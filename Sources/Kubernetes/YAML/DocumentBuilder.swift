@@ -136,7 +136,9 @@ struct DocumentBuilder: ~Copyable {
         case ("tag:yaml.org,2002:float", .integer(let number)):
             return .number(Double(number))
         default:
-            note(YAMLError("has a value \"\(scalar.text.prefix(40))\" that does not fit its tag \(tag)", line: events.line))
+            note(
+                YAMLError(
+                    "has a value \"\(scalar.text.prefix(40))\" that does not fit its tag \(tag)", line: events.line))
             return .string(scalar.text)
         }
     }

@@ -7,7 +7,7 @@ package struct YAMLLimits: Sendable {
     /// Mappings and lists inside each other.
     package var depth = 64
     /// Values in one text, those that aliases repeat included.
-    package var nodes = 8_000_000
+    package var nodes = 4_000_000
     /// Values that aliases and merge keys may repeat in one text: what stops a "billion laughs".
     package var repeatedNodes = 100_000
     /// Documents in one text.
