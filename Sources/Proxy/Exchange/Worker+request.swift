@@ -57,12 +57,8 @@ extension Worker {
     /// Fills in the path to match on; false when it is refused.
     private func normalisePath(_ request: inout RoutedRequest) -> Bool {
         let raw = request.slice(requestHead.path)
-        guard !requestHead.isAsterisk else {
-            request.path = raw
-            return true
-        }
-        guard !raw.isEmpty else {
-            pathScratch[0] = 0x2f
+        guard !raw.isEmpty, !requestHead.isAsterisk else {
+            pathScratch[0] = requestHead.isAsterisk ? UInt8(ascii: "*") : UInt8(ascii: "/")
             request.path = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(pathScratch)[..<1])
             request.isPathChanged = true
             return true
@@ -104,12 +100,28 @@ extension Worker {
         case .direct:
             forward(exchange, &request, snapshot)
         case .redirect(let redirect):
+            request.consumed = request.headLength + skipBody(exchange, request)
             answerRedirect(exchange, redirect, request, snapshot.routes)
-            request.consumed = request.headLength
         case .answer(let flag):
+            request.consumed = request.headLength + skipBody(exchange, request)
             answer(exchange, flag)
-            request.consumed = request.headLength
         }
+    }
+
+    /// Passes over a body that is here already, so that an answer of our own need not end the connection. Returns its length.
+    private func skipBody(_ exchange: Int32, _ request: RoutedRequest) -> Int {
+        let e = exchanges[exchange]
+        var position = 0
+        let body = UnsafeRawBufferPointer(rebasing: request.bytes[request.headLength...])
+        while !e.pointee.requestBody.isComplete {
+            switch e.pointee.requestBody.consume(UnsafeRawBufferPointer(rebasing: body[position...])) {
+            case .data(let range): position += range.upperBound
+            case .skip(let count): position += count
+            case .end(let consumed, _): return position + consumed
+            case .needMore, .invalid: return position
+            }
+        }
+        return position
     }
 }
 

@@ -103,6 +103,7 @@ extension Worker {
         if responseHead.keepAlive { e.pointee.flags.insert(.keepsUpstream) }
         e.pointee.responseBody = BodyDecoder(responseHead.body, limits: limits.http)
         frameResponse(exchange)
+        arm(e.pointee.client)
         var writer = ByteWriter(outgoing)
         composeResponse(exchange, head, into: &writer)
         guard !writer.overflowed else {
