@@ -25,7 +25,8 @@ extension PlanBuilder {
             for child in found.eligible where seen.insert(child).inserted { selected.keys.append(child) }
             expansion.cuts += found.cuts
             if let defect {
-                note(defect, ref: position, of: use, consequence: "it adds no rules")
+                note(defect, ref: position, of: use, consequence: "it adds no rules",
+                    isReported: reference.defect != nil)
                 selected.emptiness = defect.message
             }
         }
