@@ -4,9 +4,8 @@ import Routing
 import Testing
 
 /// The manifests of the Gateway API conformance suite, where they lie next to the package.
-@Suite(.enabled(if: PlanConformanceTests.isPresent)) struct PlanConformanceTests {
-    static let data = PlanFixture.root.appending(path: "../shared/conformance").standardized
-    static var isPresent: Bool { FileManager.default.fileExists(atPath: data.path) }
+@Suite(.enabled(if: ConformanceData.isPresent)) struct PlanConformanceTests {
+    static let data = ConformanceData.folder
 
     static func files(_ folder: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: data.appending(path: folder).path)) ?? [])
@@ -99,4 +98,12 @@ import Testing
         #expect(routed("gateway-conformance-mesh-consumer"))
         #expect(!routed("gateway-conformance-mesh"))
     }
+}
+
+/// Next to the package, or where `WEIR_CONFORMANCE_DATA` says.
+enum ConformanceData {
+    static let folder =
+        ProcessInfo.processInfo.environment["WEIR_CONFORMANCE_DATA"].map { URL(filePath: $0) }
+        ?? PlanFixture.root.appending(path: "../shared/conformance").standardized
+    static var isPresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
 }

@@ -3,8 +3,8 @@ internal import GatewayAPI
 /// The children of one rule, in order of its references, each once.
 struct SelectedChildren {
     var keys: [ObjectKey] = []
-    /// Why there are none, for the operator.
-    var emptiness = "it references no child"
+    /// Why a reference leads to none, for the operator.
+    var refusal: String?
 }
 
 extension PlanBuilder {
@@ -27,7 +27,7 @@ extension PlanBuilder {
             if let defect {
                 note(defect, ref: position, of: use, consequence: "it adds no rules",
                     isReported: reference.defect != nil)
-                selected.emptiness = defect.message
+                selected.refusal = defect.message
             }
         }
         return selected
