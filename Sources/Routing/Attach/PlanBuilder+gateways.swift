@@ -107,6 +107,7 @@ extension PlanBuilder {
     }
 
     func reportRefusal(_ refusal: AttachRefusal, of route: HTTPRoute, _ parent: ParentReference) {
+        guard parent.defect == nil else { return }
         let position = route.parentRefs.firstIndex(of: parent) ?? 0
         report(
             route: route.metadata.key, field: "spec.parentRefs[\(position)]", value: parent.name,
@@ -117,7 +118,8 @@ extension PlanBuilder {
         for (position, state) in states.enumerated() {
             let object = "Gateway \(gateway.metadata.key)"
             let field = "spec.listeners[\(position)]"
-            if let refusal = state.refusal {
+            // A defect of the fields the decoder has reported, with the line.
+            if let refusal = state.refusal, state.listener.defect == nil {
                 report(
                     Problem(
                         severity: .error, object: object, field: field, value: state.listener.name,

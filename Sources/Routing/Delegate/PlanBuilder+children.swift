@@ -3,8 +3,8 @@ internal import GatewayAPI
 /// The children of one rule, in order of its references, each once.
 struct SelectedChildren {
     var keys: [ObjectKey] = []
-    /// Why there are none, for the operator.
-    var emptiness = "it references no child"
+    /// Why a reference leads to none, for the operator.
+    var refusal: String?
 }
 
 extension PlanBuilder {
@@ -25,8 +25,9 @@ extension PlanBuilder {
             for child in found.eligible where seen.insert(child).inserted { selected.keys.append(child) }
             expansion.cuts += found.cuts
             if let defect {
-                note(defect, ref: position, of: use, consequence: "it adds no rules")
-                selected.emptiness = defect.message
+                note(defect, ref: position, of: use, consequence: "it adds no rules",
+                    isReported: reference.defect != nil)
+                selected.refusal = defect.message
             }
         }
         return selected

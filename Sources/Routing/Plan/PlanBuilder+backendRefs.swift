@@ -50,11 +50,11 @@ extension PlanBuilder {
         switch resolve(reference, from: use.route.namespace, kind: use.kind) {
         case .failure(let defect):
             share.target = .invalid(reason: defect.message)
-            note(defect, ref: position, of: use)
+            note(defect, ref: position, of: use, isReported: reference.defect != nil)
         case .success(let backend):
             if let defect = filterDefect(filters, in: rule) {
                 share.target = .invalid(reason: defect.message)
-                note(defect, ref: position, of: use)
+                note(defect, ref: position, of: use, isReported: reference.filters.contains(where: \.isUnusable))
             } else if let redirect = filters.body.redirect {
                 share.target = .redirect(redirect)
             } else {
@@ -70,12 +70,15 @@ extension PlanBuilder {
         return ReferenceDefect(reason: .unsupportedValue, message: HTTPRouteRule.prefixReplacementNeed)
     }
 
-    /// Records a defect for the route's condition and reports it.
+    /// Records a defect for the route's condition, and reports it unless the decoder has.
     func note(
-        _ defect: ReferenceDefect, ref position: Int, of use: RuleUse, consequence: String = "its share answers 500"
+        _ defect: ReferenceDefect, ref position: Int, of use: RuleUse, consequence: String = "its share answers 500",
+        isReported: Bool = false
     ) {
-        let field = "spec.rules[\(use.rule)].backendRefs[\(position)]"
-        report(route: use.route, field: field, "\(defect.message); \(consequence)")
+        if !isReported {
+            let field = "spec.rules[\(use.rule)].backendRefs[\(position)]"
+            report(route: use.route, field: field, "\(defect.message); \(consequence)")
+        }
         let finding = RouteFindings.Reference(rule: use.rule, ref: position, defect: defect)
         findings[RouteUse(route: use.route, kind: use.kind), default: RouteFindings()].references.insert(finding)
     }

@@ -61,14 +61,18 @@ extension PlanBuilder {
         for (matchPosition, match) in rule.matches.enumerated() {
             if let refusal = refusal(of: match) {
                 let field = "spec.rules[\(position)].matches[\(matchPosition)]"
-                report(route: route, field: field, "\(refusal); the match is left out and matches nothing")
+                // What the decoder refused it has reported itself, with the line.
+                if match.defect == nil { report(route: route, field: field, "\(refusal); this match matches nothing") }
                 verdict.droppedMatches.append("\(field): \(refusal)")
             } else {
                 verdict.matches.append(EffectiveMatch(match, position: matchPosition))
             }
         }
         if let (field, fault) = fault(of: rule, filters: filters) {
-            report(route: route, field: "spec.rules[\(position)]\(field)", "\(fault.message); the rule answers 500")
+            let isReported = rule.defect != nil || rule.filters.contains(where: \.isUnusable)
+            if !isReported {
+                report(route: route, field: "spec.rules[\(position)]\(field)", "\(fault.message); the rule answers 500")
+            }
             verdict.fault = fault
         }
         return verdict
@@ -91,19 +95,28 @@ extension PlanBuilder {
 
     /// Why the rule cannot be used, with the field at fault relative to the rule.
     private func fault(of rule: HTTPRouteRule, filters: FilterReading) -> (field: String, RuleVerdict.Fault)? {
-        if let defect = rule.defect { return ("", RuleVerdict.Fault(message: defect)) }
-        if let defect = filters.defect {
-            let fault = RuleVerdict.Fault(message: defect.message, isIncompatible: defect.isIncompatible)
-            return (".filters[\(defect.filter)]", fault)
+        if let defect = filters.defect, defect.isIncompatible {
+            return (".filters[\(defect.filter)]", RuleVerdict.Fault(message: defect.message, isIncompatible: true))
         }
         if filters.body.redirect != nil, rule.backendRefs.contains(where: { Delegation.Form($0) == nil }) {
             let message = "RequestRedirect and backendRefs exclude each other"
             return (".backendRefs", RuleVerdict.Fault(message: message, isIncompatible: true))
         }
+        if let defect = rule.defect { return ("", RuleVerdict.Fault(message: defect)) }
+        if let defect = filters.defect {
+            return (".filters[\(defect.filter)]", RuleVerdict.Fault(message: defect.message))
+        }
         if filters.body.needsPrefixMatch, !rule.hasOnePrefixMatch, !rule.isDelegation {
             return (".filters", RuleVerdict.Fault(message: HTTPRouteRule.prefixReplacementNeed))
         }
         return nil
+    }
+}
+
+extension HTTPRouteFilter {
+    /// Refused, and reported, by the decoder.
+    var isUnusable: Bool {
+        if case .unusable = self { true } else { false }
     }
 }
 

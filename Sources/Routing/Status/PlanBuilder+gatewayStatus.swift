@@ -20,11 +20,6 @@ extension PlanBuilder {
                     type: "Accepted", status: backend.defect == nil, reason: backend.defect == nil ? "Accepted" : "Invalid",
                     message: backend.defect ?? "", observedGeneration: backend.metadata.generation)
             ]
-            if let defect = backend.defect {
-                report(
-                    Problem(
-                        severity: .error, object: "Backend \(key)", message: "\(defect); references to it answer 500"))
-            }
         }
     }
 
