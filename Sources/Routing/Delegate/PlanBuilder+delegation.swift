@@ -57,7 +57,8 @@ extension PlanBuilder {
         }
         childUses[use] = outcome
         servedRoutes.insert(child.metadata.key)
-        let visit = Expansion.Visit(child: child.metadata.key, matches: context.matches, inherited: body)
+        let visit = Expansion.Visit(
+            parent: context.owner, child: child.metadata.key, matches: context.matches, inherited: body)
         if let known = expansion.visits[visit] { return known }
         guard takeVisit(&expansion), context.chain.count < PlanLimits.delegationDepth else {
             expansion.overflow =
