@@ -6,8 +6,10 @@ import Testing
 @Suite struct AttachTests {
     @Test(
         arguments: [
-            (nil, ["a.b"], ["a.b"]), ("a.b", [], ["a.b"]), ("a.b", ["a.b"], ["a.b"]), ("*.b", ["x.b", "x.y.b"], ["x.b", "x.y.b"]),
-            ("x.b", ["*.b"], ["x.b"]), ("*.b", ["*.c.b"], ["*.c.b"]), ("*.c.b", ["*.b"], ["*.c.b"]), ("*.b", ["b"], nil),
+            (nil, ["a.b"], ["a.b"]), ("a.b", [], ["a.b"]), ("a.b", ["a.b"], ["a.b"]),
+            ("*.b", ["x.b", "x.y.b"], ["x.b", "x.y.b"]),
+            ("x.b", ["*.b"], ["x.b"]), ("*.b", ["*.c.b"], ["*.c.b"]), ("*.c.b", ["*.b"], ["*.c.b"]),
+            ("*.b", ["b"], nil),
             ("*.b", ["xb"], nil), ("*.b", ["b", "a.b"], ["a.b"]), (nil, [], []),
         ] as [(String?, [String], [String]?)])
     func hostnamesIntersectAsTheStandardsTableSays(_ listener: String?, _ route: [String], _ expected: [String]?) {
@@ -17,20 +19,25 @@ import Testing
     @Test(
         arguments: [
             ("http", "", 80, .http), ("kubernetes.io/ws", "", 80, .http), ("kubernetes.io/h2c", "http", 80, .opaque),
-            ("https", "", 80, .opaque), (nil, "http-web", 80, .http), (nil, "grpc", 80, .opaque), (nil, "web", 80, .detect),
-            ("vendor.io/x", "", 80, .detect), (nil, "", 3306, .opaque), ("http", "", 3306, .http), (nil, "grpc-web-api", 80, .http),
+            ("https", "", 80, .opaque), (nil, "http-web", 80, .http), (nil, "grpc", 80, .opaque),
+            (nil, "web", 80, .detect),
+            ("vendor.io/x", "", 80, .detect), (nil, "", 3306, .opaque), ("http", "", 3306, .http),
+            (nil, "grpc-web-api", 80, .http),
         ] as [(String?, String, UInt16, AppProtocol)])
     func aPortIsReadAsItDeclares(_ declared: String?, _ name: String, _ number: UInt16, _ expected: AppProtocol) {
         #expect(Service.Port(name: name, port: number, appProtocol: declared).plannedProtocol == expected)
     }
 
-    private static func slice(_ address: UInt32, pod: String? = nil, ready: Bool = true, port: UInt16 = 3000) -> EndpointSlice {
+    private static func slice(_ address: UInt32, pod: String? = nil, ready: Bool = true, port: UInt16 = 3000)
+        -> EndpointSlice
+    {
         EndpointSlice(
             metadata: ObjectMeta(key: ObjectKey(namespace: "n", name: "s-1")), serviceName: "s",
             ports: [EndpointSlice.Port(name: "http", port: port)],
             endpoints: [
                 EndpointSlice.Endpoint(
-                    address: IPAddress(ipv4: address), ready: ready, pod: pod.map { ObjectKey(namespace: "n", name: $0) })
+                    address: IPAddress(ipv4: address), ready: ready,
+                    pod: pod.map { ObjectKey(namespace: "n", name: $0) })
             ])
     }
 
@@ -51,7 +58,8 @@ import Testing
         let frontend = ServiceFrontend(service: ObjectKey(namespace: "shop", name: "s"), port: 80)
         let producer = ObjectKey(namespace: "shop", name: "p")
         let consumer = ObjectKey(namespace: "ana", name: "c")
-        let attachments = ServiceAttachments(producers: [frontend: [producer]], consumers: [frontend: ["ana": [consumer]]])
+        let attachments = ServiceAttachments(
+            producers: [frontend: [producer]], consumers: [frontend: ["ana": [consumer]]])
         #expect(attachments.routes(for: frontend, clientsIn: "ana") == [consumer])
         #expect(attachments.routes(for: frontend, clientsIn: "shop") == [producer])
         #expect(attachments.routes(for: frontend, clientsIn: "other") == [producer])

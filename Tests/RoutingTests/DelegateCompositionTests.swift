@@ -11,20 +11,23 @@ import Testing
 
     @Test(
         arguments: [
-            ("/a", .prefix, "/a", true), ("/a", .prefix, "/a/b", true), ("/a/", .prefix, "/a", true), ("/a", .prefix, "/ab", false),
+            ("/a", .prefix, "/a", true), ("/a", .prefix, "/a/b", true), ("/a/", .prefix, "/a", true),
+            ("/a", .prefix, "/ab", false),
             ("/a", .exact, "/a/x", true), ("/a", .exact, "/", false), ("/", .prefix, "/x", true),
             ("/a", .regularExpression, "/a/.*", true), ("/a", .regularExpression, "^/a/[0-9]+$", true),
             ("/a", .regularExpression, "/a(/.*)?", true), ("/a", .regularExpression, "/a(/x|/y)", true),
             ("/a", .regularExpression, "/a.*", false), ("/a", .regularExpression, "/a/x|/secret", false),
             ("/a", .regularExpression, "/a?/x", false), ("/a", .regularExpression, "/a/?x", false),
             ("/a", .regularExpression, "/a(/x|y)", false), ("/a", .regularExpression, "/a(/x)?y", false),
-            ("/a", .regularExpression, "/a/\\Q(\\E|/secret", false), ("/a", .regularExpression, "/a/[[:x]|/secret", false),
+            ("/a", .regularExpression, "/a/\\Q(\\E|/secret", false),
+            ("/a", .regularExpression, "/a/[[:x]|/secret", false),
             ("/a", .regularExpression, "/a/[]|]|/secret", false), ("/a", .regularExpression, "/a/[|(]+", true),
             ("/a", .regularExpression, "/a/(x|y)", true), ("/a.b", .regularExpression, "/a.b/x", false),
             ("/a.b", .regularExpression, "/a\\.b/x", true), ("/a", .regularExpression, "(?i)/a/x", false),
             ("/", .regularExpression, ".*", true),
         ] as [(String, PathMatch.Kind, String, Bool)])
-    func aChildStaysInsideItsParentsPrefix(_ prefix: String, _ kind: PathMatch.Kind, _ value: String, _ isInside: Bool) {
+    func aChildStaysInsideItsParentsPrefix(_ prefix: String, _ kind: PathMatch.Kind, _ value: String, _ isInside: Bool)
+    {
         let composed = MatchComposition.compose(
             parent: Self.match(PathMatch(.prefix, prefix)), child: Self.match(PathMatch(kind, value)), inherits: false)
         #expect((composed != nil) == isInside)
@@ -39,11 +42,23 @@ import Testing
             (PathMatch(.prefix, "/a"), PathMatch(.exact, "/"), PathMatch(.exact, "/a")),
             (PathMatch(.prefix, "/"), PathMatch(.prefix, "/x"), PathMatch(.prefix, "/x")),
             (PathMatch(.exact, "/a"), PathMatch(.prefix, "/"), PathMatch(.exact, "/a")),
-            (PathMatch(.prefix, "/a.b"), PathMatch(.regularExpression, "/x+"), PathMatch(.regularExpression, "/a\\.b/x+")),
-            (PathMatch(.prefix, "/a"), PathMatch(.regularExpression, "/x|/y"), PathMatch(.regularExpression, "/a(?:/x|/y)")),
+            (
+                PathMatch(.prefix, "/a.b"), PathMatch(.regularExpression, "/x+"),
+                PathMatch(.regularExpression, "/a\\.b/x+")
+            ),
+            (
+                PathMatch(.prefix, "/a"), PathMatch(.regularExpression, "/x|/y"),
+                PathMatch(.regularExpression, "/a(?:/x|/y)")
+            ),
             (PathMatch(.prefix, "/a"), PathMatch(.regularExpression, ".*"), PathMatch(.regularExpression, "/a/(?:.*)")),
-            (PathMatch(.regularExpression, "/v[0-9]$"), PathMatch(.prefix, "/x.y"), PathMatch(.regularExpression, "/v[0-9]/x\\.y(?:/.*)?$")),
-            (PathMatch(.regularExpression, "/v1|/v2"), PathMatch(.exact, "/x"), PathMatch(.regularExpression, "(?:/v1|/v2)/x")),
+            (
+                PathMatch(.regularExpression, "/v[0-9]$"), PathMatch(.prefix, "/x.y"),
+                PathMatch(.regularExpression, "/v[0-9]/x\\.y(?:/.*)?$")
+            ),
+            (
+                PathMatch(.regularExpression, "/v1|/v2"), PathMatch(.exact, "/x"),
+                PathMatch(.regularExpression, "(?:/v1|/v2)/x")
+            ),
             (PathMatch(.prefix, "/a"), PathMatch(.regularExpression, "/x|y"), nil),
             (PathMatch(.prefix, "/a"), PathMatch(.regularExpression, "/?x"), nil),
         ] as [(PathMatch, PathMatch, PathMatch?)])
@@ -74,7 +89,9 @@ import Testing
     }
 
     @Test func filtersAccumulateFromTheChildUpwardAndTheNearestTimeoutsCount() {
-        func modifier(_ value: String) -> HeaderModifier { HeaderModifier(set: [HeaderModifier.Field(name: "x", value: value)]) }
+        func modifier(_ value: String) -> HeaderModifier {
+            HeaderModifier(set: [HeaderModifier.Field(name: "x", value: value)])
+        }
         let parent = RuleBody(
             requestHeaders: [modifier("p")], redirect: RequestRedirect(hostname: "p"),
             rewrite: URLRewrite(hostname: "p", path: .replaceFullPath("/p")), timeouts: HTTPRouteTimeouts(request: 1))

@@ -13,8 +13,10 @@ import Testing
         _ name: String, _ path: String, _ refs: [BackendReference], isRoot: Bool = false, labels: [String: String] = [:]
     ) -> HTTPRoute {
         HTTPRoute(
-            metadata: ObjectMeta(key: key(name), labels: labels), parentRefs: isRoot ? [ParentReference(name: "g")] : [],
-            hostnames: [], rules: [HTTPRouteRule(matches: [HTTPRouteMatch(path: PathMatch(.prefix, path))], backendRefs: refs)])
+            metadata: ObjectMeta(key: key(name), labels: labels),
+            parentRefs: isRoot ? [ParentReference(name: "g")] : [],
+            hostnames: [],
+            rules: [HTTPRouteRule(matches: [HTTPRouteMatch(path: PathMatch(.prefix, path))], backendRefs: refs)])
     }
 
     static func plan(_ routes: [HTTPRoute]) -> RoutePlan {
@@ -39,7 +41,8 @@ import Testing
 
     @Test func aDiamondIsLegalAndItsChildCountsOnce() {
         let plan = Self.plan([
-            Self.route("root", "/", [Self.named("a"), Self.named("b")], isRoot: true), Self.route("a", "/x", [Self.named("leaf")]),
+            Self.route("root", "/", [Self.named("a"), Self.named("b")], isRoot: true),
+            Self.route("a", "/x", [Self.named("leaf")]),
             Self.route("b", "/x", [Self.named("leaf")]), Self.route("leaf", "/x/y", [Self.service]),
         ])
         #expect(Self.served(plan) == ["root>a>leaf /x/y"])
@@ -48,7 +51,8 @@ import Testing
 
     @Test func aCycleIsCutWhereItClosesAndTheRestServes() {
         let plan = Self.plan([
-            Self.route("root", "/", [Self.named("a")], isRoot: true), Self.route("a", "/x", [Self.named("b"), Self.named("leaf")]),
+            Self.route("root", "/", [Self.named("a")], isRoot: true),
+            Self.route("a", "/x", [Self.named("b"), Self.named("leaf")]),
             Self.route("b", "/x", [Self.named("a")]), Self.route("leaf", "/x/y", [Self.service]),
         ])
         #expect(Self.served(plan) == ["500 /x", "root>a>leaf /x/y"])
@@ -76,7 +80,8 @@ import Testing
         var routes = [Self.route("root", "/", [Self.named("a0"), Self.named("b0")], isRoot: true)]
         for level in 0..<40 {
             for side in ["a", "b"] {
-                routes.append(Self.route("\(side)\(level)", "/", [Self.named("a\(level + 1)"), Self.named("b\(level + 1)")]))
+                routes.append(
+                    Self.route("\(side)\(level)", "/", [Self.named("a\(level + 1)"), Self.named("b\(level + 1)")]))
             }
         }
         routes += ["a40", "b40"].map { Self.route($0, "/leaf", [Self.service]) }

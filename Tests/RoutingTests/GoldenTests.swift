@@ -17,7 +17,8 @@ import Testing
     @Test(arguments: cases) func planAndStatusAreAsRecorded(_ name: String) throws {
         let place = Self.folder.appending(path: name)
         let input = try String(contentsOf: place.appending(path: "input.yaml"), encoding: .utf8)
-        let plan = RoutePlanner.plan(resources: try PlanFixture.resources(input), scope: try #require(Self.scope(of: input)))
+        let plan = RoutePlanner.plan(
+            resources: try PlanFixture.resources(input), scope: try #require(Self.scope(of: input)))
         try compare(GoldenText.plan(plan), with: place.appending(path: "plan.txt"))
         try compare(GoldenText.status(plan.statuses), with: place.appending(path: "status.txt"))
     }

@@ -7,7 +7,8 @@ enum GoldenText {
         var lines: [String] = []
         for listener in plan.listeners {
             let state = listener.isUsable ? "" : " (not served)"
-            lines.append("listener \(listener.gateway)/\(listener.name) :\(listener.port) \(listener.hostname ?? "*")\(state)")
+            lines.append(
+                "listener \(listener.gateway)/\(listener.name) :\(listener.port) \(listener.hostname ?? "*")\(state)")
             lines += listener.matches.map { text($0, plan) }
         }
         for service in plan.services {
@@ -45,7 +46,9 @@ enum GoldenText {
         }
         text += rule.requestHeaders.map { " request\($0.text)" }.joined()
         text += rule.responseHeaders.map { " response\($0.text)" }.joined()
-        if let rewrite = rule.rewrite { text += " rewrite(\(rewrite.hostname ?? "-") \(rewrite.path.map { "\($0)" } ?? "-"))" }
+        if let rewrite = rule.rewrite {
+            text += " rewrite(\(rewrite.hostname ?? "-") \(rewrite.path.map { "\($0)" } ?? "-"))"
+        }
         if let request = rule.timeouts.request { text += " timeout=\(request)ms" }
         if let backend = rule.timeouts.backendRequest { text += " backendTimeout=\(backend)ms" }
         return text
@@ -97,13 +100,16 @@ enum GoldenText {
 
     private static func text(_ condition: Condition) -> String {
         let message = condition.message.isEmpty ? "" : ": \(condition.message)"
-        return "  \(condition.type)=\(condition.status ? "True" : "False")/\(condition.reason) gen=\(condition.observedGeneration)\(message)"
+        return
+            "  \(condition.type)=\(condition.status ? "True" : "False")/\(condition.reason) gen=\(condition.observedGeneration)\(message)"
     }
 }
 
 extension HeaderModifier {
     fileprivate var text: String {
-        let parts = set.map { "set \($0.name)=\($0.value)" } + add.map { "add \($0.name)=\($0.value)" } + remove.map { "remove \($0)" }
+        let parts =
+            set.map { "set \($0.name)=\($0.value)" } + add.map { "add \($0.name)=\($0.value)" }
+            + remove.map { "remove \($0)" }
         return "{" + parts.joined(separator: "; ") + "}"
     }
 }

@@ -19,7 +19,9 @@ import Testing
     }
 
     static let paths = ["/", "/a", "/a/", "/ab", "/a/b", "/a/b/c", "/x"]
-    static let expressions = ["/a/.*", "/a(/.*)?", "/a|/x", "/a/[0-9]+|/x", "/a.*", "(", "/a/?b", ".*", "/a/[[:x]|/x", "\\Q/a/(\\E|/x"]
+    static let expressions = [
+        "/a/.*", "/a(/.*)?", "/a|/x", "/a/[0-9]+|/x", "/a.*", "(", "/a/?b", ".*", "/a/[[:x]|/x", "\\Q/a/(\\E|/x",
+    ]
 
     @Test(arguments: 0..<400) func plansHoldTheirInvariants(_ seed: Int) {
         var dice = Dice(state: UInt64(seed))
@@ -39,7 +41,8 @@ import Testing
         guard chain.count > 1, let root = resources.httpRoutes[chain[0]] else { return }
         let bases = root.rules.flatMap(\.matches).map { $0.path ?? PathMatch(.prefix, "/") }
         if bases.contains(where: { $0.kind == .regularExpression }) { return }
-        let samples = match.path.kind == .regularExpression ? ["/x", "/ab", "/b", "/ax", "/secret"] : [match.path.value]
+        let samples =
+            match.path.kind == .regularExpression ? ["/x", "/ab", "/b", "/ax", "/secret"] : [match.path.value]
         for sample in samples {
             let isInside = bases.contains { base in
                 var prefix = base.value
@@ -57,10 +60,14 @@ import Testing
     }
 
     static func checkDefects(_ rule: PlannedRule, _ resources: ResourceSet) {
-        guard let owner = rule.origin.chain.last, let source = resources.httpRoutes[owner]?.rules[rule.origin.ruleIndex] else { return }
-        let isDefective = source.defect != nil || source.filters.contains { if case .unusable = $0 { true } else { false } }
+        guard let owner = rule.origin.chain.last, let source = resources.httpRoutes[owner]?.rules[rule.origin.ruleIndex]
+        else { return }
+        let isDefective =
+            source.defect != nil || source.filters.contains { if case .unusable = $0 { true } else { false } }
         guard isDefective else { return }
-        guard case .fail = rule.action else { return #expect(Bool(false), "a defective rule of \(owner) does not fail") }
+        guard case .fail = rule.action else {
+            return #expect(Bool(false), "a defective rule of \(owner) does not fail")
+        }
     }
 
     static func resources(_ dice: inout Dice) -> ResourceSet {
@@ -76,7 +83,9 @@ import Testing
             metadata: ObjectMeta(key: ObjectKey(namespace: "n1", name: "g")), gatewayClassName: "weir",
             listeners: [
                 Listener(name: "a", port: 80, listenerProtocol: "HTTP", allowedNamespaces: .all),
-                Listener(name: "b", port: dice.chance(30) ? 80 : 81, listenerProtocol: "HTTP", hostname: dice.chance(50) ? "*.b" : nil),
+                Listener(
+                    name: "b", port: dice.chance(30) ? 80 : 81, listenerProtocol: "HTTP",
+                    hostname: dice.chance(50) ? "*.b" : nil),
             ])
         resources.gateways[gateway.metadata.key] = gateway
         for number in 0..<Int.random(in: 1...9, using: &dice) {
@@ -90,7 +99,9 @@ import Testing
         var parents: [ParentReference] = []
         if dice.chance(50) { parents.append(ParentReference(namespace: "n1", name: "g")) }
         if dice.chance(20) { parents.append(ParentReference(group: "", kind: "Service", namespace: "n1", name: "s")) }
-        if dice.chance(20) { parents.append(ParentReference(kind: "HTTPRoute", namespace: "n1", name: "r\(dice.next() % 9)")) }
+        if dice.chance(20) {
+            parents.append(ParentReference(kind: "HTTPRoute", namespace: "n1", name: "r\(dice.next() % 9)"))
+        }
         var metadata = ObjectMeta(key: key, creationTimestamp: dice.chance(50) ? Int64(dice.next() % 5) : nil)
         if dice.chance(60) { metadata.labels["delegation.kgateway.dev/label"] = dice.pick(["l", "m"]) }
         if dice.chance(40) { metadata.annotations["delegation.kgateway.dev/inherit-parent-matcher"] = "yes" }
@@ -114,10 +125,14 @@ import Testing
     static func match(_ dice: inout Dice) -> HTTPRouteMatch {
         var match = HTTPRouteMatch()
         if dice.chance(85) {
-            match.path = dice.chance(20) ? PathMatch(.regularExpression, dice.pick(expressions))
+            match.path =
+                dice.chance(20)
+                ? PathMatch(.regularExpression, dice.pick(expressions))
                 : PathMatch(dice.chance(30) ? .exact : .prefix, dice.pick(paths))
         }
-        if dice.chance(20) { match.headers = [ValueMatch(name: dice.pick(["x", "y"]), value: "1", isRegularExpression: dice.chance(20))] }
+        if dice.chance(20) {
+            match.headers = [ValueMatch(name: dice.pick(["x", "y"]), value: "1", isRegularExpression: dice.chance(20))]
+        }
         if dice.chance(10) { match.method = "GET" }
         if dice.chance(5) { match.defect = "broken" }
         return match
@@ -126,10 +141,19 @@ import Testing
     static func reference(_ dice: inout Dice) -> BackendReference {
         let namespace = dice.chance(40) ? dice.pick(["n1", "n2", "all"]) : nil
         switch Int.random(in: 0..<5, using: &dice) {
-        case 0: return BackendReference(namespace: namespace, name: dice.pick(["s", "none"]), port: 80, weight: dice.chance(20) ? 0 : 1)
-        case 1: return BackendReference(group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: namespace, name: "*")
-        case 2: return BackendReference(group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: namespace, name: "r\(dice.next() % 9)")
-        case 3: return BackendReference(group: "delegation.kgateway.dev", kind: "label", namespace: namespace, name: dice.pick(["l", "m"]))
+        case 0:
+            return BackendReference(
+                namespace: namespace, name: dice.pick(["s", "none"]), port: 80, weight: dice.chance(20) ? 0 : 1)
+        case 1:
+            return BackendReference(
+                group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: namespace, name: "*")
+        case 2:
+            return BackendReference(
+                group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: namespace, name: "r\(dice.next() % 9)"
+            )
+        case 3:
+            return BackendReference(
+                group: "delegation.kgateway.dev", kind: "label", namespace: namespace, name: dice.pick(["l", "m"]))
         default: return BackendReference(name: "s", port: 80)
         }
     }

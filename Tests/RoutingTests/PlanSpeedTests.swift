@@ -19,14 +19,18 @@ import Testing
                 rules: [
                     HTTPRouteRule(
                         matches: [HTTPRouteMatch(path: PathMatch(.prefix, "/t"))],
-                        backendRefs: [BackendReference(group: "delegation.kgateway.dev", kind: "label", namespace: "all", name: "l")])
+                        backendRefs: [
+                            BackendReference(
+                                group: "delegation.kgateway.dev", kind: "label", namespace: "all", name: "l")
+                        ])
                 ])
         }
         for number in 0..<routes {
             let namespace = "team\(number % 100)"
             let service = ObjectKey(namespace: namespace, name: "s\(number)")
             resources.services[service] = Service(
-                metadata: ObjectMeta(key: service), clusterIPs: [IPAddress(ipv4: UInt32(number))], ports: [Service.Port(port: 80)])
+                metadata: ObjectMeta(key: service), clusterIPs: [IPAddress(ipv4: UInt32(number))],
+                ports: [Service.Port(port: 80)])
             let key = ObjectKey(namespace: namespace, name: "r\(number)")
             let parent = ParentReference(namespace: "infra", name: "edge")
             resources.httpRoutes[key] = HTTPRoute(

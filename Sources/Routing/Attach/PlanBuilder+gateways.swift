@@ -18,7 +18,8 @@ extension PlanBuilder {
             Problem(
                 severity: .warning, object: "Gateway \(gateway.metadata.key)", field: "spec.gatewayClassName",
                 value: gateway.gatewayClassName,
-                message: "no such GatewayClass, and only \(RoutePlanner.gatewayClassName) is known without one; the Gateway is left alone"
+                message:
+                    "no such GatewayClass, and only \(RoutePlanner.gatewayClassName) is known without one; the Gateway is left alone"
             ))
     }
 
@@ -71,11 +72,14 @@ extension PlanBuilder {
         if let defect = parent.defect { return Placement(refusal: AttachRefusal("UnsupportedValue", defect)) }
         let candidates = states.indices.filter { position in
             let listener = states[position].listener
-            return (parent.sectionName ?? listener.name) == listener.name && (parent.port ?? listener.port) == listener.port
+            return (parent.sectionName ?? listener.name) == listener.name
+                && (parent.port ?? listener.port) == listener.port
         }
         guard !candidates.isEmpty else {
             let asked = [parent.sectionName.map { "sectionName \($0)" }, parent.port.map { "port \($0)" }]
-            let message = "no listener of Gateway \(gateway.metadata.key) has " + asked.compactMap { $0 }.joined(separator: " and ")
+            let message =
+                "no listener of Gateway \(gateway.metadata.key) has "
+                + asked.compactMap { $0 }.joined(separator: " and ")
             return Placement(refusal: AttachRefusal("NoMatchingParent", message))
         }
         let namespace = route.metadata.key.namespace
@@ -135,7 +139,8 @@ extension PlanBuilder {
                 report(
                     Problem(
                         severity: .error, object: object, field: "\(field).allowedRoutes.kinds",
-                        value: state.listener.name, message: "names kinds that the listener cannot take; they are ignored"))
+                        value: state.listener.name,
+                        message: "names kinds that the listener cannot take; they are ignored"))
             }
         }
     }

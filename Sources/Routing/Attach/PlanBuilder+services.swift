@@ -33,7 +33,8 @@ extension PlanBuilder {
         var attachments = ServiceAttachments()
         for service in index.serviceReferences.keys.sorted() {
             for reference in index.serviceReferences[service] ?? [] {
-                guard let route = resources.httpRoutes[reference.route], reference.parent < route.parentRefs.count else {
+                guard let route = resources.httpRoutes[reference.route], reference.parent < route.parentRefs.count
+                else {
                     continue
                 }
                 bind(route, through: route.parentRefs[reference.parent], to: service, &attachments)
@@ -43,7 +44,8 @@ extension PlanBuilder {
     }
 
     private func bind(
-        _ route: HTTPRoute, through parent: ParentReference, to service: ObjectKey, _ attachments: inout ServiceAttachments
+        _ route: HTTPRoute, through parent: ParentReference, to service: ObjectKey,
+        _ attachments: inout ServiceAttachments
     ) {
         let key = route.metadata.key
         let (ports, refusal) = place(through: parent, on: service)
@@ -56,7 +58,8 @@ extension PlanBuilder {
         servedRoutes.insert(key)
         if ports.allSatisfy({ $0.plannedProtocol == .opaque }) {
             report(
-                route: key, field: "spec.parentRefs[\(route.parentRefs.firstIndex(of: parent) ?? 0)]", value: parent.name,
+                route: key, field: "spec.parentRefs[\(route.parentRefs.firstIndex(of: parent) ?? 0)]",
+                value: parent.name,
                 "Service \(service) declares a protocol other than HTTP/1.1 there; the route has no effect")
         }
         for port in ports {

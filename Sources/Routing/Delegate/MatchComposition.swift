@@ -12,7 +12,8 @@ enum MatchComposition {
 
     private static func filtered(parent: EffectiveMatch, child: EffectiveMatch) -> EffectiveMatch? {
         guard parent.path.kind == .prefix, isInside(child.path, prefix: parent.path.value) else { return nil }
-        guard parent.headers.allSatisfy(child.headers.contains), parent.queryParams.allSatisfy(child.queryParams.contains)
+        guard parent.headers.allSatisfy(child.headers.contains),
+            parent.queryParams.allSatisfy(child.queryParams.contains)
         else { return nil }
         guard parent.method == nil || parent.method == child.method else { return nil }
         return child
@@ -79,7 +80,8 @@ enum MatchComposition {
 
     /// Whether every request that meets `narrow` meets `wide` as well; errs on the side of no.
     static func covers(_ wide: EffectiveMatch, _ narrow: EffectiveMatch) -> Bool {
-        let path = wide.path == narrow.path || wide.path.kind == .prefix && isInside(narrow.path, prefix: wide.path.value)
+        let path =
+            wide.path == narrow.path || wide.path.kind == .prefix && isInside(narrow.path, prefix: wide.path.value)
         return path && wide.headers.allSatisfy(narrow.headers.contains)
             && wide.queryParams.allSatisfy(narrow.queryParams.contains)
             && (wide.method == nil || wide.method == narrow.method)

@@ -83,7 +83,8 @@ extension PathExpression {
     /// Letters and digits after a backslash are classes and anchors, everything else is itself.
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
             true
         default: false
         }
@@ -113,7 +114,9 @@ extension PathExpression {
     private static func isBelow(_ rest: ArraySlice<UInt8>) -> Bool {
         if beginsWithSlash(rest) { return true }
         guard rest.first == UInt8(ascii: "("), let (content, after) = group(rest) else { return false }
-        guard after.isEmpty || after.elementsEqual("?".utf8), let alternatives = alternatives(content) else { return false }
+        guard after.isEmpty || after.elementsEqual("?".utf8), let alternatives = alternatives(content) else {
+            return false
+        }
         return alternatives.allSatisfy { $0.isEmpty || beginsWithSlash($0) }
     }
 

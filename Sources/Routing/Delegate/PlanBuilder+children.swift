@@ -25,7 +25,8 @@ extension PlanBuilder {
             for child in found.eligible where seen.insert(child).inserted { selected.keys.append(child) }
             expansion.cuts += found.cuts
             if let defect {
-                note(defect, ref: position, of: use, consequence: "it adds no rules",
+                note(
+                    defect, ref: position, of: use, consequence: "it adds no rules",
                     isReported: reference.defect != nil)
                 selected.refusal = defect.message
             }
@@ -41,7 +42,9 @@ extension PlanBuilder {
     private func children(
         _ form: Delegation.Form, _ reference: BackendReference, _ context: RuleContext
     ) -> (Found, ReferenceDefect?) {
-        if let defect = reference.defect { return (Found(), ReferenceDefect(reason: .unsupportedValue, message: defect)) }
+        if let defect = reference.defect {
+            return (Found(), ReferenceDefect(reason: .unsupportedValue, message: defect))
+        }
         let namespace = reference.namespace ?? context.owner.namespace
         switch form {
         case .name(let name):
@@ -52,7 +55,8 @@ extension PlanBuilder {
             let everywhere = namespace == Delegation.everyNamespace
             let place = everywhere ? "any namespace" : "namespace \(namespace)"
             return selected(
-                .label(value, namespace: everywhere ? nil : namespace), "label \(Delegation.label)=\(value) in \(place)",
+                .label(value, namespace: everywhere ? nil : namespace),
+                "label \(Delegation.label)=\(value) in \(place)",
                 context)
         }
     }
@@ -63,7 +67,8 @@ extension PlanBuilder {
             return (Found(), ReferenceDefect(reason: .backendNotFound, message: "HTTPRoute \(child) does not exist"))
         }
         guard Delegation.isEligible(route, for: context.owner) else {
-            let message = "HTTPRoute \(child) has parentRefs, and none names HTTPRoute \(context.owner) with group and kind"
+            let message =
+                "HTTPRoute \(child) has parentRefs, and none names HTTPRoute \(context.owner) with group and kind"
             return (Found(), ReferenceDefect(reason: .backendNotFound, message: message))
         }
         if !route.hostnames.isEmpty {
@@ -80,10 +85,15 @@ extension PlanBuilder {
         let eligible = candidates.eligible(for: context.owner)
         let ancestors = eligible.filter(context.chain.contains)
         let found = Found(
-            eligible: ancestors.isEmpty ? eligible : eligible.filter { !context.chain.contains($0) }, cuts: ancestors.count)
+            eligible: ancestors.isEmpty ? eligible : eligible.filter { !context.chain.contains($0) },
+            cuts: ancestors.count)
         if let ancestor = ancestors.first { return (found, Self.cycle(to: ancestor, context)) }
-        if found.eligible.contains(where: { resources.httpRoutes[$0]?.hostnames.isEmpty ?? false }) { return (found, nil) }
-        if candidates.count == 1, selectsItself(selection, context) { return (found, Self.cycle(to: context.owner, context)) }
+        if found.eligible.contains(where: { resources.httpRoutes[$0]?.hostnames.isEmpty ?? false }) {
+            return (found, nil)
+        }
+        if candidates.count == 1, selectsItself(selection, context) {
+            return (found, Self.cycle(to: context.owner, context))
+        }
         let message =
             candidates.count == 0
             ? "no HTTPRoute has \(description)"

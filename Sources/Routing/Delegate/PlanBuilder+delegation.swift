@@ -48,7 +48,8 @@ extension PlanBuilder {
         let use = ChildUse(child: child.metadata.key, parent: context.owner, kind: expansion.kind)
         var outcome = childUses[use] ?? ChildOutcome()
         guard child.hostnames.isEmpty else {
-            outcome.refusal = AttachRefusal("UnsupportedValue", "spec.hostnames must be unset: hostnames come from the root")
+            outcome.refusal = AttachRefusal(
+                "UnsupportedValue", "spec.hostnames must be unset: hostnames come from the root")
             childUses[use] = outcome
             report(
                 route: child.metadata.key, field: "spec.hostnames", value: child.hostnames.joined(separator: ", "),
@@ -152,7 +153,8 @@ extension PlanBuilder {
         guard !outside.isEmpty else { return (nil, []) }
         let lines = Self.quote(outside)
         report(
-            route: use.child, field: "spec.rules", "outside the matches of parent HTTPRoute \(use.parent), not served there: \(lines)")
+            route: use.child, field: "spec.rules",
+            "outside the matches of parent HTTPRoute \(use.parent), not served there: \(lines)")
         if outside.count == total {
             let message = "every match is outside those of parent HTTPRoute \(use.parent): \(lines)"
             return (AttachRefusal("NoMatchingParent", message), [])

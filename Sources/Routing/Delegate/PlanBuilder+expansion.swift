@@ -13,7 +13,9 @@ extension PlanBuilder {
             var expansion = Expansion(root: route, kind: kind)
             expand(context, verdict, &expansion)
             if let reason = expansion.overflow {
-                report(route: context.owner, field: "spec.rules[\(position)].backendRefs", "\(reason); the rule answers 500")
+                report(
+                    route: context.owner, field: "spec.rules[\(position)].backendRefs",
+                    "\(reason); the rule answers 500")
                 noteOverflow(reason, context, kind)
                 expansion = Expansion(root: route, kind: kind)
                 emit(.fail(reason: reason), verdict.body, context.matches, context, &expansion)
@@ -61,7 +63,8 @@ extension PlanBuilder {
         guard !others.isEmpty else { return }
         let reason = "the inherited ReplacePrefixMatch needs PathPrefix matches"
         report(
-            route: context.owner, field: "spec.rules[\(context.rule)].matches", "\(reason); the other matches answer 500")
+            route: context.owner, field: "spec.rules[\(context.rule)].matches",
+            "\(reason); the other matches answer 500")
         emit(.fail(reason: reason), body, others, context, &expansion)
     }
 

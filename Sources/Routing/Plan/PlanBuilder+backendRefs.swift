@@ -101,7 +101,8 @@ extension PlanBuilder {
         if needsGrant,
             !index.permits(fromRouteIn: namespace, toGroup: group, kind: reference.kind, target: target)
         {
-            let message = "no ReferenceGrant in \(target.namespace) lets HTTPRoutes of \(namespace) refer to \(reference.kind) \(target)"
+            let message =
+                "no ReferenceGrant in \(target.namespace) lets HTTPRoutes of \(namespace) refer to \(reference.kind) \(target)"
             return .failure(.refNotPermitted, message)
         }
         return isService ? resolveService(target, port: reference.port) : resolveBackend(target)

@@ -46,7 +46,9 @@ enum ProtocolDeclaration {
 
     /// What a Service port declares, nil when nothing usable.
     init?(_ port: Service.Port) {
-        if let declared = port.appProtocol.flatMap({ ProtocolDeclaration($0) }) ?? ProtocolDeclaration(portName: port.name) {
+        if let declared = port.appProtocol.flatMap({ ProtocolDeclaration($0) })
+            ?? ProtocolDeclaration(portName: port.name)
+        {
             self = declared
         } else if Self.serverFirstPorts.contains(port.port) {
             self = .opaque

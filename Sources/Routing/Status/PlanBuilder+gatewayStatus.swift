@@ -17,7 +17,8 @@ extension PlanBuilder {
             guard let backend = resources.backends[key] else { continue }
             plan.statuses.backends[key] = [
                 Condition(
-                    type: "Accepted", status: backend.defect == nil, reason: backend.defect == nil ? "Accepted" : "Invalid",
+                    type: "Accepted", status: backend.defect == nil,
+                    reason: backend.defect == nil ? "Accepted" : "Invalid",
                     message: backend.defect ?? "", observedGeneration: backend.metadata.generation)
             ]
         }
@@ -59,7 +60,8 @@ extension PlanBuilder {
             }
         let resolved =
             state.hasInvalidKinds
-            ? condition("ResolvedRefs", false, "InvalidRouteKinds", "allowedRoutes.kinds names kinds this listener cannot take")
+            ? condition(
+                "ResolvedRefs", false, "InvalidRouteKinds", "allowedRoutes.kinds names kinds this listener cannot take")
             : condition("ResolvedRefs", true, "ResolvedRefs", "")
         let programmed =
             state.isUsable

@@ -71,7 +71,8 @@ extension PlanBuilder {
 
     private static func dropped(_ verdicts: [RuleVerdict]) -> [String] {
         verdicts.enumerated().flatMap { position, verdict in
-            verdict.droppedMatches + (verdict.fault.map { ["spec.rules[\(position)] answers 500: \($0.message)"] } ?? [])
+            verdict.droppedMatches
+                + (verdict.fault.map { ["spec.rules[\(position)] answers 500: \($0.message)"] } ?? [])
         }
     }
 
