@@ -1,0 +1,9 @@
+package import GatewayAPI
+
+/// What endpoints are kept for, in the order of the route plan's backends.
+package enum EndpointKey: Hashable, Sendable {
+    /// A Service and its port number (the Service's, not the target's).
+    case service(ObjectKey, port: UInt16)
+    /// A `gateway.kgateway.dev` Backend.
+    case backend(ObjectKey)
+}

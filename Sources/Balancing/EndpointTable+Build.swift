@@ -1,0 +1,102 @@
+package import GatewayAPI
+
+extension EndpointTable {
+    /// Lays out the endpoints of all `backends`. `addresses` gives what a host name resolves to (empty: not known).
+    package convenience init(
+        backends: [EndpointKey], resources: ResourceSet, registry: EndpointRegistry, addresses: (String) -> [IPAddress]
+    ) {
+        var wanted: Set<ObjectKey> = []
+        for case .service(let service, _) in backends { wanted.insert(service) }
+        let source = EndpointSource(resources, services: wanted)
+        self.init(keys: backends, registry: registry) { _, key in
+            .located(source.locations(key, addresses: addresses))
+        }
+    }
+
+    /// The next table: the endpoints of `services` and of all Backends are looked up anew, those of other Services are copied.
+    package func updating(
+        services: Set<ObjectKey>, resources: ResourceSet, registry: EndpointRegistry, addresses: (String) -> [IPAddress]
+    ) -> EndpointTable {
+        let source = EndpointSource(resources, services: services)
+        return EndpointTable(keys: keys, registry: registry) { position, key in
+            if case .service(let service, _) = key, !services.contains(service) {
+                return .copied(endpoints(Int32(position)))
+            }
+            return .located(source.locations(key, addresses: addresses))
+        }
+    }
+
+    private enum Part {
+        case copied(UnsafeBufferPointer<Endpoint>)
+        case located([EndpointSelection.Location])
+    }
+
+    private convenience init(keys: [EndpointKey], registry: EndpointRegistry, part: (Int, EndpointKey) -> Part) {
+        let sequence = registry.begin()
+        var extents: [Extent] = []
+        var all: [Endpoint] = []
+        extents.reserveCapacity(keys.count)
+        for (position, key) in keys.enumerated() {
+            let start = Int32(all.count)
+            switch part(position, key) {
+            case .copied(let endpoints): all.append(contentsOf: endpoints)
+            case .located(let locations):
+                for location in locations {
+                    guard let (id, generation) = registry.id(location) else { continue }
+                    all.append(Endpoint(id: id, generation: generation, location))
+                }
+            }
+            var isService = false
+            if case .service = key { isService = true }
+            extents.append(Extent(start: start, count: Int32(all.count) - start, isService: isService))
+        }
+        registry.end(sequence, used: all.lazy.map(\.id))
+        self.init(keys: keys, extents: extents, endpoints: all, sequence: sequence, registry: registry)
+    }
+}
+
+extension EndpointTable.Endpoint {
+    fileprivate init(id: Int32, generation: UInt32, _ location: EndpointSelection.Location) {
+        self.init(
+            id: id, generation: generation, port: location.port, isIPv6: location.address.isIPv6,
+            high: location.address.high, low: location.address.low)
+    }
+}
+
+/// The resources as endpoints are looked up in them.
+private struct EndpointSource {
+    private let resources: ResourceSet
+    private var slices: [ObjectKey: [EndpointSlice]] = [:]
+
+    /// Slices of other Services than `services` are passed over.
+    init(_ resources: ResourceSet, services: Set<ObjectKey>) {
+        self.resources = resources
+        for (key, slice) in resources.endpointSlices {
+            guard let name = slice.serviceName else { continue }
+            let service = ObjectKey(namespace: key.namespace, name: name)
+            if services.contains(service) { slices[service, default: []].append(slice) }
+        }
+        // Order decides nothing but should not change from run to run.
+        for service in slices.keys { slices[service]?.sort { $0.metadata.key < $1.metadata.key } }
+    }
+
+    func locations(_ key: EndpointKey, addresses: (String) -> [IPAddress]) -> [EndpointSelection.Location] {
+        switch key {
+        case .service(let service, let port):
+            guard let found = resources.services[service] else { return [] }
+            return EndpointSelection.locations(of: found, port: port, slices: slices[service] ?? [])
+        case .backend(let backend):
+            guard let found = resources.backends[backend], found.defect == nil else { return [] }
+            return locations(found.hosts, addresses: addresses)
+        }
+    }
+
+    /// Every address of every host, each once.
+    private func locations(_ hosts: [Backend.Host], addresses: (String) -> [IPAddress]) -> [EndpointSelection.Location] {
+        var seen: Set<EndpointSelection.Location> = []
+        return hosts.flatMap { host in
+            let resolved = IPAddress(host.host).map { [$0] } ?? addresses(host.host)
+            return resolved.map { EndpointSelection.Location(address: $0, port: host.port) }
+        }.filter { $0.port > 0 && !$0.address.isUnspecified && seen.insert($0).inserted }
+    }
+}

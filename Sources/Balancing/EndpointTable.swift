@@ -1,0 +1,117 @@
+package import GatewayAPI
+
+/// The endpoints of every backend, laid out flat: the part of a snapshot that changes when pods come and go.
+///
+/// Immutable once made, so any thread may read it. Backends are numbered as the route plan numbers them.
+package final class EndpointTable: @unchecked Sendable {
+    /// One address and port that takes requests.
+    package struct Endpoint: BitwiseCopyable, Sendable {
+        /// See `EndpointRegistry`.
+        package var id: Int32
+        package var generation: UInt32
+        package var port: UInt16
+        var isIPv6: Bool
+        var high: UInt64
+        var low: UInt64
+
+        package var address: IPAddress { IPAddress(high: high, low: low, isIPv6: isIPv6) }
+    }
+
+    /// Where a backend's endpoints lie.
+    struct Extent: BitwiseCopyable {
+        var start: Int32
+        var count: Int32
+        var isService: Bool
+    }
+
+    /// For building the next table.
+    let keys: [EndpointKey]
+    private let extents: UnsafeMutableBufferPointer<Extent>
+    private let all: UnsafeMutableBufferPointer<Endpoint>
+    /// Open addressing by address and port; positions in `all`, -1 free.
+    private let slots: UnsafeMutableBufferPointer<Int32>
+    private let sequence: UInt64
+    private let tables: LiveTables
+    /// Numbers of endpoints are below this.
+    package let idCapacity: Int
+
+    init(
+        keys: [EndpointKey], extents: [Extent], endpoints: [Endpoint], sequence: UInt64, registry: EndpointRegistry
+    ) {
+        self.keys = keys
+        self.extents = EndpointTable.copy(extents)
+        all = EndpointTable.copy(endpoints)
+        slots = EndpointTable.index(endpoints)
+        self.sequence = sequence
+        tables = registry.tables
+        idCapacity = registry.capacity
+    }
+
+    deinit {
+        extents.deallocate()
+        all.deallocate()
+        slots.deallocate()
+        tables.remove(sequence)
+    }
+
+    package var backendCount: Int { extents.count }
+    /// Endpoints of all backends; one that serves two of them counts twice.
+    package var endpointCount: Int { all.count }
+
+    /// The endpoints of a backend, valid while the table lives; empty for a number that is none.
+    package func endpoints(_ backend: Int32) -> UnsafeBufferPointer<Endpoint> {
+        guard backend >= 0, Int(backend) < extents.count else { return UnsafeBufferPointer(start: nil, count: 0) }
+        let extent = extents[Int(backend)]
+        return UnsafeBufferPointer(rebasing: all[Int(extent.start)..<Int(extent.start + extent.count)])
+    }
+
+    /// Whether a backend is a Service of the cluster (else a host outside of it, or no backend at all).
+    package func isService(_ backend: Int32) -> Bool {
+        backend >= 0 && Int(backend) < extents.count && extents[Int(backend)].isService
+    }
+
+    /// The number of the endpoint at an address and port; nil when no backend has it.
+    package func endpoint(_ address: IPAddress, port: UInt16) -> Int32? {
+        let mask = slots.count - 1
+        var at = EndpointTable.hash(high: address.high, low: address.low, port: port) & mask
+        while slots[at] >= 0 {
+            let found = all[Int(slots[at])]
+            if found.low == address.low && found.high == address.high && found.port == port
+                && found.isIPv6 == address.isIPv6
+            {
+                return found.id
+            }
+            at = (at + 1) & mask
+        }
+        return nil
+    }
+
+    package func contains(_ address: IPAddress, port: UInt16) -> Bool { endpoint(address, port: port) != nil }
+
+    private static func copy<Element: BitwiseCopyable>(_ array: [Element]) -> UnsafeMutableBufferPointer<Element> {
+        let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: array.count)
+        _ = buffer.initialize(from: array)
+        return buffer
+    }
+
+    private static func index(_ endpoints: [Endpoint]) -> UnsafeMutableBufferPointer<Int32> {
+        var capacity = 8
+        while capacity < endpoints.count * 2 { capacity *= 2 }
+        let slots = UnsafeMutableBufferPointer<Int32>.allocate(capacity: capacity)
+        slots.initialize(repeating: -1)
+        for (position, endpoint) in endpoints.enumerated() {
+            var at = hash(high: endpoint.high, low: endpoint.low, port: endpoint.port) & (capacity - 1)
+            // The same endpoint behind a second backend needs no second entry.
+            while slots[at] >= 0, endpoints[Int(slots[at])].id != endpoint.id { at = (at + 1) & (capacity - 1) }
+            if slots[at] < 0 { slots[at] = Int32(position) }
+        }
+        return slots
+    }
+
+    private static func hash(high: UInt64, low: UInt64, port: UInt16) -> Int {
+        var mixed = (high ^ (low &* 0x9e37_79b9_7f4a_7c15)) ^ UInt64(port)
+        mixed = (mixed ^ (mixed >> 32)) &* 0xd6e8_feb8_6659_fd93
+        mixed = (mixed ^ (mixed >> 32)) &* 0xd6e8_feb8_6659_fd93
+        return Int(truncatingIfNeeded: (mixed ^ (mixed >> 32)) & 0x7fff_ffff)
+    }
+}
