@@ -1,5 +1,4 @@
 package import GatewayAPI
-internal import Glibc
 
 extension EndpointTable {
     /// Lays out the endpoints of all `backends`. `addresses` gives what a host name resolves to (empty: not known).
@@ -96,19 +95,8 @@ private struct EndpointSource {
     private func locations(_ hosts: [Backend.Host], addresses: (String) -> [IPAddress]) -> [EndpointSelection.Location] {
         var seen: Set<EndpointSelection.Location> = []
         return hosts.flatMap { host in
-            let resolved = IPAddress.literal(host.host).map { [$0] } ?? addresses(host.host)
+            let resolved = IPAddress(host.host).map { [$0] } ?? addresses(host.host)
             return resolved.map { EndpointSelection.Location(address: $0, port: host.port) }
         }.filter { $0.port > 0 && !$0.address.isUnspecified && seen.insert($0).inserted }
-    }
-}
-
-extension IPAddress {
-    /// The address that `text` is the literal of; nil for a name.
-    fileprivate static func literal(_ text: String) -> IPAddress? {
-        var ipv4 = in_addr()
-        if inet_pton(AF_INET, text, &ipv4) == 1 { return IPAddress(ipv4: UInt32(bigEndian: ipv4.s_addr)) }
-        var words = (UInt64(0), UInt64(0))
-        guard inet_pton(AF_INET6, text, &words) == 1 else { return nil }
-        return IPAddress(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1), isIPv6: true)
     }
 }
