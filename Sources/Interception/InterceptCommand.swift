@@ -46,7 +46,8 @@ package enum InterceptCommand {
     }
 
     /// The live rules of both families and every back end.
-    package static func show(environment: IptablesEnvironment = IptablesEnvironment()) throws(InterceptError) -> String {
+    package static func show(environment: IptablesEnvironment = IptablesEnvironment()) throws(InterceptError) -> String
+    {
         try Privileges.requireNetAdmin()
         return AddressFamily.allCases.map { RuleListing.text($0, environment.states($0)) }.joined(separator: "\n")
     }
@@ -87,7 +88,8 @@ package enum InterceptCommand {
         guard states.contains(where: \.isUsable) else {
             let programs = family == .ipv4 ? "iptables" : "ip6tables"
             let reasons = states.compactMap(\.failure)
-            throw .noUsableBackend(family: family, reasons: reasons.isEmpty ? ["\(programs) is not installed"] : reasons)
+            throw .noUsableBackend(
+                family: family, reasons: reasons.isEmpty ? ["\(programs) is not installed"] : reasons)
         }
         return states
     }

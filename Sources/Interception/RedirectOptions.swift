@@ -58,7 +58,8 @@ package struct RedirectOptions: Equatable, Sendable {
         guard value > 0, let id = UInt32(exactly: value), id < UInt32.max else {
             throw .invalidValue(
                 flag: flag, value: "\(value)", allowed: "1..\(UInt32.max - 1)",
-                consequence: "Traffic of this \(owners) is not redirected; with 0 that would be everything run as root.")
+                consequence: "Traffic of this \(owners) is not redirected; with 0 that would be everything run as root."
+            )
         }
         return id
     }

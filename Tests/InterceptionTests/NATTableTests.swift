@@ -41,7 +41,8 @@ struct NATTableTests {
         let redirect = "-A WEIR_INBOUND -p tcp -j REDIRECT --to-ports 15006\n"
         let moved = try Self.live {
             $0.replacing(redirect, with: "")
-                .replacing("-A WEIR_INBOUND -p tcp -m multiport", with: redirect + "-A WEIR_INBOUND -p tcp -m multiport")
+                .replacing(
+                    "-A WEIR_INBOUND -p tcp -m multiport", with: redirect + "-A WEIR_INBOUND -p tcp -m multiport")
         }
         #expect(moved.differences(from: wanted).count == 2)
         #expect(NATTable().differences(from: wanted).count == 2 + wanted.rules.count)

@@ -23,18 +23,24 @@ struct RedirectOptionsTests {
                 == ["10:11,20:21,30:31,40:41,50:51,60:61,70:71", "80:81"])
     }
 
-    @Test("Bad ports are refused", arguments: [
-        "0", "65536", "80,", ",", "a", "10-5", "1-2-3", "-5", "+5", "80 81", "8000:8010", "99999999999999999999", "٣",
-    ])
+    @Test(
+        "Bad ports are refused",
+        arguments: [
+            "0", "65536", "80,", ",", "a", "10-5", "1-2-3", "-5", "+5", "80 81", "8000:8010", "99999999999999999999",
+            "٣",
+        ])
     func badPorts(text: String) {
         #expect(throws: InterceptError.self) { try RedirectOptions(excludeInboundPorts: text) }
         #expect(throws: InterceptError.self) { try RedirectOptions(excludeOutboundPorts: text) }
     }
 
-    @Test("Bad networks are refused", arguments: [
-        "10.0.0.0/0", "10.0.0.0/33", "::/0", "fd00::/129", "10.0.0/8", "010.0.0.0/8", "x", "10.0.0.0/", "10.0.0.0/+8", ",",
-        "10.0.0.0/8/8", "fe80::1%eth0",
-    ])
+    @Test(
+        "Bad networks are refused",
+        arguments: [
+            "10.0.0.0/0", "10.0.0.0/33", "::/0", "fd00::/129", "10.0.0/8", "010.0.0.0/8", "x", "10.0.0.0/",
+            "10.0.0.0/+8", ",",
+            "10.0.0.0/8/8", "fe80::1%eth0",
+        ])
     func badNetworks(text: String) {
         #expect(throws: InterceptError.self) { try RedirectOptions(excludeOutboundCIDRs: text) }
     }

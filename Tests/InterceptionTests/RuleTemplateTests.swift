@@ -8,9 +8,11 @@ struct RuleTemplateTests {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    @Test("The binary carries the very text of iptables/; run iptables/embed.sh when this fails", arguments: [
-        ("redirect-ipv4.rules", RuleTemplate.ipv4Text), ("redirect-ipv6.rules", RuleTemplate.ipv6Text),
-    ])
+    @Test(
+        "The binary carries the very text of iptables/; run iptables/embed.sh when this fails",
+        arguments: [
+            ("redirect-ipv4.rules", RuleTemplate.ipv4Text), ("redirect-ipv6.rules", RuleTemplate.ipv6Text),
+        ])
     func embeddedTextIsTheFile(file: String, embedded: String) throws {
         let text = try String(contentsOf: Self.root.appending(path: "iptables/\(file)"), encoding: .utf8)
         #expect(text == embedded)
@@ -38,18 +40,19 @@ struct RuleTemplateTests {
             proxyUID: 2000, inboundPort: 7001, outboundPort: 7002, excludeInboundPorts: "22,8000-8010",
             excludeOutboundPorts: "5432", excludeOutboundCIDRs: "fd00::5/8, 10.1.2.3/8,192.0.2.1")
         #expect(
-            try Self.rules(.ipv4, options).suffix(9) == [
-                "WEIR_INBOUND -p tcp -m multiport --dports 22,8000:8010,15020 -j RETURN",
-                "WEIR_INBOUND -p tcp -j REDIRECT --to-ports 7001",
-                "WEIR_OUTBOUND -m owner --uid-owner 2000 -j RETURN",
-                "WEIR_OUTBOUND -m owner --gid-owner 2000 -j RETURN",
-                "WEIR_OUTBOUND -o lo -j RETURN",
-                "WEIR_OUTBOUND -d 127.0.0.0/8 -j RETURN",
-                "WEIR_OUTBOUND -p tcp -m multiport --dports 5432 -j RETURN",
-                "WEIR_OUTBOUND -d 10.0.0.0/8 -j RETURN",
-                "WEIR_OUTBOUND -d 192.0.2.1/32 -j RETURN",
-                "WEIR_OUTBOUND -p tcp -j REDIRECT --to-ports 7002",
-            ].suffix(9))
+            try Self.rules(.ipv4, options).suffix(9)
+                == [
+                    "WEIR_INBOUND -p tcp -m multiport --dports 22,8000:8010,15020 -j RETURN",
+                    "WEIR_INBOUND -p tcp -j REDIRECT --to-ports 7001",
+                    "WEIR_OUTBOUND -m owner --uid-owner 2000 -j RETURN",
+                    "WEIR_OUTBOUND -m owner --gid-owner 2000 -j RETURN",
+                    "WEIR_OUTBOUND -o lo -j RETURN",
+                    "WEIR_OUTBOUND -d 127.0.0.0/8 -j RETURN",
+                    "WEIR_OUTBOUND -p tcp -m multiport --dports 5432 -j RETURN",
+                    "WEIR_OUTBOUND -d 10.0.0.0/8 -j RETURN",
+                    "WEIR_OUTBOUND -d 192.0.2.1/32 -j RETURN",
+                    "WEIR_OUTBOUND -p tcp -j REDIRECT --to-ports 7002",
+                ].suffix(9))
         let ipv6 = try Self.rules(.ipv6, options)
         #expect(ipv6.contains("WEIR_OUTBOUND -d fd00::/8 -j RETURN"))
         #expect(ipv6.contains("WEIR_OUTBOUND -d ::1/128 -j RETURN"))
