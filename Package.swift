@@ -54,7 +54,9 @@ let package = Package(
 
         // Tests, one per module, then the rings around them.
         .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: house),
-        .testTarget(name: "RoutingTests", dependencies: ["Routing", "Kubernetes"], swiftSettings: house),
+        .testTarget(
+            name: "RoutingTests", dependencies: ["Routing", "Kubernetes"], path: "Tests",
+            sources: ["RoutingTests", "Fuzz/Routing"], swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
         .testTarget(
