@@ -25,7 +25,8 @@ package enum Privileges {
     ///
     /// Root becomes `uid` and `gid` without further groups. A user that is not root stays who it is and loses its
     /// capabilities. Call it once every privileged socket is bound and BEFORE any other thread is started: Linux keeps
-    /// capabilities per thread, and a thread which still has some makes this fail.
+    /// capabilities per thread, and a thread which still has some makes this fail. That includes a main thread parked
+    /// by an asynchronous `main`: it counts as ended for setuid() but keeps root, so call this from a synchronous one.
     ///
     /// - Throws: `InterceptError.system` for the step that failed. The process must not go on to serve then.
     package static func dropToProxyUser(uid: UInt32 = 1337, gid: UInt32 = 1337) throws(InterceptError) {
