@@ -27,7 +27,7 @@ package struct ProxyLimits: Sendable {
     /// Connections of either side that one worker holds at once; further ones are refused.
     package var connectionsPerWorker = 65_536
     /// Idle connections kept per endpoint and worker.
-    package var idlePerEndpoint = 64
+    package var idlePerEndpoint = 1024
     package var http = HTTP1Limits()
 
     package init() {}

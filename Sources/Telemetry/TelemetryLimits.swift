@@ -18,7 +18,7 @@ package enum TelemetryLimits {
     package static let initialDurationSlots = 16
 
     /// Slots of a shard's duration histograms at most (152 bytes each).
-    package static let maximumDurationSlots = 8_192
+    package static let maximumDurationSlots = 16_384
 
     /// Kinds of rejected requests a shard counts apart.
     package static let rejectionKinds = 64
