@@ -12,13 +12,14 @@ enum DurationBuckets {
     ]
 }
 
-/// The words of one duration series.
+/// The words of one duration series. The sums stand beside the key, where a request that is counted has been already: a
+/// series touches as few cache lines as it can.
 enum DurationWord {
+    static let nanoseconds = 0
+    static let requestBytes = 1
+    static let responseBytes = 2
     /// Durations at or below each bound but above the one before, then those above all bounds.
-    static let buckets = 0
+    static let buckets = 3
     static let bucketCount = 15
-    static let nanoseconds = 15
-    static let requestBytes = 16
-    static let responseBytes = 17
     static let count = 18
 }

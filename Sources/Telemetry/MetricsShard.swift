@@ -55,7 +55,7 @@ extension MetricsShard {
             door: door, route: route, backend: backend, status: StatusClass(status: status), flag: flag)
         weir_counter_add(requests.values(of: key), 1)
         let duration = durations.values(of: SeriesKey(door: door, route: route, backend: backend))
-        weir_counter_add(duration + bucket(of: durationNanoseconds), 1)
+        weir_counter_add(duration + DurationWord.buckets + bucket(of: durationNanoseconds), 1)
         weir_counter_add(duration + DurationWord.nanoseconds, durationNanoseconds)
         weir_counter_add(duration + DurationWord.requestBytes, requestBytes)
         weir_counter_add(duration + DurationWord.responseBytes, responseBytes)

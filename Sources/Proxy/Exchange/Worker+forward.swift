@@ -41,7 +41,7 @@ extension Worker {
     static var largestComposedHead: Int { 96 << 10 }
 
     private func ruleTimeouts(_ rule: Int32, _ routes: RouteTable) -> UInt64? {
-        rule >= 0 ? routes.rule(rule).backendTimeout : nil
+        rule >= 0 ? routes.rulePointer(rule).pointee.backendTimeout : nil
     }
 
     private func armExchange(_ exchange: Int32) {

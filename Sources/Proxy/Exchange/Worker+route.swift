@@ -34,17 +34,19 @@ extension Worker {
 
     private func apply(_ rule: Int32, _ exchange: Int32, _ routes: RouteTable) -> RouteDecision {
         let e = exchanges[exchange]
-        let compiled = routes.rule(rule)
-        switch compiled.action {
+        let compiled = routes.rulePointer(rule)
+        switch compiled.pointee.action {
         case .fail: return .answer(.invalidRule)
-        case .redirect: return .redirect(compiled.redirect)
+        case .redirect: return .redirect(compiled.pointee.redirect)
         case .forward: break
         }
-        if compiled.requestTimeout > 0 { e.pointee.requestDeadline = e.pointee.startedAt &+ compiled.requestTimeout }
+        if compiled.pointee.requestTimeout > 0 {
+            e.pointee.requestDeadline = e.pointee.startedAt &+ compiled.pointee.requestTimeout
+        }
         let share = routes.pickBackend(rule, random: random.next())
         guard share >= 0 else { return .answer(.badBackend) }
         e.pointee.share = share
-        let drawn = routes.share(rule, share)
+        let drawn = routes.sharePointer(rule, share).pointee
         switch drawn.kind {
         case .invalid: return .answer(.badBackend)
         case .redirect: return .redirect(drawn.redirect)

@@ -5,8 +5,12 @@ struct FlatBuffer<Element: BitwiseCopyable> {
     private let base: UnsafeMutablePointer<Element>
     let count: Int
 
+    private static var cacheLine: Int { 64 }
+
     init(_ elements: [Element]) {
-        base = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
+        base = UnsafeMutableRawPointer.allocate(
+            byteCount: max(elements.count, 1) * MemoryLayout<Element>.stride, alignment: FlatBuffer.cacheLine
+        ).bindMemory(to: Element.self, capacity: max(elements.count, 1))
         count = elements.count
         elements.withUnsafeBufferPointer { source in
             if let start = source.baseAddress { base.initialize(from: start, count: source.count) }
@@ -24,6 +28,13 @@ struct FlatBuffer<Element: BitwiseCopyable> {
     subscript(index: Int32) -> Element {
         precondition(contains(index), "an index that did not come from this table")
         return base[Int(index)]
+    }
+
+    /// Where an element lies, for readers of a few of its fields; valid while the owner lives.
+    @inline(__always)
+    func pointer(_ index: Int32) -> UnsafePointer<Element> {
+        precondition(contains(index), "an index that did not come from this table")
+        return UnsafePointer(base + Int(index))
     }
 
     /// The elements of a range as a borrowed buffer, valid while the owner lives.

@@ -41,23 +41,24 @@ package struct CompiledRule: BitwiseCopyable, Sendable {
         case fail
     }
 
+    // What every forwarded request reads comes first, within one cache line.
     package var action: Action
+    package var shareCount: Int32
+    var shareStart: Int32
+    /// Rewrite of the rule itself; that of a drawn share replaces it.
+    package var rewrite: Int32
+    var totalWeight: UInt64
     /// Nanoseconds; 0 is none.
     package var requestTimeout: UInt64
     package var backendTimeout: UInt64
-    /// For `.redirect`, else -1.
-    package var redirect: Int32
-    /// Rewrite of the rule itself; that of a drawn share replaces it.
-    package var rewrite: Int32
-    /// `namespace/route` of the route that owns the rule, for logs and metrics.
-    package var ownerKey: TableText
-    /// Position in the plan's rules.
-    package var planned: Int32
-    package var shareCount: Int32
-    var shareStart: Int32
-    var totalWeight: UInt64
     /// The chain of HTTPRoutes, as `weir-routed` lists them.
     var routes: TableText
+    /// `namespace/route` of the route that owns the rule, for logs and metrics.
+    package var ownerKey: TableText
+    /// For `.redirect`, else -1.
+    package var redirect: Int32
+    /// Position in the plan's rules.
+    package var planned: Int32
     var requestEdits: EditRange
     var responseEdits: EditRange
 }

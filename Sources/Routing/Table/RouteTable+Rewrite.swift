@@ -2,7 +2,7 @@
 extension RouteTable {
     /// The rewrite that applies when `share` (-1 for none) of a rule was drawn; -1 when there is none.
     package func rewrite(_ rule: Int32, share: Int32) -> Int32 {
-        share < 0 ? rules[rule].rewrite : self.share(rule, share).rewrite
+        share < 0 ? rules.pointer(rule).pointee.rewrite : sharePointer(rule, share).pointee.rewrite
     }
 
     /// What replaces Host; nil keeps the client's.

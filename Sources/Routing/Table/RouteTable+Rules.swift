@@ -5,23 +5,29 @@ extension RouteTable {
 
     package func rule(_ index: Int32) -> CompiledRule { rules[index] }
 
+    /// The same in place, for a request that reads a few fields; valid while the table lives.
+    package func rulePointer(_ index: Int32) -> UnsafePointer<CompiledRule> { rules.pointer(index) }
+
     /// Draws a share by weight, invalid ones included (their part is not given to the others). `random` is uniform over all
     /// 64 bits. -1 when the rule has no share or all weights are zero: answer 500.
     package func pickBackend(_ rule: Int32, random: UInt64) -> Int32 {
-        let rule = rules[rule]
-        guard rule.totalWeight > 0 else { return -1 }
-        let drawn = rule.totalWeight.multipliedFullWidth(by: random).high
-        for (index, share) in shares.slice(rule.shareStart, rule.shareCount).enumerated() where drawn < share.weightEnd {
-            return Int32(index)
-        }
+        let rule = rules.pointer(rule)
+        guard rule.pointee.totalWeight > 0 else { return -1 }
+        if rule.pointee.shareCount == 1 { return 0 }
+        let drawn = rule.pointee.totalWeight.multipliedFullWidth(by: random).high
+        let shares = shares.slice(rule.pointee.shareStart, rule.pointee.shareCount)
+        for index in shares.indices where drawn < shares[index].weightEnd { return Int32(index) }
         return -1
     }
 
     /// Share `index` (0 ..< `shareCount`) of a rule.
-    package func share(_ rule: Int32, _ index: Int32) -> Share {
-        let rule = rules[rule]
-        precondition(index >= 0 && index < rule.shareCount, "a share that is not this rule's")
-        return shares[rule.shareStart + index]
+    package func share(_ rule: Int32, _ index: Int32) -> Share { sharePointer(rule, index).pointee }
+
+    /// The same in place; valid while the table lives.
+    package func sharePointer(_ rule: Int32, _ index: Int32) -> UnsafePointer<Share> {
+        let rule = rules.pointer(rule)
+        precondition(index >= 0 && index < rule.pointee.shareCount, "a share that is not this rule's")
+        return shares.pointer(rule.pointee.shareStart + index)
     }
 
     /// For logs, `explain` and error records: `namespace/root > namespace/owner rule 2 (name)`, and why it fails if it does.

@@ -102,7 +102,7 @@ extension RouteTable {
     package func routedFrontend(_ frontend: Int32) -> UnsafeRawBufferPointer { bytes(frontends[frontend].routed) }
 
     /// The last part of the value: the chain of HTTPRoutes of an applied rule.
-    package func routedRoutes(_ rule: Int32) -> UnsafeRawBufferPointer { bytes(rules[rule].routes) }
+    package func routedRoutes(_ rule: Int32) -> UnsafeRawBufferPointer { bytes(rules.pointer(rule).pointee.routes) }
 
     /// Writes the value that tells the next hop what was applied; `rule` is -1 for a Service without routes. Returns its length,
     /// -1 when `target` is too small.

@@ -31,11 +31,11 @@ struct RuleLayout {
     private mutating func compile(_ planned: Int, _ rule: PlannedRule, prefix: String?, _ text: inout TextStore) -> CompiledRule {
         let chain = rule.origin.chain
         var compiled = CompiledRule(
-            action: .fail, requestTimeout: RuleLayout.nanoseconds(rule.timeouts.request),
-            backendTimeout: RuleLayout.nanoseconds(rule.timeouts.backendRequest), redirect: -1, rewrite: -1,
-            ownerKey: text.add(chain.last?.description ?? ""), planned: Int32(planned), shareCount: 0,
-            shareStart: Int32(shares.count), totalWeight: 0,
+            action: .fail, shareCount: 0, shareStart: Int32(shares.count), rewrite: -1, totalWeight: 0,
+            requestTimeout: RuleLayout.nanoseconds(rule.timeouts.request),
+            backendTimeout: RuleLayout.nanoseconds(rule.timeouts.backendRequest),
             routes: text.add(chain.map(\.description).joined(separator: ",")),
+            ownerKey: text.add(chain.last?.description ?? ""), redirect: -1, planned: Int32(planned),
             requestEdits: add(rule.requestHeaders, &text), responseEdits: add(rule.responseHeaders, &text))
         compiled.rewrite = add(rule.rewrite, prefix: prefix, &text)
         switch rule.action {
