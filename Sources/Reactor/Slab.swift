@@ -7,7 +7,8 @@ internal import Glibc
 /// multiplication, and unused room costs nothing. One thread's.
 @frozen
 package struct Slab<Element: BitwiseCopyable>: ~Copyable {
-    @usableFromInline let base: UnsafeMutablePointer<Element>
+    /// The first value; valid while the slab lives.
+    package let base: UnsafeMutablePointer<Element>
     /// The most values there can be.
     package let capacity: Int
     private let links: UnsafeMutablePointer<Int32>
@@ -61,12 +62,9 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable {
     }
 
     /// The value at an index that `take` returned; the address is stable until it is given back.
-    @inlinable
     package subscript(index: Int32) -> UnsafeMutablePointer<Element> {
-        @inline(__always) get {
-            precondition(UInt(bitPattern: Int(index)) < UInt(bitPattern: capacity))
-            return base + Int(index)
-        }
+        precondition(UInt(bitPattern: Int(index)) < UInt(bitPattern: capacity))
+        return base + Int(index)
     }
 
     private static func reserve<T>(_ count: Int, of type: T.Type) -> UnsafeMutablePointer<T> {

@@ -7,7 +7,7 @@ internal import Telemetry
 extension Worker {
     /// Takes up the request in `requestHead`; returns how many of `bytes` it has consumed, head included.
     func takeRequest(_ index: Int32, _ bytes: UnsafeRawBufferPointer, headLength: Int) -> Int {
-        guard let exchange = exchanges.take() else {
+        guard let exchange = exchangeSlab.take() else {
             shard.add(.overloadRefusals)
             closeConnection(index)
             return bytes.count

@@ -225,6 +225,6 @@ extension Worker {
         buffers.release(&e.pointee.line.bytes)
         snapshots.release(e.pointee.snapshot)
         shard.subtract(.requestsActive, e.pointee.door)
-        exchanges.give(back: exchange)
+        exchangeSlab.give(back: exchange)
     }
 }

@@ -112,7 +112,7 @@ extension Worker {
         } else {
             shard.subtract(.upstreamConnectionsActive)
         }
-        connections.give(back: index)
+        connectionSlab.give(back: index)
     }
 
     func timerLink(_ index: Int32) -> UnsafeMutablePointer<TimerLink> {

@@ -5,7 +5,7 @@ extension Worker {
     /// New connections are still taken, every response ends its connection, and idle ones end now.
     func beginDraining() {
         isDraining = true
-        for position in 0..<connections.highWater {
+        for position in 0..<connectionSlab.highWater {
             let index = Int32(position)
             let connection = connections[index]
             guard connection.pointee.fd >= 0, connection.pointee.phase == .http, connection.pointee.role == .client,

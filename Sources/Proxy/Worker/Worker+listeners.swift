@@ -99,7 +99,7 @@ extension Worker {
     }
 
     private func admit(_ fd: Int32, peer: SocketAddress, listener: DoorListener) {
-        guard snapshots.current >= 0, let index = connections.take() else {
+        guard snapshots.current >= 0, let index = connectionSlab.take() else {
             shard.add(.overloadRefusals)
             Socket.close(fd)
             return

@@ -63,13 +63,13 @@ extension Worker {
 
     /// Begins a connection to a target; nil when it failed at once or there are too many connections.
     func openUpstream(_ target: Target, address: SocketAddress) -> Int32? {
-        guard let index = connections.take() else {
+        guard let index = connectionSlab.take() else {
             shard.add(.overloadRefusals)
             return nil
         }
         guard case .success(let fd) = Socket.connect(to: address) else {
             shard.add(.connectFailures)
-            connections.give(back: index)
+            connectionSlab.give(back: index)
             return nil
         }
         let connection = connections[index]

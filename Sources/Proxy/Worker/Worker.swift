@@ -18,8 +18,11 @@ package final class Worker {
 
     let poller: Poller
     let wheel: TimerWheel
-    let connections: Slab<Connection>
-    let exchanges: Slab<Exchange>
+    let connectionSlab: Slab<Connection>
+    let exchangeSlab: Slab<Exchange>
+    /// The slabs' values by index.
+    let connections: SlabView<Connection>
+    let exchanges: SlabView<Exchange>
     let buffers = BufferPool()
     var pools = TargetPools()
     var snapshots = SnapshotSlots()
@@ -68,8 +71,10 @@ package final class Worker {
         poller = try Poller()
         now = Clock.now()
         wheel = TimerWheel(now: now)
-        connections = Slab(limit: options.limits.connectionsPerWorker, blank: Connection())
-        exchanges = Slab(limit: options.limits.connectionsPerWorker, blank: Exchange())
+        connectionSlab = Slab(limit: options.limits.connectionsPerWorker, blank: Connection())
+        exchangeSlab = Slab(limit: options.limits.connectionsPerWorker, blank: Exchange())
+        connections = SlabView(connectionSlab)
+        exchanges = SlabView(exchangeSlab)
         balancer = EndpointStates()
         scratch = .allocate(byteCount: Worker.scratchBytes, alignment: 16)
         outgoing = .allocate(byteCount: BufferPool.large, alignment: 16)
@@ -98,7 +103,7 @@ package final class Worker {
             takeOrders()
             resumeAccepting()
             accessLog.flushIfAged(now: now)
-            if isDraining && exchanges.count == 0 && tunnels == 0 { break }
+            if isDraining && exchangeSlab.count == 0 && tunnels == 0 { break }
         }
         closeListeners()
         accessLog.flush()
