@@ -10,6 +10,12 @@ extension Worker {
         wheel.arm(index, deadline: due, link: timerLink)
     }
 
+    /// `arm` for a deadline that is never nearer than the wheel's horizon: one that is in the wheel already is looked at
+    /// in time.
+    func armDistant(_ index: Int32) {
+        if connections[index].pointee.timer.slot < 0 { arm(index) }
+    }
+
     func expireTimers() {
         while let index = wheel.takeDue(now: now, link: timerLink) {
             if deadline(of: index) <= now {
