@@ -31,7 +31,8 @@ extension Worker {
                 pumpRequestBody(index)
                 return
             case .http:
-                guard readHead(index) else { return }
+                // Answers wait until the client reads; so do its further requests, else they would pile up here.
+                guard connection.pointee.output.isEmpty, readHead(index) else { return }
             case .tunnel:
                 pumpTunnel(index)
                 return
