@@ -76,6 +76,10 @@ extension Worker {
         var scanned = Int(connection.pointee.scanned)
         switch requestHead.parse(bytes, limits: limits.http, scanned: &scanned) {
         case .incomplete:
+            if connection.pointee.flags.contains(.readEnded) {
+                closeConnection(index)
+                return false
+            }
             if isFresh && !buffers.append(bytes, to: &connection.pointee.input) {
                 refuse(index, .headTooLarge)
                 return false
