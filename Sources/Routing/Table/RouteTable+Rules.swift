@@ -11,7 +11,8 @@ extension RouteTable {
         let rule = rules[rule]
         guard rule.totalWeight > 0 else { return -1 }
         let drawn = rule.totalWeight.multipliedFullWidth(by: random).high
-        for (index, share) in shares.slice(rule.shareStart, rule.shareCount).enumerated() where drawn < share.weightEnd {
+        for (index, share) in shares.slice(rule.shareStart, rule.shareCount).enumerated() where drawn < share.weightEnd
+        {
             return Int32(index)
         }
         return -1
