@@ -20,6 +20,9 @@ package struct TimerWheel: ~Copyable {
     package static let tickBits: UInt64 = 22
     package static let slots = 2048
 
+    /// Nanoseconds that the wheel spans: everything in it is looked at within this time.
+    package static let horizon = UInt64(slots) << tickBits
+
     private let heads: UnsafeMutablePointer<Int32>
     /// One bit per slot that holds anything, to find the next one without a walk.
     private let occupied: UnsafeMutablePointer<UInt64>

@@ -24,6 +24,12 @@ enum ProtocolDetection {
         self = ProtocolDetection.requestLine(bytes)
     }
 
+    /// Whether an HTTP server could take what begins so for a request, be it lenient or not: text does, other bytes do not.
+    static func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let first = bytes.first else { return false }
+        return first == 0x09 || first == 0x0a || first == 0x0d || (0x20...0x7e).contains(first)
+    }
+
     private static func requestLine(_ bytes: UnsafeRawBufferPointer) -> ProtocolDetection {
         for position in 0..<min(bytes.count, longestMethod + 1) {
             let byte = bytes[position]

@@ -10,23 +10,34 @@ extension Worker {
         arm(index)
     }
 
-    /// Reads what has come and decides; true when the connection has entered another phase.
+    /// Reads what has come and decides; true when there is more to do at once.
     func detect(_ index: Int32) -> Bool {
         let connection = connections[index]
         guard readIntoInput(index) else { return false }
         switch ProtocolDetection(connection.pointee.input.bytes) {
+        case .undecided where connection.pointee.flags.contains(.readEnded):
+            // No request will come of it, but it may be all that another protocol has to say.
+            enterOpaque(index)
         case .undecided:
-            // The peer ended its stream within its first word: there is nothing to serve.
-            if connection.pointee.flags.contains(.readEnded) { closeConnection(index) }
-            return false
+            return connection.pointee.flags.contains(.readable)
         case .http:
             enterHTTP(index)
         case .http2:
             enterHTTP2(index)
         case .opaque:
-            openOpaque(index)
+            enterOpaque(index)
         }
         return true
+    }
+
+    /// What is not HTTP/1.1 passes as it is. Not so text at a port that routes protect: servers more lenient than our parser
+    /// may take it for a request, so it gets the parser's answer.
+    private func enterOpaque(_ index: Int32) {
+        if ProtocolDetection.isText(connections[index].pointee.input.bytes) && isProtected(index) {
+            enterHTTP(index)
+        } else {
+            openOpaque(index)
+        }
     }
 
     /// HTTP/2 without TLS passes as opaque bytes, but not to a port that routes protect: they would not be applied.
@@ -50,19 +61,29 @@ extension Worker {
     func detectionTimedOut(_ index: Int32) {
         let connection = connections[index]
         shard.add(.detectionTimeouts, connection.pointee.door)
-        if connection.pointee.input.isEmpty { connection.pointee.flags.insert(.sniffing) }
-        openOpaque(index)
+        if connection.pointee.input.isEmpty {
+            connection.pointee.flags.insert(.sniffing)
+            openOpaque(index)
+        } else {
+            enterOpaque(index)
+            // The head that has begun is on its own time from now on.
+            enqueue(index)
+        }
     }
 
     /// The first bytes on a tunnel whose client stayed silent: if they are a request and the server has said nothing, the
-    /// tunnel was a wrong guess, and the request is served as one. True when it is.
+    /// tunnel was a wrong guess, and the request is served as one. True when they are not the tunnel's.
     func sniffedRequest(_ index: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let connection = connections[index]
         connection.pointee.flags.remove(.sniffing)
-        guard case .http = ProtocolDetection(bytes) else { return false }
-        guard buffers.append(bytes, to: &connection.pointee.input) else { return false }
+        let isRequest = if case .http = ProtocolDetection(bytes) { true } else { false }
+        guard isRequest || (ProtocolDetection.isText(bytes) && isProtected(index)) else { return false }
         abandonTunnel(index)
-        enterHTTP(index)
+        guard buffers.append(bytes, to: &connection.pointee.input) else {
+            closeConnection(index)
+            return true
+        }
+        if case .http2 = ProtocolDetection(bytes) { enterHTTP2(index) } else { enterHTTP(index) }
         return true
     }
 

@@ -31,7 +31,8 @@ extension Worker {
                 pumpRequestBody(index)
                 return
             case .http:
-                guard readHead(index) else { return }
+                // Answers wait until the client reads; so do its further requests, else they would pile up here.
+                guard connection.pointee.output.isEmpty, readHead(index) else { return }
             case .tunnel:
                 pumpTunnel(index)
                 return
@@ -75,6 +76,10 @@ extension Worker {
         var scanned = Int(connection.pointee.scanned)
         switch requestHead.parse(bytes, limits: limits.http, scanned: &scanned) {
         case .incomplete:
+            if connection.pointee.flags.contains(.readEnded) {
+                closeConnection(index)
+                return false
+            }
             if isFresh && !buffers.append(bytes, to: &connection.pointee.input) {
                 refuse(index, .headTooLarge)
                 return false

@@ -25,6 +25,8 @@ extension Worker {
         if e.pointee.door == .gateway { drops |= Worker.forwardedFields }
         copyFields(requestHead.fields, request.bytes, drops: drops, keeping: requestHead.upgradeFieldIndex, edits, into: &writer)
         if requestHead.upgrade { writer.append("connection: upgrade\r\n") }
+        // The client's coding ended here; the body is framed anew, and the endpoint must know how.
+        if e.pointee.flags.contains(.chunkedRequest) { writer.append("transfer-encoding: chunked\r\n") }
         if let edits { appendEdits(edits, into: &writer) }
         if e.pointee.door == .gateway { writeForwarded(exchange, request, into: &writer) }
         writeRouted(exchange, snapshot, into: &writer)

@@ -73,7 +73,9 @@ extension Worker {
         let flags = e.pointee.flags
         // An unread body would be taken for the next request.
         let bodyIsLeft = flags.contains(.hasBody) && !e.pointee.requestBody.isComplete
-        response.closes = wanted.closes || !flags.contains(.keepsClient) || bodyIsLeft || isDraining
+        // The answer does not promise an HTTP/1.0 client to stay, so that waits for the end of the connection.
+        response.closes =
+            wanted.closes || !flags.contains(.keepsClient) || flags.contains(.isHTTP10) || bodyIsLeft || isDraining
         response.isHead = flags.contains(.isHead)
         response.isGRPC = flags.contains(.isGRPC)
         e.pointee.flag = flag

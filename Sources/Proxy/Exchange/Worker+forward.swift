@@ -116,11 +116,9 @@ extension Worker {
         let e = exchanges[exchange]
         e.pointee.flags.insert(.bytesSent)
         guard e.pointee.flags.contains(.hasBody) else {
-            if case .failed = send(e.pointee.upstream, head) {
-                upstreamEnded(e.pointee.upstream)
-            } else {
-                afterHead(exchange)
-            }
+            // Before the send, whose failure may begin another attempt: that one has the whole request as well.
+            afterHead(exchange)
+            if case .failed = send(e.pointee.upstream, head) { upstreamEnded(e.pointee.upstream) }
             return
         }
         let body = UnsafeRawBufferPointer(rebasing: request.bytes[request.headLength...])

@@ -103,7 +103,7 @@ extension Worker {
         if responseHead.keepAlive { e.pointee.flags.insert(.keepsUpstream) }
         e.pointee.responseBody = BodyDecoder(responseHead.body, limits: limits.http)
         frameResponse(exchange)
-        armDistant(e.pointee.client)
+        armIdle(e.pointee.client)
         var writer = ByteWriter(outgoing)
         composeResponse(exchange, head, into: &writer)
         guard !writer.overflowed else {
@@ -213,7 +213,7 @@ extension Worker {
         }
         connection.pointee.flags.remove(.partialHead)
         connection.pointee.phase = .http
-        armDistant(client)
+        armIdle(client)
         if !connection.pointee.input.isEmpty || connection.pointee.flags.contains(.readable) { enqueue(client) }
     }
 

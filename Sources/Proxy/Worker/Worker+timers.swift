@@ -10,10 +10,10 @@ extension Worker {
         wheel.arm(index, deadline: due, link: timerLink)
     }
 
-    /// `arm` for a deadline that is never nearer than the wheel's horizon: one that is in the wheel already is looked at
-    /// in time.
-    func armDistant(_ index: Int32) {
-        if connections[index].pointee.timer.slot < 0 { arm(index) }
+    /// `arm` for an idle limit. Where those are beyond the wheel's horizon, as by default, a connection that is in the wheel
+    /// already is looked at in time.
+    func armIdle(_ index: Int32) {
+        if connections[index].pointee.timer.slot < 0 || !hasDistantIdleLimits { arm(index) }
     }
 
     func expireTimers() {

@@ -11,6 +11,8 @@ package import Telemetry
 package final class Worker {
     let options: WorkerOptions
     let limits: ProxyLimits
+    /// No idle limit is nearer than the timer wheel's horizon.
+    let hasDistantIdleLimits: Bool
     let shard: MetricsShard
     let publication: Publication
     package let wakeup: Wakeup
@@ -62,6 +64,7 @@ package final class Worker {
     ) throws(SystemError) {
         self.options = options
         limits = options.limits
+        hasDistantIdleLimits = min(limits.bodyIdleTimeout, limits.clientIdleTimeout) > TimerWheel.horizon
         self.shard = shard
         self.publication = publication
         self.control = control
