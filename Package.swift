@@ -54,8 +54,9 @@ let package = Package(
 
         // Tests, one per module, then the rings around them.
         .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: house),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .testTarget(
-            name: "RoutingTests", dependencies: ["Routing", "Kubernetes"], path: "Tests",
+            name: "RoutingTests", dependencies: ["Routing", "Kubernetes", "CAllocationCount"], path: "Tests",
             sources: ["RoutingTests", "Fuzz/Routing"], swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),

@@ -15,7 +15,9 @@ enum EndpointSelection {
 
     /// In the order of the slices given.
     static func locations(of service: Service, port number: UInt16, slices: [EndpointSlice]) -> [Location] {
-        guard service.type != "ExternalName", let port = service.ports.first(where: { $0.port == number }) else { return [] }
+        guard service.type != "ExternalName", let port = service.ports.first(where: { $0.port == number }) else {
+            return []
+        }
         var candidates = Candidates()
         for slice in slices {
             for slicePort in slice.ports where slicePort.name == port.name {

@@ -92,7 +92,8 @@ private struct EndpointSource {
     }
 
     /// Every address of every host, each once.
-    private func locations(_ hosts: [Backend.Host], addresses: (String) -> [IPAddress]) -> [EndpointSelection.Location] {
+    private func locations(_ hosts: [Backend.Host], addresses: (String) -> [IPAddress]) -> [EndpointSelection.Location]
+    {
         var seen: Set<EndpointSelection.Location> = []
         return hosts.flatMap { host in
             let resolved = IPAddress(host.host).map { [$0] } ?? addresses(host.host)

@@ -27,6 +27,12 @@ enum Bytes {
         UnsafeRawBufferPointer(rebasing: bytes[start..<end])
     }
 
+    /// A host without the one trailing dot that makes a name absolute.
+    @inline(__always)
+    static func withoutTrailingDot(_ host: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        host.count > 0 && host[host.count - 1] == UInt8(ascii: ".") ? slice(host, 0, host.count - 1) : host
+    }
+
     /// The value of a hexadecimal digit, nil for any other byte.
     @inline(__always)
     static func hexadecimal(_ byte: UInt8) -> UInt8? {

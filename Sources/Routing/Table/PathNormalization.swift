@@ -51,7 +51,8 @@ package enum PathNormalization {
                 let raw = UnsafeRawBufferPointer(bytes)
                 switch normalize(raw, into: buffer) {
                 case .asIs: return String(decoding: raw, as: UTF8.self)
-                case .normalized(let length): return String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self)
+                case .normalized(let length):
+                    return String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self)
                 case .refused: return nil
                 }
             }
@@ -180,7 +181,8 @@ extension PathNormalization {
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"),
             UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
             true
         default: false
@@ -193,7 +195,9 @@ extension PathNormalization {
 
     /// 1 for `.`, 2 for `..`, else 0.
     private static func dots(_ segment: UnsafeRawBufferPointer) -> Int {
-        guard segment.count == 1 || segment.count == 2, segment.allSatisfy({ $0 == UInt8(ascii: ".") }) else { return 0 }
+        guard segment.count == 1 || segment.count == 2, segment.allSatisfy({ $0 == UInt8(ascii: ".") }) else {
+            return 0
+        }
         return segment.count
     }
 

@@ -32,7 +32,8 @@ struct CompiledExpression: BitwiseCopyable {
                 message.initialize(repeating: 0)
                 let handle = bytes.withMemoryRebound(to: CChar.self) { text in
                     weir_re2_compile(
-                        text.baseAddress, text.count, RegularExpressionCheck.memoryLimit, message.baseAddress, message.count)
+                        text.baseAddress, text.count, RegularExpressionCheck.memoryLimit, message.baseAddress,
+                        message.count)
                 }
                 if let handle { return .success(CompiledExpression(handle: handle)) }
                 let reason = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
@@ -57,7 +58,9 @@ struct CompiledExpression: BitwiseCopyable {
         if bytes.contains(UInt8(ascii: "|")) { return [] }
         if bytes.first == UInt8(ascii: "^") { bytes.removeFirst() }
         var prefix = Array(bytes.prefix(while: isPlain))
-        if prefix.count < bytes.count, [UInt8(ascii: "?"), UInt8(ascii: "*"), UInt8(ascii: "{")].contains(bytes[prefix.count]) {
+        if prefix.count < bytes.count,
+            [UInt8(ascii: "?"), UInt8(ascii: "*"), UInt8(ascii: "{")].contains(bytes[prefix.count])
+        {
             prefix = prefix.dropLast()
         }
         return prefix
@@ -65,7 +68,8 @@ struct CompiledExpression: BitwiseCopyable {
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"),
             UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"):
             true
         default: false

@@ -89,7 +89,8 @@ extension RequestView {
     @inline(__always)
     private func part(_ start: UInt16, _ length: UInt16) -> UnsafeRawBufferPointer {
         let end = Int(start) + Int(length)
-        return end <= fieldBytes.count ? Bytes.slice(fieldBytes, Int(start), end) : UnsafeRawBufferPointer(start: nil, count: 0)
+        return end <= fieldBytes.count
+            ? Bytes.slice(fieldBytes, Int(start), end) : UnsafeRawBufferPointer(start: nil, count: 0)
     }
 }
 

@@ -53,7 +53,8 @@ extension RouteTable {
     /// The frontend of a Service's port by name. Not for a request's path.
     package func service(_ key: ObjectKey, port: UInt16) -> Int32 {
         let name = "\(key):\(port)"
-        for index in 0..<frontendCount where frontends[index].kind == .service && string(frontends[index].name) == name {
+        for index in 0..<frontendCount where frontends[index].kind == .service && string(frontends[index].name) == name
+        {
             return index
         }
         return -1

@@ -6,8 +6,7 @@ extension RouteTable {
     func mostSpecificHost(space index: Int32, host written: UnsafeRawBufferPointer) -> Int32 {
         let space = spaces[index]
         if space.isAnyOnly { return space.any }
-        var host = written
-        if host.last == UInt8(ascii: ".") { host = Bytes.slice(host, 0, host.count - 1) }
+        let host = Bytes.withoutTrailingDot(written)
         guard host.count <= TableLayout.longestHost else { return space.any }
 
         var best = space.any

@@ -76,8 +76,7 @@ extension RouteTable {
     }
 
     private func isNamed(_ member: InboundMember, by written: UnsafeRawBufferPointer) -> Bool {
-        var host = written
-        if host.last == UInt8(ascii: ".") { host = Bytes.slice(host, 0, host.count - 1) }
+        var host = Bytes.withoutTrailingDot(written)
         guard RouteTable.takeLabel(&host, bytes(member.name)) else { return false }
         if host.isEmpty { return true }
         guard RouteTable.takeLabel(&host, bytes(member.namespace)) else { return false }

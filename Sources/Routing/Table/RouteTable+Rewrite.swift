@@ -12,7 +12,9 @@ extension RouteTable {
     }
 
     /// Writes the new request target, path and query. Returns its length, -1 when `target` is too small for it.
-    package func rewritePath(_ rewrite: Int32, _ request: RequestView, into target: UnsafeMutableRawBufferPointer) -> Int {
+    package func rewritePath(_ rewrite: Int32, _ request: RequestView, into target: UnsafeMutableRawBufferPointer)
+        -> Int
+    {
         var writer = ByteWriter(target)
         append(rewrites[rewrite].path, request, to: &writer)
         return writer.result

@@ -78,7 +78,9 @@ package struct RoutedHeader {
     /// Characters and length of a Kubernetes name (RFC 1123 subdomain).
     private static func isName(_ name: UnsafeRawBufferPointer) -> Bool {
         (1...253).contains(name.count)
-            && name.allSatisfy { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
+            && name.allSatisfy {
+                $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+            }
     }
 
     private static func takeWord(_ rest: inout UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

@@ -17,7 +17,8 @@ struct RuleLayout {
     private var known: [Key: Int32] = [:]
 
     /// The compiled form of a planned rule for requests matched by `path`.
-    mutating func add(_ planned: Int, _ rule: PlannedRule, matchedBy path: PathMatch, _ text: inout TextStore) -> Int32 {
+    mutating func add(_ planned: Int, _ rule: PlannedRule, matchedBy path: PathMatch, _ text: inout TextStore) -> Int32
+    {
         // A regular expression has no prefix to replace.
         let prefix = rule.replacesPrefix && path.kind != .regularExpression ? path.value : nil
         let key = Key(planned: planned, prefix: prefix)
@@ -28,7 +29,9 @@ struct RuleLayout {
         return added
     }
 
-    private mutating func compile(_ planned: Int, _ rule: PlannedRule, prefix: String?, _ text: inout TextStore) -> CompiledRule {
+    private mutating func compile(_ planned: Int, _ rule: PlannedRule, prefix: String?, _ text: inout TextStore)
+        -> CompiledRule
+    {
         let chain = rule.origin.chain
         var compiled = CompiledRule(
             action: .fail, shareCount: 0, shareStart: Int32(shares.count), rewrite: -1, totalWeight: 0,
@@ -59,7 +62,8 @@ struct RuleLayout {
     ) -> Share {
         total += UInt64(backend.weight)
         let rewrite = URLRewrite(
-            hostname: backend.rewrite?.hostname ?? rule.rewrite?.hostname, path: backend.rewrite?.path ?? rule.rewrite?.path)
+            hostname: backend.rewrite?.hostname ?? rule.rewrite?.hostname,
+            path: backend.rewrite?.path ?? rule.rewrite?.path)
         var share = Share(
             kind: .invalid, backend: -1, redirect: -1, rewrite: add(rewrite, prefix: prefix, &text), weightEnd: total,
             requestEdits: add(rule.requestHeaders + backend.requestHeaders, &text),
@@ -110,7 +114,8 @@ struct RuleLayout {
             let replacement = PathValue.trimmed(path)
             return PathEdit(
                 kind: .prefix, prefixLength: Int32(PathValue.prefix(prefix)?.utf8.count ?? 0),
-                replacement: text.add(replacement.isEmpty || replacement.hasPrefix("/") ? replacement : "/" + replacement))
+                replacement: text.add(
+                    replacement.isEmpty || replacement.hasPrefix("/") ? replacement : "/" + replacement))
         }
     }
 
@@ -148,7 +153,9 @@ private struct MergedEdits {
     private var positions: [String: Int] = [:]
 
     mutating func apply(_ modifier: HeaderModifier) {
-        for field in modifier.set { update(field.name) { $0 = Outcome(name: field.name, replaces: true, values: [field.value]) } }
+        for field in modifier.set {
+            update(field.name) { $0 = Outcome(name: field.name, replaces: true, values: [field.value]) }
+        }
         for field in modifier.add { update(field.name) { $0.values.append(field.value) } }
         for name in modifier.remove { update(name) { $0 = Outcome(name: name, replaces: true) } }
     }

@@ -63,7 +63,9 @@ extension TableLayout {
         }
     }
 
-    private mutating func addBucket(_ path: String, isExact: Bool, _ planned: [PlannedMatch], under host: Int32) -> Int32 {
+    private mutating func addBucket(_ path: String, isExact: Bool, _ planned: [PlannedMatch], under host: Int32)
+        -> Int32
+    {
         let start = Int32(matches.count)
         for match in planned { add(match) }
         buckets.append(
