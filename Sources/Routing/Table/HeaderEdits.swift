@@ -57,11 +57,14 @@ package struct HeaderEdits {
 extension RouteTable {
     /// Changes to the request's head when `share` (an index of `pickBackend`, -1 for none) of a rule was drawn.
     package func requestEdits(_ rule: Int32, share: Int32) -> HeaderEdits {
-        HeaderEdits(share < 0 ? rules.pointer(rule).pointee.requestEdits : sharePointer(rule, share).pointee.requestEdits, self)
+        HeaderEdits(
+            share < 0 ? rules.pointer(rule).pointee.requestEdits : sharePointer(rule, share).pointee.requestEdits, self)
     }
 
     /// Changes to the response's head, likewise.
     package func responseEdits(_ rule: Int32, share: Int32) -> HeaderEdits {
-        HeaderEdits(share < 0 ? rules.pointer(rule).pointee.responseEdits : sharePointer(rule, share).pointee.responseEdits, self)
+        HeaderEdits(
+            share < 0 ? rules.pointer(rule).pointee.responseEdits : sharePointer(rule, share).pointee.responseEdits,
+            self)
     }
 }
