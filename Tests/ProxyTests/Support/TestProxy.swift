@@ -75,7 +75,7 @@ final class TestProxy {
         let meeting = try TestServer()
         let client = try Peer(connectingTo: meeting.port)
         var peer = SocketAddress.none
-        guard let fd = Socket.accept(meeting.fd, peer: &peer), fd >= 0, let index = worker.connections.take() else {
+        guard let fd = Socket.accept(meeting.fd, peer: &peer), fd >= 0, let index = worker.connectionSlab.take() else {
             throw SystemError("accept")
         }
         if worker.snapshots.current < 0 {
