@@ -17,7 +17,11 @@ private final class Flag: Sendable {
     private func total(_ table: SeriesTable) -> UInt64 {
         var sums = SeriesSums(width: table.width)
         table.add(to: &sums)
-        return sums.sorted().reduce(0) { $0 + ($1.values.first ?? 0) }
+        return sums.sorted().reduce(0) { sum, entry in
+            let isDuration = entry.values.count == DurationWord.count
+            let counts = isDuration ? entry.values[DurationWord.buckets...] : entry.values[...]
+            return sum + counts.reduce(0, +)
+        }
     }
 
     @Test func aKeyGivesBackItsParts() {
