@@ -44,10 +44,12 @@ let package = Package(
                 "Interception", "CLinux",
             ],
             swiftSettings: house),
+        .target(
+            name: "Explain", dependencies: ["GatewayAPI", "HTTP", "Routing", "Balancing"], swiftSettings: house),
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Proxy", "Kubernetes", "Interception", "Routing", "GatewayAPI", "Reactor", "HTTP", "Telemetry",
+                "Proxy", "Explain", "Kubernetes", "Interception", "Routing", "GatewayAPI", "Reactor", "HTTP", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
@@ -68,6 +70,7 @@ let package = Package(
             name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI"], path: "Tests",
             sources: ["KubernetesTests", "Fuzz/YAML"], swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
+        .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17

@@ -1,7 +1,6 @@
 import ArgumentParser
 import GatewayAPI
 import Kubernetes
-import Proxy
 import Routing
 
 struct CheckCommand: ParsableCommand {
@@ -12,13 +11,29 @@ struct CheckCommand: ParsableCommand {
 
     @OptionGroup var source: SourceOptions
 
+    @Option(help: "How to print the problems.")
+    var output: OutputFormat = FlagEnvironment.value("output", default: .text)
+
     func run() throws {
         let state = ManifestFolder.load(try source.folder())
         let plan = RoutePlanner.plan(resources: state.resources, scope: .cluster)
         let problems = state.problems + plan.problems
-        for problem in problems { print("\(problem.severity.rawValue): \(problem.line())") }
         let errors = problems.count { $0.severity == .error }
-        print("\(errors) errors, \(problems.count - errors) warnings")
+        switch output {
+        case .text:
+            for problem in problems { print("\(problem.severity.rawValue): \(problem.oneLine)") }
+            print("\(counted(errors, "error")), \(counted(problems.count - errors, "warning"))")
+        case .json:
+            let report = JSONText.object([
+                ("errors", .number(Int64(errors))), ("warnings", .number(Int64(problems.count - errors))),
+                ("problems", .array(problems.map(\.json))),
+            ])
+            print(report.text())
+        }
         if errors > 0 { throw ExitCode.failure }
+    }
+
+    private func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 }

@@ -10,7 +10,7 @@ struct Weir: ParsableCommand {
             """,
         version: WeirVersion.text,
         subcommands: [
-            SidecarCommand.self, GatewayCommand.self, InterceptGroup.self, CheckCommand.self,
+            SidecarCommand.self, GatewayCommand.self, InterceptGroup.self, CheckCommand.self, ExplainCommand.self,
             VersionCommand.self,
         ])
 

@@ -50,7 +50,7 @@ final class AdminRoutes {
             ("services", .array(plan.services.filter(\.isRouted).map(AdminRoutes.service))),
             ("inboundPorts", .array(plan.inboundPorts.map(AdminRoutes.inboundPort))),
             ("rules", .array(plan.rules.map(AdminRoutes.rule))),
-            ("problems", .array(runtime.problems.map { .string("\($0.severity.rawValue): \($0.line())") })),
+            ("problems", .array(runtime.problems.map { .string("\($0.severity.rawValue): \($0.oneLine)") })),
         ])
     }
 

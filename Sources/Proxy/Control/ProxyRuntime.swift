@@ -168,7 +168,7 @@ package final class ProxyRuntime {
     var problems: [Problem] { folder.problems + builder.latestPlan.problems }
 
     private func report() {
-        for problem in folder.problems where problem.severity == .error { Log.error("source", problem.line()) }
+        for problem in folder.problems where problem.severity == .error { Log.error("source", problem.oneLine) }
     }
 
     private func addresses(of host: String) -> [IPAddress] {
@@ -272,16 +272,5 @@ package final class ProxyRuntime {
     func renderMetrics() -> [UInt8] {
         _ = accessLog.drain()
         return metrics.render(now: Clock.now())
-    }
-}
-
-extension Problem {
-    /// One line for people: file:line, object, field, value, message.
-    package func line() -> String {
-        var text = file.isEmpty ? "" : line > 0 ? "\(file):\(line): " : "\(file): "
-        text += object
-        if !field.isEmpty { text += ": \(field)" }
-        if !value.isEmpty { text += ": \(value)" }
-        return text + ": " + message
     }
 }

@@ -91,12 +91,3 @@ extension BackendKey {
         }
     }
 }
-
-extension BackendKey: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .service(let key, let port): "\(key):\(port)"
-        case .backend(let key): "\(key)"
-        }
-    }
-}

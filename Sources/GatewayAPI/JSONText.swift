@@ -1,4 +1,4 @@
-/// A small JSON writer for the admin interface and for `--output json`.
+/// A small JSON writer for the admin interface and for commands that print JSON.
 package enum JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
     case null
     case bool(Bool)
@@ -11,6 +11,10 @@ package enum JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, 
     package init(stringLiteral value: String) { self = .string(value) }
     package init(booleanLiteral value: Bool) { self = .bool(value) }
     package init(integerLiteral value: Int64) { self = .number(value) }
+
+    package static func optional(_ text: String?) -> JSONText { text.map { .string($0) } ?? .null }
+
+    package static func strings(_ texts: [String]) -> JSONText { .array(texts.map { .string($0) }) }
 
     /// The text, indented by two spaces a level.
     package func text(indent: Int = 0) -> String {

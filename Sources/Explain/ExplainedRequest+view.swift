@@ -1,0 +1,68 @@
+internal import HTTP
+internal import Routing
+
+/// What the proxy would have read of a request.
+struct ReadRequest {
+    var view: RequestView
+    /// As matched: normalised.
+    var path: String
+    var host: String
+}
+
+/// Why the proxy would not have taken a request at all.
+struct RequestRefusal: Error {
+    var status: Int
+    var reason: String
+}
+
+extension ExplainedRequest {
+    /// Writes the request as the client would send it, and reads it as a proxy does: the same parser, the same normalisation.
+    func read<Result>(defaultHost: String?, _ body: (ReadRequest) -> Result) throws(RequestRefusal) -> Result {
+        let bytes = head(defaultHost: defaultHost)
+        let parsed = RequestHead()
+        let outcome = bytes.withUnsafeBytes { raw -> Swift.Result<Result, RequestRefusal> in
+            var scanned = 0
+            switch parsed.parse(raw, limits: HTTP1Limits(), scanned: &scanned) {
+            case .complete: return Self.interpret(parsed, raw, body)
+            case .incomplete: return .failure(RequestRefusal(status: 400, reason: "the head is not complete"))
+            case .invalid(let rejection):
+                return .failure(RequestRefusal(status: rejection.status, reason: "\(rejection.reason)"))
+            }
+        }
+        return try outcome.get()
+    }
+
+    private func head(defaultHost: String?) -> [UInt8] {
+        var text = "\(method) \(target) HTTP/1.1\r\n"
+        if let host = authority ?? defaultHost { text += "Host: \(host)\r\n" }
+        for header in headers { text += "\(header.name): \(header.value)\r\n" }
+        return Array((text + "\r\n").utf8)
+    }
+
+    private static func interpret<Result>(
+        _ head: RequestHead, _ raw: UnsafeRawBufferPointer, _ body: (ReadRequest) -> Result
+    ) -> Swift.Result<Result, RequestRefusal> {
+        let written = UnsafeRawBufferPointer(rebasing: raw[head.path.range])
+        let fields = (0..<head.fields.count).map { position in
+            let field = head.fields[position]
+            return RequestView.Field(
+                nameStart: field.nameStart, nameLength: field.nameLength, valueStart: field.valueStart,
+                valueLength: field.valueLength)
+        }
+        guard let path = head.isAsterisk ? "*" : PathNormalization.normalized(String(decoding: written, as: UTF8.self)) else {
+            return .failure(RequestRefusal(status: 400, reason: "the path cannot be normalised safely"))
+        }
+        let pathBytes = Array(path.utf8)
+        return pathBytes.withUnsafeBytes { pathBytes in
+            fields.withUnsafeBufferPointer { fields in
+                let host = UnsafeRawBufferPointer(rebasing: raw[head.host.range])
+                let view = RequestView(
+                    method: UnsafeRawBufferPointer(rebasing: raw[head.methodRange.range]), path: pathBytes,
+                    query: UnsafeRawBufferPointer(rebasing: raw[head.query.range]), hasQuery: head.hasQuery,
+                    host: host, fieldBytes: raw, fields: fields)
+                return .success(
+                    body(ReadRequest(view: view, path: path, host: String(decoding: host, as: UTF8.self))))
+            }
+        }
+    }
+}

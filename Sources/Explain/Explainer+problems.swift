@@ -1,0 +1,29 @@
+internal import GatewayAPI
+internal import Routing
+
+/// What is wrong with the objects that take part.
+extension Explainer {
+    /// Problems that are repeated.
+    static let problemsShown = 5
+
+    func problems(ofRoutes routes: Set<ObjectKey>) -> [Problem] {
+        let objects = Set(routes.map { "HTTPRoute \($0)" })
+        return Array((sourceProblems + plan.problems).filter { objects.contains($0.object) }.prefix(Self.problemsShown))
+    }
+
+    /// Routes with a parentRef that leads to the frontend, whether or not they were accepted.
+    func routesAskingForFrontend() -> Set<ObjectKey> {
+        let (target, kind) =
+            switch frontend {
+            case .gateway(let key): (key, "Gateway")
+            case .service(let key, _, _): (key, "Service")
+            }
+        let asking = resources.httpRoutes.values.filter { route in
+            route.parentRefs.contains {
+                $0.kind == kind && $0.name == target.name
+                    && ($0.namespace ?? route.metadata.key.namespace) == target.namespace
+            }
+        }
+        return Set(asking.map(\.metadata.key))
+    }
+}
