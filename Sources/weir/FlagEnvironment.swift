@@ -19,7 +19,7 @@ enum FlagEnvironment {
     static func value<T: ExpressibleByArgument>(_ flag: String, default fallback: T) -> T {
         guard let text = text(flag) else { return fallback }
         guard let value = T(argument: text) else {
-            Weir.exit(withError: ValidationError("--\(flag): '\(text)' (from the environment) is not a valid value"))
+            Weir.end(with: ValidationError("--\(flag): '\(text)' (from the environment) is not a valid value"))
         }
         return value
     }

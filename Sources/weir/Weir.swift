@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Weir: ParsableCommand {
@@ -19,8 +20,16 @@ struct Weir: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            exit(withError: error)
+            end(with: error)
         }
+    }
+
+    /// Ends the process: 0 for help, 2 for wrong usage, 1 (or what the command asks for) for anything else.
+    static func end(with error: any Error) -> Never {
+        guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+        let message = Array((fullMessage(for: error) + "\n").utf8)
+        _ = message.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        Glibc.exit(2)
     }
 }
 

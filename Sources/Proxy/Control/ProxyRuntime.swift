@@ -162,6 +162,9 @@ package final class ProxyRuntime {
             process.sourceProblems = UInt64(problems.count)
         }
         Log.info("source", "snapshot \(snapshot.version) published")
+        if case .gateway(let key, _, _) = options.role, !isSourceKnown {
+            Log.warn("source", "Gateway \(key) does not exist in \(options.manifests); not ready until it does")
+        }
     }
 
     /// Everything wrong with the resources: what the loader found, and what the plan did.
@@ -236,7 +239,7 @@ package final class ProxyRuntime {
     }
 
     /// A gateway whose Gateway does not exist waits for it, not ready.
-    private var isSourceKnown: Bool {
+    var isSourceKnown: Bool {
         guard case .gateway(let key, _, _) = options.role else { return true }
         return folder.resources.gateways[key] != nil
     }

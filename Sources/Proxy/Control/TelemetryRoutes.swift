@@ -24,6 +24,7 @@ final class TelemetryRoutes {
 
     private func readiness() -> ControlResponse {
         if runtime.isReady { return .text(200, "ready") }
-        return .text(503, runtime.isDraining ? "draining" : "waiting for the first snapshot, or for its doors to open")
+        if runtime.isDraining { return .text(503, "draining") }
+        return .text(503, runtime.isSourceKnown ? "waiting for the doors to open" : "waiting for the Gateway to exist")
     }
 }
