@@ -1,0 +1,53 @@
+# The two commands that matter: `make demo` shows Weir at work, `make test` proves it. Both need root (network
+# namespaces, iptables), a Swift toolchain and Debian; neither asks a question or needs a terminal.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+SWIFT ?= swift
+PYTHON ?= python3
+SOURCES := Package.swift Sources Tests
+# Given to the test runner, to run a part: make test FILTER='--filter RoutingTests'
+FILTER ?=
+
+.PHONY: help deps build demo demo-stop test bench format lint fuzz clean
+.DEFAULT_GOAL := help
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+deps: ## Install the Debian packages (nothing when they are there)
+	@./scripts/install-deps.sh
+
+build: deps ## Build .build/release/weir, with the Swift library inside
+	$(SWIFT) build -c release --static-swift-stdlib --product weir
+
+demo: build ## Show Weir at work; KEEP=1 leaves it running
+	$(PYTHON) demo/run.py $(if $(KEEP),--keep)
+
+demo-stop: ## Remove what `make demo KEEP=1` left running
+	$(PYTHON) demo/run.py --stop
+
+# One debug build for every ring of Swift tests, one release build for the demo, which is the last ring.
+test: deps ## Install, build, pass every ring of tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build $(FILTER)
+	$(PYTHON) -m unittest discover -s Tests/Benchmarks
+	$(PYTHON) -m unittest discover -s demo
+	$(MAKE) --no-print-directory demo
+	@echo "make test: every ring passed"
+
+bench: build ## Measure Weir against its peers, write docs/benchmarks.md
+	$(PYTHON) Tests/Benchmarks/run.py
+
+format: ## Rewrite the Swift files in the house's format
+	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
+
+lint: ## Fail when a Swift file is not in the house's format
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+fuzz: deps ## Run the fuzz targets on their committed seeds
+	$(SWIFT) test --filter 'Fuzz'
+
+clean: ## Remove what was built
+	rm -rf .build
