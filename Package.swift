@@ -57,18 +57,21 @@ let package = Package(
         // Tests, one per module, then the rings around them.
         .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: house),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        // Fuzz targets: entry points that the module's tests run on seeds and mutations, and any fuzzer can.
+        .target(name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/Fuzz/HTTP", swiftSettings: house),
+        .target(name: "RoutingFuzz", dependencies: ["GatewayAPI"], path: "Tests/Fuzz/Routing", swiftSettings: house),
+        .target(
+            name: "YAMLFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/YAML", swiftSettings: house),
         .testTarget(
-            name: "RoutingTests", dependencies: ["Routing", "Kubernetes", "CAllocationCount"], path: "Tests",
-            sources: ["RoutingTests", "Fuzz/Routing"], swiftSettings: house),
+            name: "RoutingTests", dependencies: ["Routing", "Kubernetes", "RoutingFuzz", "CAllocationCount"],
+            swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
-        .testTarget(
-            name: "HTTPTests", dependencies: ["HTTP"], path: "Tests", sources: ["HTTPTests", "Fuzz/HTTP"], swiftSettings: house),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
-            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI"], path: "Tests",
-            sources: ["KubernetesTests", "Fuzz/YAML"], swiftSettings: house),
+            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "YAMLFuzz"], swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),

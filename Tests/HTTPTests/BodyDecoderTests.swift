@@ -1,3 +1,4 @@
+import HTTPFuzz
 import HTTP
 import Testing
 

@@ -1,3 +1,4 @@
+import HTTPFuzz
 import Foundation
 import HTTP
 import Testing

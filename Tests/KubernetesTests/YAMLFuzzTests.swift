@@ -1,3 +1,4 @@
+import YAMLFuzz
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+import RoutingFuzz
 import GatewayAPI
 import Routing
 import Testing

@@ -1,20 +1,20 @@
-import HTTP
+package import HTTP
 
 /// Pure entries for fuzzing the HTTP/1.1 codec. Each takes any bytes and returns the invariants that they broke: nothing, if all is well.
-enum HTTPFuzz {
-    enum Outcome: Equatable {
+package enum HTTPFuzz {
+    package enum Outcome: Equatable {
         case ended(consumed: Int)
         case open
         case invalid(Rejection)
     }
 
-    struct Decoded: Equatable {
-        var outcome = Outcome.open
-        var payload: [UInt8] = []
-        var trailers: [UInt8] = []
+    package struct Decoded: Equatable {
+        package var outcome = Outcome.open
+        package var payload: [UInt8] = []
+        package var trailers: [UInt8] = []
     }
 
-    static func requestHead(_ bytes: [UInt8]) -> [String] {
+    package static func requestHead(_ bytes: [UInt8]) -> [String] {
         let head = RequestHead()
         let whole = feed(bytes, step: bytes.count) { head.parse($0, limits: HTTP1Limits(), scanned: &$1) }
         var broken: [String] = []
@@ -32,7 +32,7 @@ enum HTTPFuzz {
         return broken
     }
 
-    static func responseHead(_ bytes: [UInt8]) -> [String] {
+    package static func responseHead(_ bytes: [UInt8]) -> [String] {
         let head = ResponseHead()
         let whole = feed(bytes, step: bytes.count) { head.parse($0, method: .get, limits: HTTP1Limits(), scanned: &$1) }
         var broken: [String] = []
@@ -44,7 +44,7 @@ enum HTTPFuzz {
         return broken
     }
 
-    static func chunks(_ bytes: [UInt8]) -> [String] {
+    package static func chunks(_ bytes: [UInt8]) -> [String] {
         let whole = decode(bytes, framing: .chunked, splits: [])
         let single = decode(bytes, framing: .chunked, splits: Array(0...bytes.count))
         let some = decode(bytes, framing: .chunked, splits: Array(stride(from: 0, to: bytes.count, by: 5)))
@@ -54,7 +54,7 @@ enum HTTPFuzz {
     }
 
     /// Runs the caller's loop of `BodyDecoder` with the bytes arriving up to each of `splits`, then to the end.
-    static func decode(_ bytes: [UInt8], framing: BodyFraming, splits: [Int]) -> Decoded {
+    package static func decode(_ bytes: [UInt8], framing: BodyFraming, splits: [Int]) -> Decoded {
         var decoder = BodyDecoder(framing)
         var decoded = Decoded()
         var position = 0

@@ -1,10 +1,15 @@
-import GatewayAPI
+package import GatewayAPI
 
 /// Makes resources up for the route compiler: the same ones for the same seed.
-enum RoutingFuzz {
-    struct Dice: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
+package enum RoutingFuzz {
+    package struct Dice: RandomNumberGenerator {
+        private var state: UInt64
+
+        package init(state: UInt64) {
+            self.state = state
+        }
+
+        package mutating func next() -> UInt64 {
             state &+= 0x9e37_79b9_7f4a_7c15
             var word = state
             word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -12,16 +17,16 @@ enum RoutingFuzz {
             return word ^ (word >> 31)
         }
 
-        mutating func pick<T>(_ items: [T]) -> T { items[Int.random(in: 0..<items.count, using: &self)] }
-        mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+        package mutating func pick<T>(_ items: [T]) -> T { items[Int.random(in: 0..<items.count, using: &self)] }
+        package mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
     }
 
-    static let paths = ["/", "/a", "/a/", "/ab", "/a/b", "/a/b/c", "/x"]
-    static let expressions = [
+    package static let paths = ["/", "/a", "/a/", "/ab", "/a/b", "/a/b/c", "/x"]
+    package static let expressions = [
         "/a/.*", "/a(/.*)?", "/a|/x", "/a/[0-9]+|/x", "/a.*", "(", "/a/?b", ".*", "/a/[[:x]|/x", "\\Q/a/(\\E|/x",
     ]
 
-    static func resources(_ dice: inout Dice) -> ResourceSet {
+    package static func resources(_ dice: inout Dice) -> ResourceSet {
         var resources = ResourceSet()
         let namespaces = ["n1", "n2"]
         for namespace in namespaces {
@@ -46,7 +51,7 @@ enum RoutingFuzz {
         return resources
     }
 
-    static func route(_ key: ObjectKey, _ dice: inout Dice) -> HTTPRoute {
+    package static func route(_ key: ObjectKey, _ dice: inout Dice) -> HTTPRoute {
         var parents: [ParentReference] = []
         if dice.chance(50) { parents.append(ParentReference(namespace: "n1", name: "g")) }
         if dice.chance(20) { parents.append(ParentReference(group: "", kind: "Service", namespace: "n1", name: "s")) }
@@ -61,7 +66,7 @@ enum RoutingFuzz {
             rules: (0..<Int.random(in: 1...3, using: &dice)).map { _ in rule(&dice) })
     }
 
-    static func rule(_ dice: inout Dice) -> HTTPRouteRule {
+    package static func rule(_ dice: inout Dice) -> HTTPRouteRule {
         let matches = (0..<Int.random(in: 1...3, using: &dice)).map { _ in match(&dice) }
         let references = (0..<Int.random(in: 0...2, using: &dice)).map { _ in reference(&dice) }
         var filters: [HTTPRouteFilter] = []
@@ -73,7 +78,7 @@ enum RoutingFuzz {
             defect: dice.chance(5) ? "broken" : nil)
     }
 
-    static func match(_ dice: inout Dice) -> HTTPRouteMatch {
+    package static func match(_ dice: inout Dice) -> HTTPRouteMatch {
         var match = HTTPRouteMatch()
         if dice.chance(85) {
             match.path =
@@ -89,7 +94,7 @@ enum RoutingFuzz {
         return match
     }
 
-    static func reference(_ dice: inout Dice) -> BackendReference {
+    package static func reference(_ dice: inout Dice) -> BackendReference {
         let namespace = dice.chance(40) ? dice.pick(["n1", "n2", "all"]) : nil
         switch Int.random(in: 0..<5, using: &dice) {
         case 0:

@@ -1,8 +1,8 @@
-import GatewayAPI
-import Kubernetes
+internal import GatewayAPI
+internal import Kubernetes
 
 /// Pure entry for fuzzing what a manifest file says. Takes any bytes and returns the invariants that they broke: nothing, if all is well.
-enum YAMLFuzz {
+package enum YAMLFuzz {
     /// Small, so that a text that asks for too much is met often.
     static var limits: ManifestLimits {
         var limits = ManifestLimits()
@@ -13,7 +13,7 @@ enum YAMLFuzz {
         return limits
     }
 
-    static func load(_ bytes: [UInt8]) -> [String] {
+    package static func load(_ bytes: [UInt8]) -> [String] {
         guard let manifest = try? ManifestParser.parse(bytes, file: "fuzz", limits: limits) else { return [] }
         var broken: [String] = []
         for object in manifest.objects {
