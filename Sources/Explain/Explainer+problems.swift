@@ -11,6 +11,16 @@ extension Explainer {
         return Array((sourceProblems + plan.problems).filter { objects.contains($0.object) }.prefix(Self.problemsShown))
     }
 
+    /// Those of one rule; others of its route have no say in the answer.
+    func problems(of rule: RuleOrigin) -> [Problem] {
+        guard let owner = rule.chain.last else { return [] }
+        let field = "spec.rules[\(rule.ruleIndex)]"
+        let found = (sourceProblems + plan.problems).filter { problem in
+            problem.object == "HTTPRoute \(owner)" && problem.field.hasPrefix(field)
+        }
+        return Array(found.prefix(Self.problemsShown))
+    }
+
     /// Routes with a parentRef that leads to the frontend, whether or not they were accepted.
     func routesAskingForFrontend() -> Set<ObjectKey> {
         let (target, kind) =

@@ -14,7 +14,7 @@ extension Explainer {
             filters: FilterText.lines(
                 request: planned.requestHeaders, response: planned.responseHeaders, rewrite: planned.rewrite),
             requestTimeout: given(planned.timeouts.request), backendRequestTimeout: given(planned.timeouts.backendRequest))
-        explanation.problems = problems(ofRoutes: Set(planned.origin.chain))
+        explanation.problems = problems(of: planned.origin)
         switch planned.action {
         case .fail(let reason):
             explanation.outcome = .answered(status: 500, reason: reason)
