@@ -12,15 +12,18 @@ extension Explainer {
         guard let facts = explanation.frontend else { return }
         let matches = matches(of: facts)
         explanation.outcome = .answered(status: 404, reason: "no route matches this request")
-        explanation.reasons.append(
-            switch matches.count {
-            case 0: "no route is attached to this frontend"
-            case 1: "the only match attached to it does not hold"
-            default: "none of the \(matches.count) matches attached to it holds"
-            })
+        explanation.reasons.append(Self.attached(matches.count))
         explanation.nearest = nearMisses(matches, read)
         let asking = routesAskingForFrontend()
         explanation.problems = problems(ofRoutes: asking.union(matches.map(\.rank.owner)))
+    }
+
+    private static func attached(_ count: Int) -> String {
+        switch count {
+        case 0: "no route is attached to this frontend"
+        case 1: "the only match attached to it does not hold"
+        default: "none of the \(count) matches attached to it holds"
+        }
     }
 
     private func nearMisses(_ matches: [PlannedMatch], _ read: ReadRequest) -> [Explanation.NearMiss] {
