@@ -33,7 +33,9 @@ extension Explainer {
                 a.kinship == b.kinship ? a.match.rank.isWrittenBefore(b.match.rank) : a.kinship > b.kinship
             }
             .prefix(Self.nearestExamined)
-        let judged = examined.map { (failures: failures(of: $0.match, read, probe), match: $0.match, kinship: $0.kinship) }
+        let judged = examined.map {
+            (failures: failures(of: $0.match, read, probe), match: $0.match, kinship: $0.kinship)
+        }
         let nearest = judged.sorted { a, b in
             let left = (a.failures.count { $0.isOfPlace }, a.failures.count, -a.kinship)
             let right = (b.failures.count { $0.isOfPlace }, b.failures.count, -b.kinship)
@@ -63,7 +65,8 @@ extension Explainer {
         if !match.hostnames.isEmpty {
             test(atRoot, { $0.hostnames = match.hostnames }) {
                 Explanation.Failure(
-                    condition: "hostname", wanted: match.hostnames.joined(separator: ", "), found: "the request's is \(read.host)")
+                    condition: "hostname", wanted: match.hostnames.joined(separator: ", "),
+                    found: "the request's is \(read.host)")
             }
         }
         if let method = match.method {

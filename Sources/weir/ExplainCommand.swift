@@ -18,16 +18,26 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var source: SourceOptions
 
-    @Option(help: ArgumentHelp("The Gateway addressed; the URL's port (80) chooses the listener.", valueName: "namespace/name"))
+    @Option(
+        help: ArgumentHelp(
+            "The Gateway addressed; the URL's port (80) chooses the listener.", valueName: "namespace/name"))
     var gateway = ""
 
-    @Option(help: ArgumentHelp("The Service addressed, as a meshed client's sidecar sees it.", valueName: "namespace/name:port"))
+    @Option(
+        help: ArgumentHelp(
+            "The Service addressed, as a meshed client's sidecar sees it.", valueName: "namespace/name:port"))
     var service = ""
 
-    @Option(help: ArgumentHelp("The client's namespace, whose consumer routes come first (default: the Service's).", valueName: "namespace"))
+    @Option(
+        help: ArgumentHelp(
+            "The client's namespace, whose consumer routes come first (default: the Service's).", valueName: "namespace"
+        ))
     var from: String = FlagEnvironment.text("from") ?? ""
 
-    @Option(name: [.customShort("H"), .long], parsing: .singleValue, help: ArgumentHelp("A header of the request. May be repeated; Host wins over the URL's.", valueName: "Name: value"))
+    @Option(
+        name: [.customShort("H"), .long], parsing: .singleValue,
+        help: ArgumentHelp(
+            "A header of the request. May be repeated; Host wins over the URL's.", valueName: "Name: value"))
     var header: [String] = []
 
     @Option(help: "How to print the answer.")
@@ -67,7 +77,9 @@ struct ExplainCommand: ParsableCommand {
             guard named != ("", "") else { throw Self.noFrontend }
             return try self.frontend(gateway: named.0, service: named.1)
         case (false, true):
-            guard from.isEmpty else { throw ValidationError("--from: goes with --service; a gateway's clients have no namespace") }
+            guard from.isEmpty else {
+                throw ValidationError("--from: goes with --service; a gateway's clients have no namespace")
+            }
             guard let key = ObjectKey(gateway) else {
                 throw ValidationError("--gateway: '\(gateway)' is not NAMESPACE/NAME")
             }

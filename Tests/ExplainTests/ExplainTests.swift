@@ -64,6 +64,12 @@ import Testing
         #expect(found.outcome == .answered(status: 500, reason: "Service payments/missing does not exist"))
     }
 
+    @Test func aParentThatFailsForItsChildShowsWhatTheChildWrote() throws {
+        let found = try World.explain(World.edge, "GET", "http://shop.example.com/typo/a")
+        #expect(found.outcome == .answered(status: 500, reason: "no match of a child lies inside this rule's"))
+        #expect(found.problems.contains { $0.object == "HTTPRoute orders/typo" && $0.message.contains("RE2") })
+    }
+
     @Test func aBackendWithoutReadyEndpointsIs503AndSaysHowManyAreListed() throws {
         let found = try World.explain(World.edge, "GET", "http://shop.example.com/payments/idle")
         #expect(found.outcome == .answered(status: 503, reason: "no ready endpoint: 1 listed, none ready"))
