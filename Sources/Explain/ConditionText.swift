@@ -9,9 +9,12 @@ enum ConditionText {
     }
 
     private static func pathHint(_ wanted: PathMatch, _ path: String) -> String {
-        if wanted.value.lowercased() == path.lowercased() && wanted.value != path { return " (paths are case-sensitive)" }
+        if wanted.value.lowercased() == path.lowercased() && wanted.value != path {
+            return " (paths are case-sensitive)"
+        }
         switch wanted.kind {
-        case .exact where wanted.value + "/" == path || wanted.value == path + "/": return " (Exact counts the slash at the end)"
+        case .exact where wanted.value + "/" == path || wanted.value == path + "/":
+            return " (Exact counts the slash at the end)"
         case .exact where path.hasPrefix(wanted.value + "/"): return " (Exact takes no longer path; PathPrefix does)"
         case .prefix where path.hasPrefix(wanted.value): return " (a prefix covers whole path elements)"
         case .regularExpression: return " (the expression must match the whole path)"

@@ -49,7 +49,8 @@ extension ExplainedRequest {
                 nameStart: field.nameStart, nameLength: field.nameLength, valueStart: field.valueStart,
                 valueLength: field.valueLength)
         }
-        guard let path = head.isAsterisk ? "*" : PathNormalization.normalized(String(decoding: written, as: UTF8.self)) else {
+        guard let path = head.isAsterisk ? "*" : PathNormalization.normalized(String(decoding: written, as: UTF8.self))
+        else {
             return .failure(RequestRefusal(status: 400, reason: "the path cannot be normalised safely"))
         }
         let pathBytes = Array(path.utf8)

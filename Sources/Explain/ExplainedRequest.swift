@@ -48,7 +48,9 @@ package struct ExplainedRequest: Sendable {
 
     private static func split(_ url: String) throws(Mistake) -> (authority: String?, target: String) {
         let withoutFragment = url.prefix { $0 != "#" }
-        guard !withoutFragment.contains(" ") else { throw Mistake(message: "URL: '\(url)' has a space; write it as %20") }
+        guard !withoutFragment.contains(" ") else {
+            throw Mistake(message: "URL: '\(url)' has a space; write it as %20")
+        }
         if withoutFragment.hasPrefix("/") || withoutFragment == "*" { return (nil, String(withoutFragment)) }
         let scheme = "http://"
         guard withoutFragment.lowercased().hasPrefix(scheme) else {

@@ -83,7 +83,9 @@ extension Explainer {
     private func serviceReasons(_ planned: PlannedService) -> [String] {
         guard planned.isRouted else { return [] }
         if routeKind(planned) == "consumer" {
-            return ["the client's namespace has routes of its own for this Service (consumer routes); they replace the Service's"]
+            return [
+                "the client's namespace has routes of its own for this Service (consumer routes); they replace the Service's"
+            ]
         }
         return ["the routes of the Service's own namespace apply (producer routes)"]
     }

@@ -12,12 +12,18 @@ extension Explainer {
         guard let facts = explanation.frontend else { return }
         let matches = matches(of: facts)
         explanation.outcome = .answered(status: 404, reason: "no route matches this request")
-        explanation.reasons.append(
-            matches.isEmpty
-                ? "no route is attached to this frontend" : "none of the \(matches.count) matches attached to it holds")
+        explanation.reasons.append(Self.attached(matches.count))
         explanation.nearest = nearMisses(matches, read)
         let asking = routesAskingForFrontend()
         explanation.problems = problems(ofRoutes: asking.union(matches.map(\.rank.owner)))
+    }
+
+    private static func attached(_ count: Int) -> String {
+        switch count {
+        case 0: "no route is attached to this frontend"
+        case 1: "the only match attached to it does not hold"
+        default: "none of the \(count) matches attached to it holds"
+        }
     }
 
     private func nearMisses(_ matches: [PlannedMatch], _ read: ReadRequest) -> [Explanation.NearMiss] {
@@ -27,9 +33,12 @@ extension Explainer {
                 a.kinship == b.kinship ? a.match.rank.isWrittenBefore(b.match.rank) : a.kinship > b.kinship
             }
             .prefix(Self.nearestExamined)
-        let judged = examined.map { (failures: failures(of: $0.match, read, probe), match: $0.match, kinship: $0.kinship) }
+        let judged = examined.map {
+            (failures: failures(of: $0.match, read, probe), match: $0.match, kinship: $0.kinship)
+        }
         let nearest = judged.sorted { a, b in
-            let (left, right) = ((a.failures.count, -a.kinship), (b.failures.count, -b.kinship))
+            let left = (a.failures.count { $0.isOfPlace }, a.failures.count, -a.kinship)
+            let right = (b.failures.count { $0.isOfPlace }, b.failures.count, -b.kinship)
             return left == right ? a.match.rank.isWrittenBefore(b.match.rank) : left < right
         }
         return nearest.prefix(Self.nearestShown).map { failures, match, _ in
@@ -56,7 +65,8 @@ extension Explainer {
         if !match.hostnames.isEmpty {
             test(atRoot, { $0.hostnames = match.hostnames }) {
                 Explanation.Failure(
-                    condition: "hostname", wanted: match.hostnames.joined(separator: ", "), found: "the request's is \(read.host)")
+                    condition: "hostname", wanted: match.hostnames.joined(separator: ", "),
+                    found: "the request's is \(read.host)")
             }
         }
         if let method = match.method {
@@ -72,6 +82,11 @@ extension Explainer {
         }
         return failures
     }
+}
+
+extension Explanation.Failure {
+    /// The match is about another place: a rule of the request's own path with the wrong method is nearer than any of these.
+    fileprivate var isOfPlace: Bool { condition == "path" || condition == "hostname" }
 }
 
 extension PlannedMatch.Rank {

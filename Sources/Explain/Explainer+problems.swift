@@ -11,6 +11,33 @@ extension Explainer {
         return Array((sourceProblems + plan.problems).filter { objects.contains($0.object) }.prefix(Self.problemsShown))
     }
 
+    /// Those of one rule; others of its route have no say in the answer.
+    func problems(of rule: RuleOrigin) -> [Problem] {
+        guard let owner = rule.chain.last else { return [] }
+        let field = "spec.rules[\(rule.ruleIndex)]"
+        let found = (sourceProblems + plan.problems).filter { problem in
+            problem.object == "HTTPRoute \(owner)" && problem.field.hasPrefix(field)
+        }
+        return Array(found.prefix(Self.problemsShown))
+    }
+
+    /// What reading the resources found, when what was asked for is not among them.
+    var sourceErrors: [Problem] {
+        Array(sourceProblems.filter { $0.severity == .error }.prefix(Self.problemsShown))
+    }
+
+    /// Routes that `parent` delegated to, served or refused: the planner writes each a status that names its parent.
+    func children(of parent: ObjectKey) -> Set<ObjectKey> {
+        let children = plan.statuses.httpRoutes.filter { route, statuses in
+            statuses.contains { status in
+                let reference = status.parentRef
+                return reference.kind == "HTTPRoute" && reference.name == parent.name
+                    && (reference.namespace ?? route.namespace) == parent.namespace
+            }
+        }
+        return Set(children.keys)
+    }
+
     /// Routes with a parentRef that leads to the frontend, whether or not they were accepted.
     func routesAskingForFrontend() -> Set<ObjectKey> {
         let (target, kind) =

@@ -13,15 +13,20 @@ extension Explainer {
             match: match.map { Explanation.Match($0) },
             filters: FilterText.lines(
                 request: planned.requestHeaders, response: planned.responseHeaders, rewrite: planned.rewrite),
-            requestTimeout: given(planned.timeouts.request), backendRequestTimeout: given(planned.timeouts.backendRequest))
-        explanation.problems = problems(ofRoutes: Set(planned.origin.chain))
+            requestTimeout: given(planned.timeouts.request),
+            backendRequestTimeout: given(planned.timeouts.backendRequest))
+        explanation.problems = problems(of: planned.origin)
         switch planned.action {
         case .fail(let reason):
             explanation.outcome = .answered(status: 500, reason: reason)
+            // A parent fails for what its children wrote.
+            if let owner = planned.origin.chain.last { explanation.problems += problems(ofRoutes: children(of: owner)) }
             explanation.reasons.append(
-                "the rule that matches cannot be used; it answers 500 so that the request does not fall through to a broader rule")
+                "the rule that matches cannot be used; it answers 500 so that the request does not fall through to a broader rule"
+            )
         case .redirect(let redirect):
-            explanation.outcome = self.redirect(table.rule(rule).redirect, status: redirect.statusCode, at: frontend, read)
+            explanation.outcome = self.redirect(
+                table.rule(rule).redirect, status: redirect.statusCode, at: frontend, read)
         case .forward(let backends):
             forward(rule, backends, at: frontend, read, &explanation)
         }

@@ -7,7 +7,8 @@ extension Explainer {
     func share(
         _ rule: Int32, _ index: Int32, _ backend: PlannedBackend, total: UInt64, at frontend: Int32, _ read: ReadRequest
     ) -> Explanation.Share {
-        var share = blank(weight: backend.weight, percent: total == 0 ? 0 : Double(backend.weight) * 100 / Double(total))
+        var share = blank(
+            weight: backend.weight, percent: total == 0 ? 0 : Double(backend.weight) * 100 / Double(total))
         share.filters = FilterText.lines(
             request: backend.requestHeaders, response: backend.responseHeaders, rewrite: backend.rewrite)
         switch backend.target {
@@ -73,9 +74,12 @@ extension Explainer {
         }
         guard !slices.isEmpty else { return "no EndpointSlice belongs to Service \(service)" }
         let all = slices.flatMap(\.endpoints)
-        guard !all.isEmpty else { return "its EndpointSlices list no endpoint (do the Service's selector and the pods' labels agree?)" }
+        guard !all.isEmpty else {
+            return "its EndpointSlices list no endpoint (do the Service's selector and the pods' labels agree?)"
+        }
         let ready = all.count { $0.ready }
         if ready == 0 { return "\(all.count) listed, none ready" }
-        return "\(ready) of \(all.count) are ready, but not at this port (compare the slices' port names with the Service's)"
+        return
+            "\(ready) of \(all.count) are ready, but not at this port (compare the slices' port names with the Service's)"
     }
 }

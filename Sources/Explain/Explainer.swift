@@ -39,6 +39,7 @@ package struct Explainer {
         var explanation = Explanation(request: requestLine, outcome: .forwarded)
         if let missing = missingFrontend() {
             explanation.outcome = .noFrontend(missing)
+            explanation.problems = sourceErrors
             return explanation
         }
         do throws(RequestRefusal) {
@@ -55,9 +56,11 @@ package struct Explainer {
         explanation.frontend = facts
         if facts.appProtocol == "opaque" {
             explanation.outcome = .passedAsBytes
-            explanation.reasons.append("the port declares a protocol other than HTTP/1.1: its bytes are passed on unread")
+            explanation.reasons.append(
+                "the port declares a protocol other than HTTP/1.1: its bytes are passed on unread")
         } else if !facts.isRouted {
-            explanation.reasons.append("no accepted route names this Service port: requests go to its endpoints as they are")
+            explanation.reasons.append(
+                "no accepted route names this Service port: requests go to its endpoints as they are")
             forwardPlainly(table.frontend(index).backend, &explanation)
         } else {
             let rule = table.match(index, read.view)

@@ -54,10 +54,13 @@ extension Explanation.Rule {
         .object([
             ("chain", .strings(chain.map(\.description))), ("rule", .number(Int64(index))), ("name", .optional(name)),
             ("match", match?.json ?? .null), ("filters", .strings(filters)),
-            ("timeouts", .object([
-                ("request", .optional(requestTimeout.map { GatewayDuration.text(milliseconds: $0) })),
-                ("backendRequest", .optional(backendRequestTimeout.map { GatewayDuration.text(milliseconds: $0) })),
-            ])),
+            (
+                "timeouts",
+                .object([
+                    ("request", .optional(requestTimeout.map { GatewayDuration.text(milliseconds: $0) })),
+                    ("backendRequest", .optional(backendRequestTimeout.map { GatewayDuration.text(milliseconds: $0) })),
+                ])
+            ),
         ])
     }
 }
@@ -94,14 +97,19 @@ extension Explanation.Share {
 extension Explanation.NearMiss {
     var json: JSONText {
         .object([
-            ("chain", .strings(chain.map(\.description))), ("rule", .number(Int64(rule))), ("name", .optional(ruleName)),
+            ("chain", .strings(chain.map(\.description))), ("rule", .number(Int64(rule))),
+            ("name", .optional(ruleName)),
             ("match", .number(Int64(match))),
-            ("failures", .array(failures.map { failure in
-                .object([
-                    ("condition", .string(failure.condition)), ("wanted", .string(failure.wanted)),
-                    ("found", .string(failure.found)),
-                ])
-            })),
+            (
+                "failures",
+                .array(
+                    failures.map { failure in
+                        .object([
+                            ("condition", .string(failure.condition)), ("wanted", .string(failure.wanted)),
+                            ("found", .string(failure.found)),
+                        ])
+                    })
+            ),
         ])
     }
 }

@@ -3,7 +3,8 @@ internal import GatewayAPI
 /// Filters in words, one line each.
 enum FilterText {
     static func lines(request: [HeaderModifier], response: [HeaderModifier], rewrite: URLRewrite?) -> [String] {
-        var lines = request.flatMap { modifier($0, "request header") } + response.flatMap { modifier($0, "response header") }
+        var lines =
+            request.flatMap { modifier($0, "request header") } + response.flatMap { modifier($0, "response header") }
         if let hostname = rewrite?.hostname { lines.append("rewrite Host to \(hostname)") }
         switch rewrite?.path {
         case .replaceFullPath(let path): lines.append("rewrite the path to \(path)")

@@ -8,8 +8,9 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Say which route, rule, backend and endpoints a request would get, and why.",
         discussion: """
-            Nothing is sent: the answer is worked out from the resources by the code that serves requests. Exits 0 when the
-            request could be explained, whatever its answer, and 1 when no such Gateway, listener port or Service exists.
+            Nothing is sent: the answer is worked out from the resources by the code that serves requests.
+            Exits 0 when the request could be explained, whatever its answer, and 1 when no such Gateway,
+            listener port or Service exists.
 
               weir explain --manifests shop/ --gateway infra/edge GET http://shop.example.com/cart
               weir explain --manifests shop/ --service shop/cart:80 --from web POST /cart -H 'x-user: ana'
@@ -17,16 +18,26 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var source: SourceOptions
 
-    @Option(help: ArgumentHelp("The Gateway addressed; the URL's port (80) chooses the listener.", valueName: "namespace/name"))
-    var gateway: String = FlagEnvironment.text("gateway") ?? ""
+    @Option(
+        help: ArgumentHelp(
+            "The Gateway addressed; the URL's port (80) chooses the listener.", valueName: "namespace/name"))
+    var gateway = ""
 
-    @Option(help: ArgumentHelp("The Service addressed, as a meshed client's sidecar sees it.", valueName: "namespace/name:port"))
-    var service: String = FlagEnvironment.text("service") ?? ""
+    @Option(
+        help: ArgumentHelp(
+            "The Service addressed, as a meshed client's sidecar sees it.", valueName: "namespace/name:port"))
+    var service = ""
 
-    @Option(help: ArgumentHelp("The client's namespace, whose consumer routes come first (default: the Service's).", valueName: "namespace"))
+    @Option(
+        help: ArgumentHelp(
+            "The client's namespace, whose consumer routes come first (default: the Service's).", valueName: "namespace"
+        ))
     var from: String = FlagEnvironment.text("from") ?? ""
 
-    @Option(name: [.customShort("H"), .long], parsing: .singleValue, help: ArgumentHelp("A header of the request. May be repeated; Host wins over the URL's.", valueName: "Name: value"))
+    @Option(
+        name: [.customShort("H"), .long], parsing: .singleValue,
+        help: ArgumentHelp(
+            "A header of the request. May be repeated; Host wins over the URL's.", valueName: "Name: value"))
     var header: [String] = []
 
     @Option(help: "How to print the answer.")
@@ -39,7 +50,7 @@ struct ExplainCommand: ParsableCommand {
     var url: String
 
     func run() throws {
-        let frontend = try frontend()
+        let frontend = try frontend(gateway: gateway, service: service)
         let state = ManifestFolder.load(try source.folder())
         let explanation = Explainer.explain(
             try request(), at: frontend, in: state.resources, problems: state.problems)
@@ -58,20 +69,30 @@ struct ExplainCommand: ParsableCommand {
         }
     }
 
-    private func frontend() throws -> ExplainedFrontend {
+    private func frontend(gateway: String, service: String) throws -> ExplainedFrontend {
         switch (gateway.isEmpty, service.isEmpty) {
+        case (true, true):
+            // The environment of a gateway's pod names its Gateway, which must not get in the way of --service.
+            let named = (FlagEnvironment.text("gateway") ?? "", FlagEnvironment.text("service") ?? "")
+            guard named != ("", "") else { throw Self.noFrontend }
+            return try self.frontend(gateway: named.0, service: named.1)
         case (false, true):
-            guard from.isEmpty else { throw ValidationError("--from: goes with --service; a gateway's clients have no namespace") }
+            guard from.isEmpty else {
+                throw ValidationError("--from: goes with --service; a gateway's clients have no namespace")
+            }
             guard let key = ObjectKey(gateway) else {
                 throw ValidationError("--gateway: '\(gateway)' is not NAMESPACE/NAME")
             }
             return .gateway(key)
-        case (true, false): return try serviceFrontend()
-        default: throw ValidationError("give either --gateway NAMESPACE/NAME or --service NAMESPACE/NAME:PORT")
+        case (true, false): return try serviceFrontend(service)
+        case (false, false): throw Self.noFrontend
         }
     }
 
-    private func serviceFrontend() throws -> ExplainedFrontend {
+    private static let noFrontend = ValidationError(
+        "give either --gateway NAMESPACE/NAME or --service NAMESPACE/NAME:PORT")
+
+    private func serviceFrontend(_ service: String) throws -> ExplainedFrontend {
         let parts = service.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let key = ObjectKey(String(parts[0])), let port = UInt16(parts[1]), port > 0 else {
             throw ValidationError("--service: '\(service)' is not NAMESPACE/NAME:PORT with a port of 1...65535")

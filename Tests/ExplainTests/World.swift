@@ -24,6 +24,9 @@ enum World {
           - matches: [{path: {type: PathPrefix, value: /payments}}]
             backendRefs:
             - {group: gateway.networking.k8s.io, kind: HTTPRoute, name: "*", namespace: payments}
+          - matches: [{path: {type: PathPrefix, value: /typo}}]
+            backendRefs:
+            - {group: gateway.networking.k8s.io, kind: HTTPRoute, name: typo, namespace: orders}
           - name: old
             matches: [{path: {type: PathPrefix, value: /old}}]
             filters:
@@ -78,6 +81,11 @@ enum World {
         addressType: IPv4
         ports: [{port: 9000}]
         endpoints: [{addresses: [10.0.0.3], conditions: {ready: false, serving: false}}]
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: typo, namespace: orders}
+        spec: {rules: [{matches: [{path: {type: RegularExpression, value: "/typo/("}}], backendRefs: [{name: a, port: 80}]}]}
         ---
         apiVersion: gateway.networking.k8s.io/v1
         kind: HTTPRoute
