@@ -12,7 +12,7 @@ import Testing
 
     /// A client and an endpoint on the two ends of an upgraded exchange.
     private func upgraded(_ use: (TestProxy, Peer, Peer) throws -> Void) throws {
-        let server = try TestServer()
+        let server = try TestServer(receiveBuffer: 4096)
         let proxy = try TestProxy()
         try proxy.start(TestPlan(endpoints: [server.port]).gateway())
         let client = try proxy.client()
@@ -56,14 +56,25 @@ import Testing
             endpoint.endSending()
             #expect(try client.takeText().isEmpty)
             #expect(client.sawEnd)
-            // As much as all sockets on the way hold, and then the end: it must not overtake the bytes.
+            client.shrinkSendBuffer()
+            // As much as all sockets on the way hold, and then the end, which comes in behind bytes that wait unread.
             let chunk = [UInt8](repeating: 9, count: 65536)
             var size = 0
             while client.isWritableNow { size += client.sendUntilFull(chunk, limit: 1) }
-            client.close()
-            let received = try endpoint.takeAll().count
+            client.endSending()
+            var received = 0
+            while !client.isEndAcknowledged { received += try endpoint.take(4096).utf8.count }
+            received += try endpoint.takeAll().count
             #expect(received == size)
             #expect(endpoint.sawEnd)
+        }
+    }
+
+    @Test func aResetOfOneSideIsAResetOfTheOther() throws {
+        try upgraded { _, client, endpoint in
+            endpoint.reset()
+            try client.awaitEnd()
+            #expect(client.sawReset)
         }
     }
 
@@ -161,6 +172,7 @@ import Testing
             Socket.close(open.fd)
             try client.send([0, 1, 2])
             try client.awaitEnd()
+            #expect(client.sawReset)
             #expect(eventually { proxy.shard.value(.upstreamConnectionsActive) == 0 })
             #expect(proxy.shard.value(.opaqueConnectionsActive, .inbound) == 0)
         }

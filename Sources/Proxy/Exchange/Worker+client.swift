@@ -8,12 +8,14 @@ extension Worker {
         let connection = connections[index]
         if event.isReadClosed { connection.pointee.flags.insert(.peerClosed) }
         if event.isReadable { connection.pointee.flags.insert(.readable) }
-        if event.isHungUp {
-            clientGone(index)
+        if connection.pointee.phase == .tunnel {
+            // Both directions may have ended in order, with bytes that are still to be read.
+            if event.isHungUp { connection.pointee.flags.insert(.readable) }
+            tunnelEvent(index, event)
             return
         }
-        if connection.pointee.phase == .tunnel {
-            tunnelEvent(index, event)
+        if event.isHungUp {
+            clientGone(index)
             return
         }
         if event.isWritable && !connection.pointee.output.isEmpty && !clientWritable(index) { return }

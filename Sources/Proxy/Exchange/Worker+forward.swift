@@ -153,7 +153,7 @@ extension Worker {
         shard.add(timedOut ? .connectTimeouts : .connectFailures)
         let exchange = connection.pointee.exchange
         guard exchange >= 0 else {
-            closeTunnel(index)
+            breakTunnel(index)
             return
         }
         let e = exchanges[exchange]

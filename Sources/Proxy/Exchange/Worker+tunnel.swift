@@ -68,7 +68,11 @@ extension Worker {
             return
         }
         enqueue(index)
-        if connection.pointee.peer >= 0 { enqueue(connection.pointee.peer) }
+        let client = connection.pointee.peer
+        guard client >= 0 else { return }
+        enqueue(client)
+        // The client's end may have come while the connection was being made.
+        if connections[client].pointee.flags.contains(.readEnded) { passEnd(from: client) }
     }
 
     /// 101: the response goes to the client, and both connections become a tunnel.
@@ -127,10 +131,6 @@ extension Worker {
 
     func tunnelEvent(_ index: Int32, _ event: Poller.Event) {
         let connection = connections[index]
-        if event.isHungUp && !connection.pointee.flags.contains(.readable) {
-            closeTunnel(index)
-            return
-        }
         if event.isWritable && !connection.pointee.output.isEmpty {
             guard flushOutput(index) else {
                 closeTunnel(index)
@@ -162,7 +162,7 @@ extension Worker {
             switch readSome(index) {
             case .nothing: return
             case .failed:
-                closeTunnel(index)
+                breakTunnel(index)
                 return
             case .ended:
                 passEnd(from: index)
@@ -184,7 +184,7 @@ extension Worker {
         }
         countOpaque(connection.pointee, connections[peer].pointee, bytes.count)
         if case .failed = send(peer, bytes) {
-            closeTunnel(index)
+            breakTunnel(peer)
             return false
         }
         return true
@@ -216,6 +216,13 @@ extension Worker {
     }
 
     // MARK: Closing
+
+    /// One side has been reset or cannot be reached: so is the other, which must not take a part of the stream for the whole.
+    func breakTunnel(_ index: Int32) {
+        let peer = connections[index].pointee.peer
+        if peer >= 0 { Socket.resetOnClose(connections[peer].pointee.fd) }
+        closeTunnel(index)
+    }
 
     func closeTunnel(_ index: Int32) {
         let peer = connections[index].pointee.peer

@@ -53,6 +53,12 @@ final class Peer {
 
     // MARK: Sending
 
+    /// Leaves what is sent to the sockets behind this one.
+    func shrinkSendBuffer() {
+        var size: Int32 = 4096
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 
     /// Sends everything, waiting for room.
@@ -136,6 +142,15 @@ final class Peer {
     var isWritableNow: Bool {
         var entry = pollfd(fd: fd, events: Int16(POLLOUT), revents: 0)
         return poll(&entry, 1, 0) > 0
+    }
+
+    /// The other side's kernel has our end of stream, after one of its own: the connection is over on this side.
+    var isEndAcknowledged: Bool {
+        var info = [UInt8](repeating: 0, count: 256)
+        var length = socklen_t(info.count)
+        let status = getsockopt(fd, Int32(IPPROTO_TCP), TCP_INFO, &info, &length)
+        // tcpi_state is the first byte; 7 is TCP_CLOSE.
+        return status == 0 && info[0] == 7
     }
 
     /// Waits for the end of the stream, by FIN or reset, dropping what comes before.
