@@ -75,6 +75,7 @@ let package = Package(
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
+        .testTarget(name: "EndToEndTests", exclude: ["Native"], swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,91 @@
+import Testing
+
+/// The command line's contract: exit codes, and messages that name what is wrong.
+@Suite struct CommandTests {
+    @Test func versionPrintsNameAndNumber() throws {
+        let outcome = try weir("version")
+        #expect(outcome.code == 0)
+        #expect(outcome.output.split(separator: " ").first == "weir")
+        #expect(outcome.output.split(separator: ".").count == 3)
+    }
+
+    @Test(arguments: [[], ["sidecar"], ["gateway"], ["intercept"], ["intercept", "install"], ["intercept", "remove"], ["intercept", "show"], ["intercept", "verify"], ["check"], ["explain"], ["version"]])
+    func everyCommandHasHelp(_ words: [String]) throws {
+        let outcome = try run([WeirBinary.path()] + words + ["--help"])
+        #expect(outcome.code == 0)
+        #expect(outcome.output.contains("USAGE: weir"))
+    }
+
+    @Test(arguments: [
+        ["nonsense"], ["gateway"], ["gateway", "--gateway", "noslash", "--manifests", "/tmp"],
+        ["gateway", "--gateway", "a/b"], ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--workers", "0"],
+        ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--bind", "nowhere"],
+        ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--head-timeout", "1.5s"],
+        ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--no-such-flag"],
+        ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--admin", "15000"], ["sidecar", "--manifests", "/tmp"],
+        ["sidecar", "--pod", "a/b", "--pod-ip", "x", "--manifests", "/tmp"], ["check"],
+        ["intercept", "install", "--ipv6", "maybe"], ["intercept", "install", "--exclude-inbound-ports", "70000"],
+        ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--trust-forwarded-from", "10.0.0.0/99"],
+    ])
+    func wrongUsageExits2AndSaysWhat(_ words: [String]) throws {
+        let outcome = try run([WeirBinary.path()] + words)
+        #expect(outcome.code == 2, "\(outcome.errors)")
+        #expect(!outcome.errors.isEmpty)
+    }
+
+    @Test func aWrongEnvironmentVariableExits2() throws {
+        let outcome = try weir("gateway", "--gateway", "a/b", "--manifests", "/tmp", environment: ["WEIR_WORKERS": "many"])
+        #expect(outcome.code == 2)
+        #expect(outcome.errors.contains("workers"))
+    }
+
+    private func check(_ objects: String...) throws -> (code: Int, output: String, errors: String) {
+        let folder = try TestFolder()
+        defer { folder.remove() }
+        try folder.write("all.yaml", Manifest.list(objects))
+        return try weir("check", "--manifests", folder.path)
+    }
+
+    @Test func checkAcceptsGoodResources() throws {
+        let outcome = try check(
+            Manifest.gateway(), Manifest.service("app", endpoints: [8080]), Manifest.route("web", Manifest.everything(to: "app")))
+        #expect(outcome.code == 0, "\(outcome.output)")
+        #expect(outcome.output.hasSuffix("0 errors, 0 warnings\n"), "\(outcome.output)")
+    }
+
+    @Test func checkNamesObjectAndFieldOfEveryError() throws {
+        let outcome = try check(
+            Manifest.gateway(), Manifest.service("app", endpoints: [8080]),
+            Manifest.route("missing", "- backendRefs: [{name: absent, port: 80}]"),
+            Manifest.route("regex", "- matches: [{path: {type: RegularExpression, value: \"/(\"}}]\n  backendRefs: [{name: app, port: 80}]"),
+            Manifest.route("timeout", Manifest.everything(to: "app", "timeouts: {request: 1.5s}")))
+        #expect(outcome.code == 1)
+        let errors = outcome.output.split(separator: "\n").filter { $0.hasPrefix("error: ") }
+        for (object, fragment) in [("shop/missing", "backendRefs"), ("shop/regex", "path"), ("shop/timeout", "timeouts")] {
+            #expect(errors.contains { $0.contains(object) && $0.contains(fragment) }, "\(object): \(outcome.output)")
+        }
+    }
+
+    @Test func checkReportsAFileThatDoesNotParseByLine() throws {
+        let outcome = try check("kind: Service\nmetadata: {name: [\n")
+        #expect(outcome.code == 1)
+        #expect(outcome.output.contains("all.yaml:"))
+    }
+
+    @Test func checkToleratesUnknownFieldsWithAWarning() throws {
+        let outcome = try check(
+            Manifest.gateway(), Manifest.service("app", endpoints: [8080]),
+            Manifest.route("web", Manifest.everything(to: "app", "shinyNewField: 1")))
+        #expect(outcome.code == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("warning: "))
+        #expect(outcome.output.contains("shinyNewField"))
+    }
+
+    @Test func checkReportsTheSameObjectTwice() throws {
+        let outcome = try check(
+            Manifest.gateway(), Manifest.service("app", endpoints: [8080]), Manifest.route("web", Manifest.everything(to: "app")),
+            Manifest.route("web", Manifest.everything(to: "app")))
+        #expect(outcome.code == 1)
+        #expect(outcome.output.contains("shop/web"))
+    }
+}

@@ -1,0 +1,87 @@
+import Glibc
+
+/// A running `weir gateway` with a folder of manifests of its own.
+final class GatewayUnderTest: Sendable {
+    let folder: TestFolder
+    let ports: Ports.Block
+    let process: ChildProcess
+
+    /// Starts the gateway `shop/edge`; waits until it is ready unless told not to.
+    init(
+        _ objects: String..., flags: [String] = [], environment: [String: String] = [:], workers: Int = 1,
+        waitsUntilReady: Bool = true
+    ) throws {
+        folder = try TestFolder()
+        ports = try Ports.block()
+        try folder.makeFolder("manifests")
+        try folder.write("manifests/main.yaml", Manifest.list(objects))
+        process = try ChildProcess(
+            [
+                WeirBinary.path(), "gateway", "--gateway", "shop/edge", "--manifests", folder.path + "/manifests",
+                "--bind", "127.0.0.1", "--port-offset", "\(ports.offset)", "--admin", "127.0.0.1:\(ports.admin)",
+                "--telemetry", "127.0.0.1:\(ports.telemetry)", "--workers", "\(workers)",
+            ] + flags, environment: environment, folder: folder.path)
+        if waitsUntilReady { try waitUntilReady() }
+    }
+
+    /// A gateway in front of one backend, with a route `web` that has this rule or these rules.
+    convenience init(to backend: TestBackend, rules: String? = nil, flags: [String] = [], workers: Int = 1) throws {
+        try self.init(
+            Manifest.gateway(), Manifest.service("app", endpoints: [backend.port]),
+            Manifest.route("web", rules ?? Manifest.everything(to: "app")), flags: flags, workers: workers)
+    }
+
+    func stop() {
+        process.end()
+        folder.remove()
+    }
+
+    func waitUntilReady() throws {
+        do {
+            try eventually("readiness") {
+                guard process.isRunning else { throw Failure("weir ended: \(process.standardError)") }
+                return try health() == 200
+            }
+        } catch {
+            let log = process.standardError
+            stop()
+            throw Failure("\(error)\n\(log)")
+        }
+    }
+
+    func connect(port: Int? = nil, receiveBuffer: Int32? = nil) throws -> TCPStream {
+        try TCPStream(port: port ?? ports.first, receiveBuffer: receiveBuffer)
+    }
+
+    /// One GET on a connection of its own.
+    func get(_ target: String, host: String = "shop.test", _ lines: String...) throws -> Message {
+        let more = lines.map { $0 + "\r\n" }.joined()
+        return try connect().exchange("GET \(target) HTTP/1.1\r\nHost: \(host)\r\n\(more)Connection: close\r\n\r\n")
+    }
+
+    /// The status of the readiness check, 0 when nobody answers.
+    func health(_ path: String = "/healthz/ready") throws -> Int {
+        guard let stream = try? TCPStream(port: ports.telemetry) else { return 0 }
+        return (try? stream.get(path).status) ?? 0
+    }
+
+    func admin(_ method: String, _ target: String) throws -> Message {
+        try TCPStream(port: ports.admin).exchange("\(method) \(target) HTTP/1.1\r\nHost: admin\r\n\r\n", method: method)
+    }
+
+    func metrics() throws -> Metrics { Metrics(try TCPStream(port: ports.telemetry).get("/metrics").text) }
+}
+
+/// Prometheus text, by name and labels.
+struct Metrics {
+    private let lines: [Substring]
+
+    init(_ text: String) { lines = text.split(separator: "\n") }
+
+    /// The sum of the series of a name whose labels contain all of these texts, as `reason="obs_fold"`.
+    func sum(_ name: String, _ labels: String...) -> Double {
+        lines.filter { line in
+            (line.hasPrefix(name + "{") || line.hasPrefix(name + " ")) && labels.allSatisfy { line.contains($0) }
+        }.compactMap { Double($0.split(separator: " ").last ?? "") }.reduce(0, +)
+    }
+}

@@ -1,0 +1,31 @@
+import Glibc
+
+/// Time as the tests count it: monotonic, in milliseconds.
+enum Clock {
+    static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+    }
+}
+
+struct Failure: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+
+    static func system(_ call: String) -> Failure { Failure("\(call): \(String(cString: strerror(errno)))") }
+}
+
+/// How long a test waits for something that must happen.
+let patience = 10_000
+
+/// Waits until `condition` holds, looking every few milliseconds.
+func eventually(_ what: String, within limit: Int = patience, _ condition: () throws -> Bool) throws {
+    let deadline = Clock.now() + limit
+    while true {
+        if try condition() { return }
+        if Clock.now() > deadline { throw Failure("not within \(limit) ms: \(what)") }
+        _ = poll(nil, 0, 5)
+    }
+}
