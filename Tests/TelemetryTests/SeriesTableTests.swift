@@ -19,7 +19,7 @@ private final class Flag: Sendable {
         table.add(to: &sums)
         return sums.sorted().reduce(0) { sum, entry in
             let isDuration = entry.values.count == DurationWord.count
-            let counts = isDuration ? entry.values[DurationWord.buckets...] : entry.values[...]
+            let counts = entry.values.dropFirst(isDuration ? DurationWord.buckets : 0)
             return sum + counts.reduce(0, +)
         }
     }

@@ -133,7 +133,10 @@ package final class ProxyRuntime {
     private func readSource(_ hint: ManifestHint) -> Snapshot? {
         let change = folder.reload(hint)
         lastScan = Clock.now()
-        if change.problemsChanged { report() }
+        if change.problemsChanged {
+            report()
+            metrics.update { $0.sourceProblems = UInt64(problems.count) }
+        }
         metrics.update { $0.sourceHealthy = true }
         if change.routesChanged || latest == nil {
             let snapshot = builder.build(folder.resources, addresses: addresses)

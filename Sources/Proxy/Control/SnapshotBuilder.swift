@@ -79,7 +79,9 @@ package final class SnapshotBuilder {
 
     private func labels(of routes: RouteTable) -> MetricLabels {
         let rules = (0..<routes.ruleCount).map { names.intern(route: routes.string(routes.rule($0).ownerKey)) }
-        return MetricLabels(routes: rules, backends: plan.backends.map { names.intern(backend: $0.description) })
+        let backends = plan.backends.map(\.description)
+        return MetricLabels(
+            routes: rules, backends: backends.map { names.intern(backend: $0) }, backendNames: backends)
     }
 }
 

@@ -126,7 +126,7 @@ extension Worker {
             if case .finish = e.pointee.progress.requestSent() { finish(exchange) }
         case .invalid(let rejection):
             shard.reject(kind: rejection.rawValue)
-            fail(exchange, .malformed)
+            fail(exchange, refusing: rejection)
         case .failed: upstreamEnded(e.pointee.upstream)
         }
         return result.consumed

@@ -16,6 +16,16 @@ extension Worker {
         answer(exchange, flag)
     }
 
+    /// The request's body violates the protocol or a limit.
+    func fail(_ exchange: Int32, refusing rejection: Rejection) {
+        let flag: ResponseFlag = rejection.isLimit ? .limit : .malformed
+        guard exchanges[exchange].pointee.progress.isResponseAwaited else {
+            cut(exchange, flag)
+            return
+        }
+        answer(exchange, flag, status: rejection.status, text: rejection.reason, closing: true)
+    }
+
     private func cut(_ exchange: Int32, _ flag: ResponseFlag) {
         let e = exchanges[exchange]
         let client = e.pointee.client

@@ -22,7 +22,7 @@ extension Worker {
         let e = exchanges[exchange]
         let method = Worker.cut(bytes[requestHead.methodRange.range], to: 32)
         let authority = Worker.cut(bytes[requestHead.authority.range], to: 255)
-        let path = Worker.cut(bytes[requestHead.path.range], to: BufferPool.small - 512)
+        let path = Worker.cut(bytes[requestHead.target.range], to: BufferPool.small - 512)
         guard buffers.append(method, to: &e.pointee.line.bytes), buffers.append(authority, to: &e.pointee.line.bytes),
             buffers.append(path, to: &e.pointee.line.bytes)
         else { return }
@@ -45,6 +45,7 @@ extension Worker {
         if exchange.rule >= 0 {
             record.route = snapshot.routes.bytes(snapshot.routes.rule(exchange.rule).ownerKey)
         }
+        record.backend = snapshot.labels.backendName(exchange.backend)
         record.status = Int(exchange.status)
         record.flag = exchange.flag
         record.requestBytes = exchange.requestBytes
