@@ -166,12 +166,9 @@ extension Worker {
         connection.pointee.exchange = -1
         connection.pointee.lastActivity = now
         buffers.release(&connection.pointee.input)
-        if connection.pointee.output.isEmpty {
-            beginLingering(index)
-        } else {
-            connection.pointee.phase = .flushing
-            arm(index)
-        }
+        connection.pointee.phase = .flushing
+        departing += 1
+        if connection.pointee.output.isEmpty { beginLingering(index) } else { arm(index) }
     }
 
     private func beginLingering(_ index: Int32) {

@@ -99,6 +99,8 @@ extension Worker {
         let e = exchanges[exchange]
         buffers.release(&e.pointee.retained)
         e.pointee.progress.responseBegan()
+        // Waiting for the head may have been without a deadline; a body is not.
+        arm(e.pointee.client)
         e.pointee.status = UInt16(truncatingIfNeeded: responseHead.status)
         if responseHead.keepAlive { e.pointee.flags.insert(.keepsUpstream) }
         e.pointee.responseBody = BodyDecoder(responseHead.body, limits: limits.http)

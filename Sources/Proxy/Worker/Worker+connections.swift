@@ -103,6 +103,7 @@ extension Worker {
         let connection = connections[index]
         guard connection.pointee.fd >= 0 else { return }
         wheel.disarm(index, link: timerLink)
+        if connection.pointee.phase == .flushing || connection.pointee.phase == .lingering { departing -= 1 }
         Socket.close(connection.pointee.fd)
         connection.pointee.fd = -1
         buffers.release(&connection.pointee.input)

@@ -50,6 +50,8 @@ package final class Worker {
     var adoptedVersion: UInt64 = 0
     var generation: UInt32 = 0
     var tunnels = 0
+    /// Client connections that have had their last answer, and of whose bytes some may not have arrived.
+    var departing = 0
     var isDraining = false
     var acceptPausedUntil: UInt64 = 0
     let accessLog: AccessLogBuffer
@@ -106,12 +108,15 @@ package final class Worker {
             takeOrders()
             resumeAccepting()
             accessLog.flushIfAged(now: now)
-            if isDraining && exchangeSlab.count == 0 && tunnels == 0 { break }
+            if isDraining && isDrained { break }
         }
         closeListeners()
         accessLog.flush()
         control.finish()
     }
+
+    /// Nothing is in flight any more, answers on their way to the client included.
+    private var isDrained: Bool { exchangeSlab.count == 0 && tunnels == 0 && departing == 0 && queue.isEmpty }
 
     private func waitTime() -> Int32 {
         if !queue.isEmpty { return 0 }

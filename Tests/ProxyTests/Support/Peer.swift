@@ -102,6 +102,19 @@ final class Peer {
         return true
     }
 
+    /// Reads what is there, without waiting.
+    func readAvailable() {
+        var room = [UInt8](repeating: 0, count: 64 << 10)
+        while !sawEnd && !sawReset {
+            switch room.withUnsafeMutableBytes({ Socket.read(fd, into: $0) }) {
+            case .bytes(0): sawEnd = true
+            case .bytes(let count): pending.append(contentsOf: room[..<count])
+            case .wouldBlock: return
+            case .failed: sawReset = true
+            }
+        }
+    }
+
     /// The next `count` bytes, or fewer when the stream ends before.
     func take(_ count: Int) throws -> String {
         try read { $0.count >= count }

@@ -1,0 +1,273 @@
+import GatewayAPI
+@testable import Proxy
+import Routing
+import Telemetry
+import Testing
+
+/// How connections and exchanges end: in time, by either side, and while the process drains.
+@Suite struct ConnectionEndTests {
+    private static let request = "GET /app HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    /// A client whose request an endpoint has received.
+    private func exchange(
+        limits: ProxyLimits = ProxyLimits(), timeouts: HTTPRouteTimeouts = HTTPRouteTimeouts(),
+        request: String = ConnectionEndTests.request, receiveBuffer: Int32? = nil,
+        _ use: (TestProxy, Peer, Peer, TestServer) throws -> Void
+    ) throws {
+        let server = try TestServer()
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(TestPlan(endpoints: [server.port], timeouts: timeouts).gateway())
+        let client = try proxy.client(receiveBuffer: receiveBuffer)
+        try client.send(request)
+        let endpoint = try server.accept()
+        _ = try endpoint.takeHead()
+        try use(proxy, client, endpoint, server)
+    }
+
+    /// Every gauge is back at zero but for those of connections that are still open.
+    private func expectNothingInFlight(_ proxy: TestProxy) {
+        #expect(eventually { proxy.shard.value(.requestsActive, .gateway) == 0 })
+        #expect(eventually { proxy.shard.value(.connectionsActive, .gateway) == 0 })
+    }
+
+    // MARK: The endpoint ends
+
+    @Test func anEndpointThatClosesBeforeItsAnswerIs502() throws {
+        try exchange { proxy, client, endpoint, _ in
+            endpoint.close()
+            let head = try client.takeHead()
+            #expect(head.hasPrefix("HTTP/1.1 502"))
+            client.close()
+            expectNothingInFlight(proxy)
+            #expect(proxy.shard.value(.upstreamConnectionsActive) == 0)
+        }
+    }
+
+    @Test func anEndpointThatClosesWithinItsHeadIs502() throws {
+        try exchange { _, client, endpoint, _ in
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-")
+            endpoint.close()
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 502"))
+        }
+    }
+
+    @Test func anEndpointThatClosesWithinItsBodyCutsTheClient() throws {
+        try exchange { proxy, client, endpoint, _ in
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 200"))
+            #expect(try client.take(4) == "half")
+            endpoint.close()
+            try client.awaitEnd()
+            #expect(client.sawReset)
+            expectNothingInFlight(proxy)
+        }
+    }
+
+    @Test func aBodyUntilTheEndOfTheConnectionIsWholeForTheClient() throws {
+        try exchange { _, client, endpoint, server in
+            try endpoint.send("HTTP/1.1 200 OK\r\n\r\nall of it")
+            endpoint.close()
+            #expect(try client.takeHead().lowercased().contains("transfer-encoding: chunked\r\n"))
+            #expect(try client.take(3 + 9 + 2 + 5) == "9\r\nall of it\r\n0\r\n\r\n")
+            try client.send(ConnectionEndTests.request)
+            #expect(try server.accept().takeHead().hasPrefix("GET /app "))
+        }
+    }
+
+    @Test func anAnswerThatIsNotHTTPIs502() throws {
+        try exchange { _, client, endpoint, _ in
+            try endpoint.send("SSH-2.0-OpenSSH\r\n")
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 502"))
+            try endpoint.awaitEnd()
+        }
+    }
+
+    @Test func aPooledConnectionThatEndsBeforeItsAnswerIsReplacedOnce() throws {
+        try exchange { proxy, client, endpoint, server in
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            _ = try client.takeHead()
+            try client.send(ConnectionEndTests.request)
+            _ = try endpoint.takeHead()
+            endpoint.close()
+            let second = try server.accept()
+            #expect(try second.takeHead().hasPrefix("GET /app "))
+            #expect(proxy.shard.value(.rePicks) == 1)
+            try second.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 200"))
+            // The replacement was a whole request: both connections go on.
+            try client.send(ConnectionEndTests.request)
+            #expect(try second.takeHead().hasPrefix("GET /app "))
+        }
+    }
+
+    @Test func aRequestThatIsNotIdempotentIsNotRepeated() throws {
+        try exchange { _, client, endpoint, server in
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            _ = try client.takeHead()
+            try client.send("POST /app HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+            _ = try endpoint.takeHead()
+            endpoint.close()
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 502"))
+            #expect(!server.hasVisitor)
+        }
+    }
+
+    @Test func anEndpointThatRefusesIsPassedOverOnce() throws {
+        let server = try TestServer()
+        let closed = try TestServer().port
+        let proxy = try TestProxy()
+        try proxy.start(TestPlan(endpoints: [closed, server.port]).gateway())
+        for _ in 0..<8 {
+            let client = try proxy.client()
+            try client.send("GET /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let endpoint = try server.accept()
+            _ = try endpoint.takeHead()
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            #expect(try client.takeText().hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test func noEndpointThatAcceptsIs503() throws {
+        let closed = try TestServer().port
+        let proxy = try TestProxy()
+        try proxy.start(TestPlan(endpoints: [closed]).gateway())
+        let client = try proxy.client()
+        try client.send(ConnectionEndTests.request)
+        #expect(try client.takeHead().hasPrefix("HTTP/1.1 503"))
+    }
+
+    @Test func noEndpointAtAllIs503() throws {
+        let proxy = try TestProxy()
+        try proxy.start(TestPlan(endpoints: []).gateway())
+        let client = try proxy.client()
+        try client.send(ConnectionEndTests.request)
+        #expect(try client.takeHead().hasPrefix("HTTP/1.1 503"))
+    }
+
+    // MARK: The client ends
+
+    @Test func aClientThatLeavesWithinItsBodyCutsTheEndpoint() throws {
+        try exchange(request: "POST /app HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf") {
+            proxy, client, endpoint, _ in
+            client.close()
+            try endpoint.awaitEnd()
+            expectNothingInFlight(proxy)
+        }
+    }
+
+    @Test func aClientThatResetsWhileItWaitsEndsTheExchange() throws {
+        try exchange { proxy, client, endpoint, _ in
+            client.reset()
+            try endpoint.awaitEnd()
+            expectNothingInFlight(proxy)
+        }
+    }
+
+    @Test func badChunksFromAClientEndBothConnections() throws {
+        try exchange(request: "POST /app HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n") {
+            proxy, client, endpoint, _ in
+            try client.send("zz\r\n")
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 400"))
+            try endpoint.awaitEnd()
+            client.close()
+            expectNothingInFlight(proxy)
+        }
+    }
+
+    // MARK: Time
+
+    @Test func aHeadThatIsNotCompleteInTimeIs408() throws {
+        var limits = ProxyLimits()
+        limits.headTimeout = 5 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(TestPlan(endpoints: []).gateway())
+        let client = try proxy.client()
+        try client.send("GET /app HT")
+        #expect(try client.takeText().hasPrefix("HTTP/1.1 408"))
+    }
+
+    @Test func anIdleClientIsClosed() throws {
+        var limits = ProxyLimits()
+        limits.clientIdleTimeout = 5 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(TestPlan(endpoints: []).gateway())
+        let client = try proxy.client()
+        #expect(try client.takeText().isEmpty)
+    }
+
+    @Test func aRequestBodyThatStallsIs408() throws {
+        var limits = ProxyLimits()
+        limits.bodyIdleTimeout = 5 * ProxyLimits.millisecond
+        try exchange(limits: limits, request: "POST /app HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n") {
+            _, client, endpoint, _ in
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 408"))
+            try endpoint.awaitEnd()
+        }
+    }
+
+    @Test func aResponseBodyThatStallsIsCutHoweverLongItsHeadTook() throws {
+        var limits = ProxyLimits()
+        // So short that the wheel has looked at the connection, and found no deadline, while the head was waited for.
+        limits.clientIdleTimeout = 5 * ProxyLimits.millisecond
+        limits.bodyIdleTimeout = 20 * ProxyLimits.millisecond
+        try exchange(limits: limits) { proxy, client, endpoint, _ in
+            let late = try proxy.client()
+            #expect(try late.takeText().isEmpty)
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 200"))
+            try client.awaitEnd()
+            #expect(client.sawReset)
+        }
+    }
+
+    @Test func theRequestTimeoutOfARuleIs504() throws {
+        try exchange(timeouts: HTTPRouteTimeouts(request: 10)) { _, client, endpoint, _ in
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 504"))
+            try endpoint.awaitEnd()
+        }
+    }
+
+    @Test func theBackendRequestTimeoutOfARuleIs504() throws {
+        try exchange(timeouts: HTTPRouteTimeouts(backendRequest: 10)) { _, client, endpoint, _ in
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 504"))
+            try endpoint.awaitEnd()
+        }
+    }
+
+    // MARK: Draining
+
+    @Test func aDrainingWorkerFinishesWhatIsInFlight() throws {
+        try exchange { proxy, client, endpoint, _ in
+            proxy.drain()
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+            try endpoint.send("ok")
+            #expect(try client.takeText().hasSuffix("ok"))
+            client.close()
+            #expect(eventually { proxy.worker.control.isFinished })
+        }
+    }
+
+    @Test func aDrainingWorkerWaitsForASlowReadersAnswer() throws {
+        try exchange(receiveBuffer: 2048) { proxy, client, endpoint, _ in
+            // More than the sockets hold, read in small steps until the exchange is over: its last bytes then wait in the worker.
+            let size = 16 << 20
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
+            _ = try client.takeHead()
+            let chunk = [UInt8](repeating: 5, count: 65536)
+            var left = size
+            var received = 0
+            while proxy.shard.value(.requestsActive, .gateway) > 0 {
+                if left > 0 && endpoint.isWritableNow {
+                    left -= endpoint.sendUntilFull(Array(chunk.prefix(min(left, chunk.count))), limit: 1)
+                } else {
+                    received += try client.take(1024).utf8.count
+                }
+            }
+            proxy.drain()
+            received += try client.takeAll().count
+            #expect(received == size)
+            client.close()
+            #expect(eventually { proxy.worker.control.isFinished })
+        }
+    }
+}

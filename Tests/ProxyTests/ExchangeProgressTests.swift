@@ -1,0 +1,57 @@
+@testable import Proxy
+import Testing
+
+/// Every event in every state.
+@Suite struct ExchangeProgressTests {
+    private func progress(sent: Bool = false, began: Bool = false, ended: Bool = false) -> ExchangeProgress {
+        var progress = ExchangeProgress()
+        if sent { _ = progress.requestSent() }
+        if began || ended { progress.responseBegan() }
+        if ended { _ = progress.responseEnded() }
+        return progress
+    }
+
+    @Test func aRequestIsOverWithTheResponseWhicheverEndsLast() {
+        var first = progress(sent: true, began: true)
+        #expect(first.responseEnded() == .finish)
+        var second = progress(ended: true)
+        #expect(second.requestSent() == .finish)
+        var third = progress()
+        #expect(third.requestSent() == .wait)
+        var fourth = progress(began: true)
+        #expect(fourth.requestSent() == .wait)
+    }
+
+    @Test func aResponseThatIsWholeFirstEndsBothConnections() {
+        var early = progress(began: true)
+        #expect(early.responseEnded() == .finishAndClose)
+    }
+
+    @Test(arguments: [false, true]) func anEndpointThatLeavesBeforeItsAnswer(sent: Bool) {
+        var again = progress(sent: sent)
+        #expect(again.upstreamClosed(mayRepeat: true, endsResponse: false) == .tryAnother)
+        #expect(again.isRequestSent == sent && again.isResponseAwaited)
+        var once = progress(sent: sent)
+        #expect(once.upstreamClosed(mayRepeat: false, endsResponse: true) == .answerBadGateway)
+    }
+
+    @Test func anEndpointThatLeavesWithinItsAnswerIsNeverTriedAgain() {
+        var cut = progress(sent: true, began: true)
+        #expect(cut.upstreamClosed(mayRepeat: true, endsResponse: false) == .abortClient)
+        var whole = progress(sent: true, began: true)
+        #expect(whole.upstreamClosed(mayRepeat: true, endsResponse: true) == .finish)
+        var early = progress(began: true)
+        #expect(early.upstreamClosed(mayRepeat: true, endsResponse: true) == .finishAndClose)
+        var over = progress(ended: true)
+        #expect(over.upstreamClosed(mayRepeat: true, endsResponse: true) == .finishAndClose)
+    }
+
+    @Test func aRestartAwaitsTheResponseAnew() {
+        var restarted = progress(sent: true, began: true)
+        #expect(restarted.isResponseStreaming)
+        restarted.restart(requestSent: false)
+        #expect(restarted.isResponseAwaited && !restarted.isRequestSent)
+        restarted.restart(requestSent: true)
+        #expect(restarted.isRequestSent)
+    }
+}
