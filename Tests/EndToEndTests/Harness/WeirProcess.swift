@@ -3,7 +3,7 @@ import Glibc
 
 /// The binary under test.
 enum WeirBinary {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
 
     /// WEIR_BINARY, else the release build, else the debug build.

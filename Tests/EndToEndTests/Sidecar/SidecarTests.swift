@@ -1,0 +1,199 @@
+import Glibc
+import Testing
+
+/// Sidecars in network namespaces with real redirection: who applies which routes, and what passes untouched.
+@Suite struct SidecarTests {
+    static let cart = "10.96.0.10"
+    static let cart6 = "fd96::10"
+    static let server = 10
+
+    /// The Service `shop/cart`, served by the pod 10.77.0.10, with a route that marks what it has let through.
+    static let manifests = Manifest.list([
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart, namespace: shop}
+        spec:
+          clusterIP: \(cart)
+          clusterIPs: [\(cart), "\(cart6)"]
+          ports: [{name: main, port: 80, appProtocol: http}]
+
+        """,
+        Manifest.slice("cart-4", of: "cart", host: "10.77.0.10", port: 8080),
+        Manifest.slice("cart-6", of: "cart", host: "fd77::10", port: 8080),
+        Manifest.route(
+            "cart", parent: "{group: \"\", kind: Service, name: cart}",
+            """
+            - matches: [{path: {type: PathPrefix, value: /open}}]
+              filters: [{type: RequestHeaderModifier, requestHeaderModifier: {add: [{name: X-Route, value: producer}]}}]
+              backendRefs: [{name: cart, port: 80}]
+            - matches: [{path: {type: PathPrefix, value: /slow}}]
+              timeouts: {request: 300ms}
+              backendRefs: [{name: cart, port: 80}]
+            """),
+    ])
+
+    /// Answers with what it was asked, `/slow` never.
+    static let application: TestBackend.Script = { stream, _ in
+        while let request = try stream.readRequest() {
+            if request.target.hasPrefix("/slow") {
+                _ = try stream.receive(within: 60_000)
+                return
+            }
+            let text = ([request.startLine] + request.fields.map { "\($0.name): \($0.value)" }).joined(separator: "\n")
+            try stream.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)")
+        }
+    }
+
+    private func routeMarks(_ response: Message) -> Int { response.text.split(separator: "\n").count { $0.lowercased().hasPrefix("x-route:") } }
+
+    @Test(arguments: [cart, cart6])
+    func aMeshedCallersRequestToAServiceIsRoutedOnce(clusterIP: String) throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let caller = try mesh.pod("caller", namespace: "clients", number: 11, isMeshed: true)
+        let application = try server.serve(port: 8080, SidecarTests.application)
+        let open = try caller.get("/open/1", from: clusterIP, port: 80)
+        #expect(open.status == 200)
+        #expect(routeMarks(open) == 1, "applied once: \(open.text)")
+        #expect(!open.text.lowercased().contains("weir-routed"), "the application sees nothing of it")
+        let missing = try caller.get("/nothing", from: clusterIP, port: 80)
+        #expect(missing.status == 404)
+        #expect(missing["server"] == "weir")
+        let start = Clock.now()
+        #expect(try caller.get("/slow", from: clusterIP, port: 80).status == 504)
+        #expect((250...2000).contains(Clock.now() - start))
+        #expect(!application.allReceived.contains("/nothing"))
+        #expect(try caller.metrics().sum("weir_requests_total", "door=\"outbound\"") == 3)
+        #expect(try server.metrics().sum("weir_requests_total", "door=\"inbound\"", "flag=\"no_route\"") == 0)
+    }
+
+    @Test(arguments: ["10.77.0.10", "fd77::10"])
+    func anUnmeshedCallersRequestToThePodIsProtectedByItsRoutes(address: String) throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
+        let application = try server.serve(port: 8080, SidecarTests.application)
+        for authority in ["cart.shop", "cart", "cart.shop.svc.cluster.local:80", "anything.else"] {
+            let open = try stranger.get("/open", from: address, port: 8080, authority: authority)
+            #expect(open.status == 200)
+            #expect(routeMarks(open) == 1)
+            #expect(!open.text.lowercased().contains("weir-routed"))
+            #expect(try stranger.get("/nothing", from: address, port: 8080, authority: authority).status == 404)
+        }
+        let start = Clock.now()
+        #expect(try stranger.get("/slow", from: address, port: 8080).status == 504)
+        #expect((250...2000).contains(Clock.now() - start))
+        #expect(!application.allReceived.contains("/nothing"))
+    }
+
+    @Test func theRoutedFieldIsBelievedOnlyInTheShapesThatAreWritten() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
+        _ = try server.serve(port: 8080, SidecarTests.application)
+        func status(_ value: String) throws -> Int {
+            let response = try stranger.get("/nothing", from: server.address, port: 8080, "weir-routed: \(value)")
+            #expect(!response.text.lowercased().contains("weir-routed:"))
+            return response.status
+        }
+        #expect(try status("mesh -") == 200)
+        #expect(try status("mesh shop/cart:80 shop/cart") == 200)
+        #expect(try status("mesh shop/other:80 shop/other") == 404, "routes of another Service are not these")
+        #expect(try status("nonsense") == 404)
+        #expect(try status("mesh") == 404)
+    }
+
+    @Test func aMeshedCallerThatDialsThePodGetsNoRoutes() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let caller = try mesh.pod("caller", number: 11, isMeshed: true)
+        _ = try server.serve(port: 8080, SidecarTests.application)
+        let response = try caller.get("/nothing", from: server.address, port: 8080)
+        #expect(response.status == 200)
+        #expect(routeMarks(response) == 0)
+        #expect(!response.text.lowercased().contains("weir-routed"))
+    }
+
+    @Test func consumerRoutesReplaceTheProducersForTheirNamespaceAlone() throws {
+        let consumer = Manifest.route(
+            "mine", namespace: "clients", parent: "{group: \"\", kind: Service, name: cart, namespace: shop}",
+            """
+            - matches: [{path: {type: PathPrefix, value: /consumer}}]
+              filters: [{type: RequestHeaderModifier, requestHeaderModifier: {add: [{name: X-Route, value: consumer}]}}]
+              backendRefs: [{name: cart, namespace: shop, port: 80}]
+            """)
+        let mesh = try Mesh(SidecarTests.manifests, consumer)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let client = try mesh.pod("client", namespace: "clients", number: 11, isMeshed: true)
+        let neighbour = try mesh.pod("neighbour", number: 12, isMeshed: true)
+        _ = try server.serve(port: 8080, SidecarTests.application)
+        let mine = try client.get("/consumer", from: SidecarTests.cart, port: 80)
+        #expect(mine.status == 200)
+        #expect(mine.text.contains("X-Route: consumer"))
+        #expect(routeMarks(mine) == 1)
+        #expect(try client.get("/open", from: SidecarTests.cart, port: 80).status == 404, "no fall back to the producer's")
+        #expect(try neighbour.get("/open", from: SidecarTests.cart, port: 80).text.contains("X-Route: producer"))
+        #expect(try neighbour.get("/consumer", from: SidecarTests.cart, port: 80).status == 404)
+    }
+
+    @Test func theApplicationsCallToItsOwnServiceIsRouted() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        _ = try server.serve(port: 8080, SidecarTests.application)
+        #expect(try server.get("/open", from: SidecarTests.cart, port: 80).status == 200)
+        #expect(try server.get("/nothing", from: SidecarTests.cart, port: 80).status == 404)
+        #expect(try server.get("/nothing", from: server.address, port: 8080).status == 200, "itself by its own address")
+        #expect(try server.get("/nothing", from: "127.0.0.1", port: 8080).status == 200, "itself by loopback")
+    }
+
+    @Test func aServiceWithoutRoutesIsForwardedPlainly() throws {
+        let mesh = try Mesh(
+            Manifest.service("free", clusterIP: "10.96.0.11", appProtocol: "http", host: "10.77.0.10", endpoints: [8081]))
+        defer { mesh.stop() }
+        let server = try mesh.pod("free", number: SidecarTests.server, isMeshed: true)
+        let caller = try mesh.pod("caller", number: 11, isMeshed: true)
+        let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
+        _ = try server.serve(port: 8081, SidecarTests.application)
+        #expect(try caller.get("/any", from: "10.96.0.11", port: 80).text.hasPrefix("GET /any "))
+        #expect(try stranger.get("/any", from: server.address, port: 8081).text.hasPrefix("GET /any "))
+    }
+
+    @Test func routesChangeInARunningSidecar() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
+        _ = try server.serve(port: 8080, SidecarTests.application)
+        #expect(try stranger.get("/late", from: server.address, port: 8080).status == 404)
+        try mesh.folder.write(
+            "manifests/late.yaml",
+            Manifest.route(
+                "late", parent: "{group: \"\", kind: Service, name: cart}",
+                "- matches: [{path: {value: /late}}]\n  backendRefs: [{name: cart, port: 80}]"))
+        try eventually("the new route is live", within: 1000) {
+            try stranger.get("/late", from: server.address, port: 8080).status == 200
+        }
+    }
+
+    @Test func theSidecarRunsAsItsUserWithoutCapabilities() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let process = try #require(server.sidecar)
+        #expect(process.procStatus("Uid").split(separator: "\t") == ["1337", "1337", "1337", "1337"])
+        for set in ["CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"] {
+            #expect(Int(process.procStatus(set), radix: 16) == 0, "\(set)")
+        }
+        #expect(process.procStatus("NoNewPrivs") == "1")
+        let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
+        #expect(try stranger.get("/healthz/ready", from: server.address, port: 15020).status == 200, "past the redirection")
+        #expect(throws: Failure.self) { try stranger.connect(server.address, port: 15000).get("/snapshot") }
+    }
+}
