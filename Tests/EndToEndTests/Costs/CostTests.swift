@@ -45,7 +45,8 @@ import Testing
         #expect(start > 0, "the counter is in place")
         try send(10_000)
         let grown = counter.count - start
-        #expect(grown < 100, "\(grown) allocations for 10,000 requests")
+        // The configuration thread allocates now and then by its own clock; one for every request would be 10,000.
+        #expect(grown < 500, "\(grown) allocations for 10,000 requests")
     }
 }
 

@@ -133,6 +133,64 @@ import Testing
         #expect(metrics.sum("weir_repicks_total") == metrics.sum("weir_upstream_connect_failures_total"))
     }
 
+    @Test func anEjectedEndpointServesAgainOnceItAccepts() throws {
+        let good = try TestBackend(script: TestBackend.answers("good"))
+        let gone = try TestBackend()
+        gone.close()
+        let gateway = try GatewayUnderTest(
+            Manifest.gateway(), Manifest.service("app", endpoints: [good.port, gone.port]),
+            Manifest.route("web", Manifest.everything(to: "app")))
+        defer { gateway.stop(); good.close() }
+        try eventually("the endpoint is ejected") {
+            _ = try gateway.get("/")
+            return try gateway.metrics().sum("weir_ejections_total") >= 1
+        }
+        let back = try TestBackend(port: gone.port, script: TestBackend.answers("back"))
+        defer { back.close() }
+        try eventually("it serves again", within: 30_000) { try gateway.get("/").text == "back" }
+    }
+
+    @Test func endpointsComeAndGoWithTheirSlices() throws {
+        let (one, two) = (try TestBackend(script: TestBackend.answers("one")), try TestBackend(script: TestBackend.answers("two")))
+        let gateway = try GatewayUnderTest(to: one)
+        defer { gateway.stop(); one.close(); two.close() }
+        let stream = try gateway.connect()
+        #expect(try stream.get("/").text == "one")
+        try gateway.folder.write("manifests/two.yaml", Manifest.slice("app-two", of: "app", port: two.port))
+        try eventually("the new endpoint is used", within: 1000) { try stream.get("/").text == "two" }
+        try gateway.folder.write(
+            "manifests/main.yaml",
+            Manifest.list([
+                Manifest.gateway(), Manifest.service("app", endpoints: []), Manifest.route("web", Manifest.everything(to: "app")),
+            ]))
+        try eventually("the old endpoint is gone", within: 1000) {
+            try (0..<20).allSatisfy { _ in try stream.get("/").text == "two" }
+        }
+    }
+
+    @Test func interimResponsesPassBeforeTheFinalOne() throws {
+        let (gateway, backend) = try gateway(
+            TestBackend.sends("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+        defer { gateway.stop(); backend.close() }
+        let stream = try gateway.connect()
+        for _ in 0..<2 {
+            try stream.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            let interim = try stream.readOneResponse()
+            #expect(interim.status == 103)
+            #expect(interim["link"] == "</a.css>")
+            #expect(try stream.readOneResponse().text == "ok")
+        }
+    }
+
+    @Test func grpcCallersGetTheMatchingStatus() throws {
+        let (gateway, backend) = try gateway(TestBackend.answers(), rules: "- matches: [{path: {value: /known}}]\n  backendRefs: [{name: absent, port: 80}]")
+        defer { gateway.stop(); backend.close() }
+        let unknown = try gateway.get("/pkg.Service/Call", "Content-Type: application/grpc")
+        #expect(unknown.status == 200)
+        #expect(unknown["grpc-status"] == "12")
+        #expect(try gateway.get("/known", "Content-Type: application/grpc+proto")["grpc-status"] != nil)
+    }
+
     @Test func whenNoEndpointAcceptsTheAnswerIs503() throws {
         let gone = try TestBackend()
         gone.close()
@@ -189,11 +247,32 @@ import Testing
         #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"client_disconnect\"") == 1)
     }
 
+    @Test func hostsOfABackendThatAreAddressesAreDialledAsTheyAre() throws {
+        let port = try Ports.block().first
+        let (one, two) = (try TestBackend("127.0.0.2", port: port, script: TestBackend.answers("one")), try TestBackend("::1", port: port, script: TestBackend.answers("two")))
+        let gateway = try GatewayUnderTest(
+            Manifest.gateway(),
+            """
+            apiVersion: gateway.kgateway.dev/v1alpha1
+            kind: Backend
+            metadata: {name: external, namespace: shop}
+            spec:
+              static: {hosts: [{host: 127.0.0.2, port: \(port)}, {host: "::1", port: \(port)}]}
+
+            """,
+            Manifest.route("web", "- backendRefs: [{group: gateway.kgateway.dev, kind: Backend, name: external}]"))
+        defer { gateway.stop(); one.close(); two.close() }
+        let stream = try gateway.connect()
+        var seen: Set<String> = []
+        for _ in 0..<100 { seen.insert(try stream.get("/").text) }
+        #expect(seen == ["one", "two"])
+    }
+
     @Test func hostsOfABackendAreResolvedAndFollowed() throws {
         let port = try Ports.block().first
-        let backend = try TestBackend("127.0.0.1", port: port, script: TestBackend.answers("first"))
-        let other = try TestBackend("127.0.0.2", port: port, script: TestBackend.answers("second"))
-        let dns = try DNSServer(["api.example.test": ["127.0.0.1"]], ttl: 1)
+        let backend = try TestBackend("127.0.0.2", port: port, script: TestBackend.answers("first"))
+        let other = try TestBackend("127.0.0.3", port: port, script: TestBackend.answers("second"))
+        let dns = try DNSServer(["api.example.test": ["127.0.0.2"]], ttl: 1)
         let gateway = try GatewayUnderTest(
             Manifest.gateway(),
             """
@@ -210,7 +289,7 @@ import Testing
         defer { gateway.stop(); backend.close(); other.close(); dns.close() }
         try eventually("the name is resolved") { try gateway.get("/").text == "first" }
         #expect(!backend.allReceived.contains("weir-routed"), "hosts outside the cluster learn nothing of its names")
-        dns.set("api.example.test", ["127.0.0.2"])
+        dns.set("api.example.test", ["127.0.0.3"])
         try eventually("the new address is used") { try gateway.get("/").text == "second" }
     }
 }

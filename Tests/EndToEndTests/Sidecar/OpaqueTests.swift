@@ -6,7 +6,7 @@ import Testing
     static let database = "10.96.0.12"
     static let manifests = Manifest.list([
         Manifest.service("db", clusterIP: database, port: 5432, appProtocol: "tcp", host: "10.77.0.10", endpoints: [5432]),
-        Manifest.service("mail", clusterIP: "10.96.0.13", port: 25, host: "10.77.0.10", endpoints: [2525]),
+        Manifest.service("chat", clusterIP: "10.96.0.13", port: 9000, host: "10.77.0.10", endpoints: [9001]),
     ])
 
     /// Speaks first, then returns what it gets until the client has ended its stream.
@@ -43,22 +43,22 @@ import Testing
     @Test func anUndeclaredPortPassesServerFirstBytesAfterTheDetectionWait() throws {
         let mesh = try Mesh(OpaqueTests.manifests)
         defer { mesh.stop() }
-        let server = try mesh.pod("mail", number: 10, isMeshed: true)
+        let server = try mesh.pod("chat", number: 10, isMeshed: true)
         let caller = try mesh.pod("caller", number: 11, isMeshed: true)
         let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
-        _ = try server.serve(port: 2525, OpaqueTests.banner)
-        try converse(try caller.connect("10.96.0.13", port: 25), within: 3000)
-        try converse(try stranger.connect(server.address, port: 2525), within: 2000)
+        _ = try server.serve(port: 9001, OpaqueTests.banner)
+        try converse(try caller.connect("10.96.0.13", port: 9000), within: 3000)
+        try converse(try stranger.connect(server.address, port: 9001), within: 2000)
         #expect(try server.metrics().sum("weir_detection_timeouts_total", "inbound") >= 1)
     }
 
     @Test func anUndeclaredPortThatSpeaksHTTPIsServedAsHTTP() throws {
         let mesh = try Mesh(OpaqueTests.manifests)
         defer { mesh.stop() }
-        let server = try mesh.pod("mail", number: 10, isMeshed: true)
+        let server = try mesh.pod("chat", number: 10, isMeshed: true)
         let caller = try mesh.pod("caller", number: 11, isMeshed: true)
-        _ = try server.serve(port: 2525, SidecarTests.application)
-        #expect(try caller.get("/x", from: "10.96.0.13", port: 25).text.hasPrefix("GET /x "))
+        _ = try server.serve(port: 9001, SidecarTests.application)
+        #expect(try caller.get("/x", from: "10.96.0.13", port: 9000).text.hasPrefix("GET /x "))
         #expect(try caller.metrics().sum("weir_requests_total", "door=\"outbound\"") == 1)
         #expect(try server.metrics().sum("weir_requests_total", "door=\"inbound\"") == 1)
     }
