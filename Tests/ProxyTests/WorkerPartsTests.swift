@@ -1,3 +1,4 @@
+import GatewayAPI
 import Balancing
 @testable import Proxy
 import Reactor
