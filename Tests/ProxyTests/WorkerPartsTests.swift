@@ -1,4 +1,5 @@
 import Balancing
+import GatewayAPI
 @testable import Proxy
 import Reactor
 import Telemetry
