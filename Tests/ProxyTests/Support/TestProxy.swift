@@ -105,6 +105,8 @@ struct TestPlan {
     var rules: [PlannedRule] = []
     /// Ports on loopback behind backend 0.
     var endpoints: [UInt16]
+    /// Further addresses behind backend 0.
+    var hosts: [Backend.Host] = []
 
     static let backend = ObjectKey(namespace: "test", name: "backend")
     static let route = ObjectKey(namespace: "test", name: "route")
@@ -161,7 +163,7 @@ struct TestPlan {
         var resources = ResourceSet()
         resources.backends[TestPlan.backend] = Backend(
             metadata: ObjectMeta(key: TestPlan.backend),
-            hosts: endpoints.map { Backend.Host(host: "127.0.0.1", port: $0) })
+            hosts: endpoints.map { Backend.Host(host: "127.0.0.1", port: $0) } + hosts)
         let table = EndpointTable(
             backends: [.backend(TestPlan.backend)], resources: resources, registry: EndpointRegistry()
         ) { _ in [] }
