@@ -1,8 +1,9 @@
 import GatewayAPI
-@testable import Proxy
 import Routing
 import Telemetry
 import Testing
+
+@testable import Proxy
 
 /// How connections and exchanges end: in time, by either side, and while the process drains.
 @Suite struct ConnectionEndTests {

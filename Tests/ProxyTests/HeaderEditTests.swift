@@ -1,8 +1,9 @@
 import GatewayAPI
-@testable import Proxy
 import Routing
 import Telemetry
 import Testing
+
+@testable import Proxy
 
 /// What a route may do to heads, and what it may not: message framing is the proxy's.
 @Suite struct HeaderEditTests {
@@ -37,11 +38,14 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Content-Length", "Transfer-Encoding", "Connection", "Weir-Routed", "Keep-Alive", "TE", "Upgrade"])
+    @Test(arguments: [
+        "Content-Length", "Transfer-Encoding", "Connection", "Weir-Routed", "Keep-Alive", "TE", "Upgrade",
+    ])
     func fieldsThatFrameMessagesAreNotTheRoutesToWrite(_ name: String) throws {
         let modifier = HeaderModifier(set: [.init(name: name, value: "7")])
         try exchange(modifier) { request, response in
-            #expect(!request.contains("\(name.lowercased()): 7\r\n") && !response.contains("\(name.lowercased()): 7\r\n"))
+            #expect(
+                !request.contains("\(name.lowercased()): 7\r\n") && !response.contains("\(name.lowercased()): 7\r\n"))
             #expect(request.components(of: "content-length: 4\r\n") == 1)
             #expect(response.components(of: "content-length: 2\r\n") == 1)
         }

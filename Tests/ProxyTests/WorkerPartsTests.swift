@@ -1,9 +1,10 @@
 import Balancing
 import GatewayAPI
-@testable import Proxy
 import Reactor
 import Telemetry
 import Testing
+
+@testable import Proxy
 
 @Suite struct TrustedPeersTests {
     private func address(_ host: String) throws -> SocketAddress { try #require(SocketAddress(host: host, port: 9)) }

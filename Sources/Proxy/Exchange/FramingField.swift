@@ -10,7 +10,9 @@ enum FramingField {
     static func isOne(_ name: UnsafeRawBufferPointer) -> Bool {
         for known in names where known.utf8CodeUnitCount == name.count {
             var isEqual = true
-            for position in 0..<name.count where name[position] | 0x20 != known.utf8Start[position] | 0x20 { isEqual = false }
+            for position in 0..<name.count where name[position] | 0x20 != known.utf8Start[position] | 0x20 {
+                isEqual = false
+            }
             if isEqual { return true }
         }
         return false

@@ -1,10 +1,11 @@
 import Balancing
 import GatewayAPI
 import HTTP
+import Telemetry
+
 @testable import Proxy
 @testable import Reactor
 @testable import Routing
-import Telemetry
 
 /// A worker on a thread of its own that serves a hand-made snapshot.
 final class TestProxy {
