@@ -15,5 +15,13 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
         self.init(call, code: errno)
     }
 
+    /// This machine or process has run out of something: descriptors, memory, local ports.
+    package var isExhaustion: Bool {
+        switch code {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN: true
+        default: false
+        }
+    }
+
     package var description: String { "\(call): \(String(cString: strerror(code))) (errno \(code))" }
 }

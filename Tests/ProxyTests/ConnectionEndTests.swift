@@ -1,8 +1,9 @@
 import GatewayAPI
-@testable import Proxy
 import Routing
 import Telemetry
 import Testing
+
+@testable import Proxy
 
 /// How connections and exchanges end: in time, by either side, and while the process drains.
 @Suite struct ConnectionEndTests {
@@ -134,6 +135,37 @@ import Testing
         let client = try proxy.client()
         try client.send(ConnectionEndTests.request)
         #expect(try client.takeHead().hasPrefix("HTTP/1.1 503"))
+    }
+
+    @Test func anEndpointThatCannotBeReachedAtAllIsPassedOverOnce() throws {
+        let server = try TestServer()
+        let proxy = try TestProxy()
+        var plan = TestPlan(endpoints: [server.port])
+        // No route leads to the broadcast address: the connection fails before it begins.
+        plan.hosts = [Backend.Host(host: "255.255.255.255", port: 80)]
+        try proxy.start(plan.gateway())
+        for _ in 0..<8 {
+            let client = try proxy.client()
+            try client.send("GET /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let endpoint = try server.accept()
+            _ = try endpoint.takeHead()
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            #expect(try client.takeText().hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test func noRoomForAnotherConnectionIs503AndNotTheEndpointsFault() throws {
+        let server = try TestServer()
+        var limits = ProxyLimits()
+        limits.connectionsPerWorker = 1
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        let client = try proxy.client()
+        try client.send(ConnectionEndTests.request)
+        let head = try client.takeHead()
+        #expect(head.hasPrefix("HTTP/1.1 503"))
+        #expect(proxy.shard.value(.ejections) == 0 && proxy.shard.value(.connectFailures) == 0)
+        #expect(proxy.shard.value(.overloadRefusals) == 1)
     }
 
     @Test func noEndpointAtAllIs503() throws {

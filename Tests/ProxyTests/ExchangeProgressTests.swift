@@ -1,5 +1,6 @@
-@testable import Proxy
 import Testing
+
+@testable import Proxy
 
 /// Every event in every state.
 @Suite struct ExchangeProgressTests {

@@ -1,6 +1,7 @@
+import Testing
+
 @testable import Proxy
 @testable import Reactor
-import Testing
 
 /// The proxy's own ports, served by a loop that the test turns itself.
 @Suite struct HTTPResponderTests {
@@ -24,7 +25,9 @@ import Testing
     }
 
     @Test func aRequestIsAnsweredWithPathAndQuery() throws {
-        let text = try respond { try $0.send("GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n") } answer: {
+        let text = try respond {
+            try $0.send("GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n")
+        } answer: {
             .text(200, "\($0.path) \($0.query)")
         }
         #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -33,24 +36,38 @@ import Testing
     }
 
     @Test func aHeadRequestGetsTheLengthAndNoBody() throws {
-        let text = try respond { try $0.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n") } answer: { _ in .text(200, "four") }
+        let text = try respond {
+            try $0.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+        } answer: { _ in
+            .text(200, "four")
+        }
         #expect(text.contains("content-length: 5\r\n") && text.hasSuffix("\r\n\r\n"))
     }
 
     @Test func whatIsNoRequestIsRefused() throws {
-        let text = try respond { try $0.send("nonsense\r\n\r\n") } answer: { _ in .text(200, "") }
+        let text = try respond {
+            try $0.send("nonsense\r\n\r\n")
+        } answer: { _ in
+            .text(200, "")
+        }
         #expect(text.hasPrefix("HTTP/1.1 400"))
     }
 
     @Test func aHeadBeyondTheLimitIsRefused() throws {
         let long = String(repeating: "x", count: HTTPResponder.headLimit)
-        let text = try respond { try $0.send("GET / HTTP/1.1\r\nHost: x\r\nA: " + long) } answer: { _ in .text(200, "") }
+        let text = try respond {
+            try $0.send("GET / HTTP/1.1\r\nHost: x\r\nA: " + long)
+        } answer: { _ in
+            .text(200, "")
+        }
         #expect(text.hasPrefix("HTTP/1.1 431") || text.isEmpty)
     }
 
     @Test func anAnswerLargerThanTheSocketTakesArrivesWhole() throws {
         let body = [UInt8](repeating: 0x61, count: 8 << 20)
-        let text = try respond { try $0.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n") } answer: { _ in
+        let text = try respond {
+            try $0.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        } answer: { _ in
             ControlResponse(status: 200, body: body)
         }
         #expect(text.utf8.count > body.count)

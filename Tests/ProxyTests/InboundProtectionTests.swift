@@ -1,15 +1,16 @@
 import GatewayAPI
-@testable import Proxy
-@testable import Reactor
 import Routing
 import Telemetry
 import Testing
+
+@testable import Proxy
+@testable import Reactor
 
 /// However a connection begins at a port that routes protect, no request comes past them.
 @Suite struct InboundProtectionTests {
     /// A connection at a protected port where nothing declares the protocol; only `/app` is allowed.
     private func protected(
-        _ server: TestServer, detectionWait: UInt64 = ProxyLimits().detectionWait,
+        _ server: TestServer, detectionWait: UInt64 = ProxyLimits().detectionWait, early: String = "",
         _ use: (TestProxy, Peer) throws -> Void
     ) throws {
         var limits = ProxyLimits()
@@ -18,6 +19,8 @@ import Testing
         let snapshot = TestPlan(endpoints: [server.port]).inbound(port: server.port)
         let destination = SocketAddress(high: 0, low: 0x7f00_0001, port: server.port, isIPv6: false)
         let client = try proxy.admit(.inbound, destination: destination, snapshot) { $0.beginDetection($1) }
+        // There before the wait can be over.
+        try client.send(early)
         try proxy.start(snapshot)
         try use(proxy, client)
     }
@@ -33,8 +36,7 @@ import Testing
 
     @Test func aRequestWhoseFirstBytesWaitOutTheDetectionIsStillRouted() throws {
         let server = try TestServer()
-        try protected(server, detectionWait: ProxyLimits.millisecond) { proxy, client in
-            try client.send("G")
+        try protected(server, detectionWait: ProxyLimits.millisecond, early: "G") { proxy, client in
             #expect(eventually { proxy.shard.value(.detectionTimeouts, .inbound) == 1 })
             try client.send("ET /secret HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             #expect(try client.takeText().hasPrefix("HTTP/1.1 404"))
@@ -57,7 +59,8 @@ import Testing
     @Test(arguments: [
         "GET  /secret HTTP/1.1\r\nHost: a\r\n\r\n", "GET\t/secret HTTP/1.1\r\nHost: a\r\n\r\n",
         " GET /secret HTTP/1.1\r\nHost: a\r\n\r\n", "\r\n\r\nGET /secret HTTP/1.1\r\nHost: a\r\n\r\n",
-        "get \\secret HTTP/1.1\r\nHost: a\r\n\r\n", "AVERYLONGMETHODTHATISMOREthan24 /secret HTTP/1.1\r\nHost: a\r\n\r\n",
+        "get \\secret HTTP/1.1\r\nHost: a\r\n\r\n",
+        "AVERYLONGMETHODTHATISMOREthan24 /secret HTTP/1.1\r\nHost: a\r\n\r\n",
     ])
     func textThatLenientServersTakeForARequestDoesNotPass(_ request: String) throws {
         let server = try TestServer()

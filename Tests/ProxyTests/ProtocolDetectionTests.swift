@@ -1,5 +1,6 @@
-@testable import Proxy
 import Testing
+
+@testable import Proxy
 
 @Suite struct ProtocolDetectionTests {
     private func detect(_ bytes: [UInt8]) -> ProtocolDetection { bytes.withUnsafeBytes { ProtocolDetection($0) } }

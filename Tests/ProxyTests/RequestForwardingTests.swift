@@ -1,8 +1,9 @@
 import GatewayAPI
-@testable import Proxy
 import Routing
 import Telemetry
 import Testing
+
+@testable import Proxy
 
 /// Requests through a whole worker over loopback: what the endpoint is sent, and what the client gets back.
 @Suite struct RequestForwardingTests {
@@ -26,7 +27,8 @@ import Testing
         let proxy = try TestProxy()
         try proxy.start(TestPlan(endpoints: [server.port]).gateway())
         let client = try proxy.client()
-        try client.send("POST /app HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-end: 1\r\n\r\n")
+        try client.send(
+            "POST /app HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-end: 1\r\n\r\n")
         let endpoint = try server.accept()
         let head = try endpoint.takeHead().lowercased()
         #expect(head.components(of: "transfer-encoding: chunked\r\n") == 1)
@@ -56,7 +58,8 @@ import Testing
         try proxy.start(TestPlan(endpoints: [server.port]).gateway())
         let client = try proxy.client()
         try client.send(
-            "GET /app/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /none HTTP/1.1\r\nHost: a\r\n\r\nGET /app/2 HTTP/1.1\r\nHost: a\r\n\r\n")
+            "GET /app/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /none HTTP/1.1\r\nHost: a\r\n\r\nGET /app/2 HTTP/1.1\r\nHost: a\r\n\r\n"
+        )
         let endpoint = try server.accept()
         #expect(try endpoint.takeHead().hasPrefix("GET /app/1 "))
         try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1")
@@ -221,7 +224,9 @@ import Testing
                 + "X-Drop: 1\r\nX-Keep: 2\r\nTE: trailers\r\nKeep-Alive: 5\r\n\r\n")
         let endpoint = try server.accept()
         let head = try endpoint.takeHead().lowercased()
-        for gone in ["weir-routed", "6.6.6.6", "x-drop", "te:", "keep-alive", "connection"] { #expect(!head.contains(gone)) }
+        for gone in ["weir-routed", "6.6.6.6", "x-drop", "te:", "keep-alive", "connection"] {
+            #expect(!head.contains(gone))
+        }
         #expect(head.contains("x-keep: 2\r\n"))
         #expect(head.contains("x-forwarded-for: 127.0.0.1\r\n"))
         #expect(head.contains("x-forwarded-host: a.example\r\n"))

@@ -1,9 +1,10 @@
 import Balancing
 import GatewayAPI
-@testable import Proxy
 import Routing
 import Telemetry
 import Testing
+
+@testable import Proxy
 
 /// Endpoint changes are cheap and compile nothing; what decides routes compiles them.
 @Suite struct SnapshotBuilderTests {
@@ -25,7 +26,8 @@ import Testing
 
     private func builder() -> SnapshotBuilder {
         SnapshotBuilder(
-            scope: .sidecar(pod: ObjectKey(namespace: "test", name: "pod"), addresses: [Self.pod]), names: MetricNames())
+            scope: .sidecar(pod: ObjectKey(namespace: "test", name: "pod"), addresses: [Self.pod]), names: MetricNames()
+        )
     }
 
     @Test func anEndpointChangeKeepsTheRoutesAsTheyAre() {

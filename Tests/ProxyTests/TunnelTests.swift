@@ -1,9 +1,10 @@
 import GatewayAPI
-@testable import Proxy
-@testable import Reactor
 import Routing
 import Telemetry
 import Testing
+
+@testable import Proxy
+@testable import Reactor
 
 /// Bytes both ways: upgraded exchanges and opaque connections, and how their ends are passed on.
 @Suite struct TunnelTests {

@@ -1,9 +1,11 @@
 import GatewayAPI
 import Balancing
-@testable import Proxy
+import GatewayAPI
 import Reactor
 import Telemetry
 import Testing
+
+@testable import Proxy
 
 @Suite struct TrustedPeersTests {
     private func address(_ host: String) throws -> SocketAddress { try #require(SocketAddress(host: host, port: 9)) }

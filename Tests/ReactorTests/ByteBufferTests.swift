@@ -1,5 +1,6 @@
-@testable import Reactor
 import Testing
+
+@testable import Reactor
 
 @Suite struct ByteBufferTests {
     private func append(_ bytes: [UInt8], _ pool: borrowing BufferPool, _ buffer: inout ByteBuffer) -> Bool {

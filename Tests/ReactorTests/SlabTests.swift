@@ -1,5 +1,6 @@
-@testable import Reactor
 import Testing
+
+@testable import Reactor
 
 @Suite struct SlabTests {
     private struct Value: BitwiseCopyable {

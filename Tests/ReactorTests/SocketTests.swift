@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
-@testable import Reactor
 import Testing
+
+@testable import Reactor
 
 @Suite struct SocketAddressTests {
     @Test(arguments: ["10.0.0.1:80", "[fd00::1]:8080", "127.0.0.1:65535", "[::1]:1", "[::]:15006", "0.0.0.0:0"])
@@ -9,7 +10,9 @@ import Testing
         #expect(SocketAddress(text)?.description == text)
     }
 
-    @Test(arguments: ["", ":", "80", "10.0.0.1", "10.0.0.1:", "10.0.0.1:65536", "10.0.0.256:1", "host:80", "[fd00::1]", "[fd00::g]:1"])
+    @Test(arguments: [
+        "", ":", "80", "10.0.0.1", "10.0.0.1:", "10.0.0.1:65536", "10.0.0.256:1", "host:80", "[fd00::1]", "[fd00::g]:1",
+    ])
     func whatIsNoAddressIsNil(_ text: String) {
         #expect(SocketAddress(text) == nil)
     }
@@ -88,7 +91,8 @@ import Testing
     @Test func twoPartsArriveInOrderAndThenTheEnd() throws {
         let pair = try connected()
         defer { pair.close() }
-        let sent = [1, 2, 3].withUnsafeBytes { first in [4, 5].withUnsafeBytes { Socket.write(pair.client, first, $0) } }
+        let sent = [1, 2, 3].withUnsafeBytes { first in [4, 5].withUnsafeBytes { Socket.write(pair.client, first, $0) }
+        }
         #expect(sent == .bytes(5 * MemoryLayout<Int>.size))
         wait(pair.server, POLLIN)
         let (result, bytes) = read(pair.server)

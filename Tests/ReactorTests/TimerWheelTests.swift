@@ -1,5 +1,6 @@
-@testable import Reactor
 import Testing
+
+@testable import Reactor
 
 /// The wheel against a clock of the test's own.
 @Suite struct TimerWheelTests {

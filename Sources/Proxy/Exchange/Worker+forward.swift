@@ -63,18 +63,28 @@ extension Worker {
     ) -> Attempt {
         let e = exchanges[exchange]
         e.pointee.attemptAt = now
-        guard let (target, address) = pickTarget(exchange, snapshot, excluding: excluding) else { return .failed(.noEndpoint) }
+        guard let (target, address) = pickTarget(exchange, snapshot, excluding: excluding) else {
+            return .failed(excluding >= 0 ? .connectFailed : .noEndpoint)
+        }
         if let idle = takeIdle(target, address: address) {
             attach(exchange, idle)
             if retain && !e.pointee.flags.contains(.hasBody) { _ = buffers.append(head, to: &e.pointee.retained) }
             return .connected
         }
-        guard let opened = openUpstream(target, address: address) else {
+        switch openUpstream(target, address: address) {
+        case .opened(let opened):
+            attach(exchange, opened)
+            return .connecting
+        case .exhausted:
+            releaseLoad(exchange)
+            return .failed(.overload)
+        case .refused:
             endpointFailed(exchange)
-            return .failed(.connectFailed)
+            guard e.pointee.backend >= 0, !e.pointee.flags.contains(.rePicked) else { return .failed(.connectFailed) }
+            e.pointee.flags.insert(.rePicked)
+            shard.add(.rePicks)
+            return beginAttempt(exchange, snapshot, head: head, retain: retain, excluding: e.pointee.endpoint)
         }
-        attach(exchange, opened)
-        return .connecting
     }
 
     private func attach(_ exchange: Int32, _ upstream: Int32) {

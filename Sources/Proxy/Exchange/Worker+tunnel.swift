@@ -38,7 +38,7 @@ extension Worker {
 
     func passThrough(_ index: Int32, to address: SocketAddress) {
         let client = connections[index]
-        guard let upstream = openUpstream(.none, address: address) else {
+        guard case .opened(let upstream) = openUpstream(.none, address: address) else {
             Socket.resetOnClose(client.pointee.fd)
             closeConnection(index)
             return

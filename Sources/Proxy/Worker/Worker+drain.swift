@@ -12,7 +12,8 @@ extension Worker {
                 connection.pointee.exchange < 0, connection.pointee.input.isEmpty,
                 !connection.pointee.flags.contains(.readable)
             else { continue }
-            closeConnection(index)
+            // The end of its last answer may still wait for the client to read.
+            if connection.pointee.output.isEmpty { closeConnection(index) } else { endClient(index) }
         }
     }
 }

@@ -61,16 +61,29 @@ extension Worker {
         closeConnection(index)
     }
 
-    /// Begins a connection to a target; nil when it failed at once or there are too many connections.
-    func openUpstream(_ target: Target, address: SocketAddress) -> Int32? {
+    /// How a connection to an endpoint began.
+    enum Opening {
+        case opened(Int32)
+        /// It cannot be reached.
+        case refused
+        /// There is no room for another connection here: not the endpoint's fault.
+        case exhausted
+    }
+
+    /// Begins a connection to a target.
+    func openUpstream(_ target: Target, address: SocketAddress) -> Opening {
         guard let index = connectionSlab.take() else {
             shard.add(.overloadRefusals)
-            return nil
+            return .exhausted
         }
-        guard case .success(let fd) = Socket.connect(to: address) else {
-            shard.add(.connectFailures)
+        let fd: Int32
+        switch Socket.connect(to: address) {
+        case .success(let opened):
+            fd = opened
+        case .failure(let error):
             connectionSlab.give(back: index)
-            return nil
+            shard.add(error.isExhaustion ? .overloadRefusals : .connectFailures)
+            return error.isExhaustion ? .exhausted : .refused
         }
         let connection = connections[index]
         connection.pointee.fd = fd
@@ -85,10 +98,10 @@ extension Worker {
         let token = Token(.connection, index: index, generation: connection.pointee.generation)
         guard poller.add(fd, token: token.rawValue) else {
             closeConnection(index)
-            return nil
+            return .exhausted
         }
         arm(index)
-        return index
+        return .opened(index)
     }
 
     func upstreamEvent(_ index: Int32, _ event: Poller.Event) {

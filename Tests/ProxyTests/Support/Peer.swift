@@ -1,4 +1,5 @@
 import Glibc
+
 @testable import Reactor
 
 /// One end of a loopback connection, played by a test. Reads wait for a condition, never for a time; the limit only ends a

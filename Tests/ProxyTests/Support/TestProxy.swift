@@ -1,10 +1,11 @@
 import Balancing
 import GatewayAPI
 import HTTP
+import Telemetry
+
 @testable import Proxy
 @testable import Reactor
 @testable import Routing
-import Telemetry
 
 /// A worker on a thread of its own that serves a hand-made snapshot.
 final class TestProxy {
@@ -105,6 +106,8 @@ struct TestPlan {
     var rules: [PlannedRule] = []
     /// Ports on loopback behind backend 0.
     var endpoints: [UInt16]
+    /// Further addresses behind backend 0.
+    var hosts: [Backend.Host] = []
 
     static let backend = ObjectKey(namespace: "test", name: "backend")
     static let route = ObjectKey(namespace: "test", name: "route")
@@ -161,7 +164,7 @@ struct TestPlan {
         var resources = ResourceSet()
         resources.backends[TestPlan.backend] = Backend(
             metadata: ObjectMeta(key: TestPlan.backend),
-            hosts: endpoints.map { Backend.Host(host: "127.0.0.1", port: $0) })
+            hosts: endpoints.map { Backend.Host(host: "127.0.0.1", port: $0) } + hosts)
         let table = EndpointTable(
             backends: [.backend(TestPlan.backend)], resources: resources, registry: EndpointRegistry()
         ) { _ in [] }
