@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 /// Start, reload, drain and end of the process, and its own ports.
@@ -102,9 +103,10 @@ import Testing
     }
 
     @Test func aTerminationSignalDrains() throws {
+        let mayAnswer = Mutex(false)
         let backend = try TestBackend { stream, _ in
             while let request = try stream.readRequest() {
-                if request.target == "/slow" { _ = stream.isReadable(within: 700) }
+                if request.target == "/slow" { try eventually("it may answer") { mayAnswer.withLock { $0 } } }
                 try stream.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
             }
         }
@@ -116,6 +118,7 @@ import Testing
         try eventually("the slow request has arrived") { backend.allReceived.contains("/slow") }
         gateway.process.signal(SIGTERM)
         try eventually("readiness says so") { try gateway.health() == 503 }
+        mayAnswer.withLock { $0 = true }
         let response = try busy.readResponse()
         #expect(response.text == "done")
         #expect(response.closes)

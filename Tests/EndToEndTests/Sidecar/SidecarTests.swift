@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 /// Sidecars in network namespaces with real redirection: who applies which routes, and what passes untouched.
@@ -198,9 +199,10 @@ import Testing
         defer { mesh.stop() }
         let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
         let caller = try mesh.pod("caller", number: 11, isMeshed: true)
+        let mayAnswer = Mutex(false)
         _ = try server.serve(port: 8080) { stream, _ in
             while let request = try stream.readRequest() {
-                if request["x-wait"] != nil { _ = stream.isReadable(within: 1500) }
+                if request["x-wait"] != nil { try eventually("it may answer") { mayAnswer.withLock { $0 } } }
                 try stream.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
             }
         }
@@ -210,6 +212,7 @@ import Testing
         caller.sidecar?.signal(SIGTERM)
         try eventually("it drains") { try caller.health() == 503 }
         #expect(try caller.get("/open", from: SidecarTests.cart, port: 80).text == "done", "the application can still call")
+        mayAnswer.withLock { $0 = true }
         #expect(try busy.readResponse().text == "done")
         #expect(try caller.sidecar?.wait() == 0)
     }
