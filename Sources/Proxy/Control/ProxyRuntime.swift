@@ -175,9 +175,7 @@ package final class ProxyRuntime {
     }
 
     private func addresses(of host: String) -> [IPAddress] {
-        (resolver?.addresses(of: host) ?? []).map {
-            IPAddress(high: $0.high, low: $0.low, isIPv6: $0.family == .v6)
-        }
+        (resolver?.addresses(of: host) ?? []).map(IPAddress.init(resolved:))
     }
 
     private func wantHosts() {
