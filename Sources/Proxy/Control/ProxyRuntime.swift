@@ -178,7 +178,7 @@ package final class ProxyRuntime {
     }
 
     private func addresses(of host: String) -> [IPAddress] {
-        (resolver?.addresses(of: host) ?? []).map { IPAddress($0) }
+        (resolver?.addresses(of: host) ?? []).map(IPAddress.init(resolved:))
     }
 
     private func wantHosts() {
@@ -276,15 +276,5 @@ package final class ProxyRuntime {
     func renderMetrics() -> [UInt8] {
         _ = accessLog.drain()
         return metrics.render(now: Clock.now())
-    }
-}
-
-extension IPAddress {
-    init(_ resolved: ResolvedAddress) {
-        switch resolved.family {
-        // An IPv4 address stands in the upper half of a resolved address's first word.
-        case .v4: self.init(ipv4: UInt32(truncatingIfNeeded: resolved.high >> 32))
-        case .v6: self.init(high: resolved.high, low: resolved.low, isIPv6: true)
-        }
     }
 }
