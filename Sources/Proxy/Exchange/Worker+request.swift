@@ -30,6 +30,7 @@ extension Worker {
         let e = exchanges[exchange]
         let connection = connections[index]
         connection.pointee.exchange = exchange
+        connection.pointee.flags.insert(.reused)
         e.pointee.client = index
         e.pointee.snapshot = snapshots.retainCurrent()
         e.pointee.door = connection.pointee.door

@@ -45,10 +45,8 @@ struct Connection: BitwiseCopyable {
         static let sniffing = Flags(rawValue: 128)
         /// A tunnel of its own, counted as opaque (an upgraded exchange is not).
         static let opaque = Flags(rawValue: 256)
-        /// It has carried an exchange before.
+        /// It has carried an exchange before; of a client's connection, also the present one counts.
         static let reused = Flags(rawValue: 512)
-        /// After lingering nothing is to be sent any more, so the close may be silent.
-        static let served = Flags(rawValue: 1024)
     }
 
     var fd: Int32 = -1

@@ -112,12 +112,17 @@ import Testing
         }
         let gateway = try GatewayUnderTest(to: backend)
         defer { gateway.stop(); backend.close() }
-        let (busy, idle) = (try gateway.connect(), try gateway.connect())
+        let (busy, idle, fresh) = (try gateway.connect(), try gateway.connect(), try gateway.connect())
         #expect(try idle.get("/").status == 200)
         try busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
         try eventually("the slow request has arrived") { backend.allReceived.contains("/slow") }
         gateway.process.signal(SIGTERM)
         try eventually("readiness says so") { try gateway.health() == 503 }
+        #expect(try idle.readToEnd().bytes.isEmpty, "an idle connection ends")
+        let late = try fresh.get("/")
+        #expect(late.text == "done", "a connection whose first request is still to come does not")
+        #expect(late.closes)
+        #expect(try gateway.get("/").text == "done", "new ones are taken")
         mayAnswer.withLock { $0 = true }
         let response = try busy.readResponse()
         #expect(response.text == "done")
