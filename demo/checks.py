@@ -57,15 +57,15 @@ class Checks:
     def mistakes(self):
         file = "three-teams/payments.yaml"
         self.table.section("3. A mistake of the payments team hurts the payments team alone")
-        self.mistake("a backend that does not exist", file, "backendRefs:\n        - name: charge",
+        self.mistake("unknown backend", file, "backendRefs:\n        - name: charge",
                      "backendRefs:\n        - name: chrage")
-        self.mistake("an unreadable regular expression", file, "(/[0-9]+)?", "(/[0-9+?")
-        self.mistake("no route with the label any more", file, "delegation.kgateway.dev/label: payments",
+        self.mistake("bad regex", file, "(/[0-9]+)?", "(/[0-9+?")
+        self.mistake("no such child", file, "delegation.kgateway.dev/label: payments",
                      "delegation.kgateway.dev/label: payment")
 
     def mistake(self, what, file, old, new):
         self.folder.edit(file, old, new)
-        self.becomes(f"{what}:", API + "/payments/charge", 500)
+        self.becomes(what + ":", API + "/payments/charge", 500)
         self.served("gateway", API + "/banking/accounts", "banking")
         self.reported("payments")
         self.folder.restore(file)
@@ -111,24 +111,25 @@ class Checks:
         for name, value in (("path", path), ("host", host)):
             if value is not None:
                 expected += f", {name} {value}"
-                seen += f", {name} {answer.document.get(name)}"
+                seen += f", {name} {answer.document.get(name) or '?'}"
                 good = good and answer.document.get(name) == value
         if header is not None:
+            present = header in answer.headers.split("\n")
             expected += f", {header}"
-            seen += f", {header}" if header in answer.headers.split("\n") else f", no {header}"
-            good = good and header in answer.headers.split("\n")
-        self.table.line(CALLERS[caller], f"GET {url}", expected, seen, good)
+            seen += f", {header}" if present else f", no {header}"
+            good = good and present
+        self.table.line(CALLERS[caller], request(url), expected, seen, good)
 
     def refused(self, caller, url, status):
         """That status, made by Weir itself."""
         answer = self.ask(caller, url)
-        self.table.line(CALLERS[caller], f"GET {url}", f"{status} by weir", describe(answer),
+        self.table.line(CALLERS[caller], request(url), f"{status} by weir", describe(answer),
                         answer.status == status and answer.server == "weir")
 
     def cut_off(self, caller, url):
         """504 at the route's timeout, not when the application is done."""
         answer = self.ask(caller, url)
-        self.table.line(CALLERS[caller], f"GET {url}", f"504 by weir after 0.5 s", describe(answer, clock=True),
+        self.table.line(CALLERS[caller], request(url), "504 by weir after 0.5 s", describe(answer, clock=True),
                         answer.status == 504 and answer.server == "weir" and 0.4 < answer.seconds < CUT_SECONDS)
 
     def becomes(self, what, url, status):
@@ -141,30 +142,35 @@ class Checks:
             return answer.status == status
 
         good, seconds = client.until(changed, GIVE_UP_SECONDS)
-        self.table.line(CALLERS["gateway"], f"{what} GET {url.removeprefix(API)}", f"{status} within 1 s",
+        self.table.line(CALLERS["gateway"], f"{what} GET {url.removeprefix(API)}", f"{status} within {LIVE_SECONDS:.0f} s",
                         f"{answer.status} after {seconds:.2f} s", good and seconds <= LIVE_SECONDS)
 
     def reported(self, words):
         """`weir check` fails and its errors name the culprit."""
         done = self.cluster.run_weir("check", "--manifests", str(self.folder.path))
         errors = [line for line in done.stdout.splitlines() if line.startswith("error") and words in line]
-        self.table.line("you", "weir check", f"exit 1, an error that names {words}",
-                        f"exit {done.returncode}: {errors[0] if errors else last_line(done)}",
-                        done.returncode == 1 and bool(errors))
+        seen = f"exit {done.returncode}, " + (f"names {words}" if errors else last_line(done))
+        self.table.line("you", "weir check", f"exit 1, names {words}", seen, done.returncode == 1 and bool(errors))
+        for line in errors:
+            self.table.note("              " + line)
 
     @staticmethod
     def ask(caller, url):
         return client.get(topology.PODS[caller], url)
 
 
+def request(url):
+    return "GET " + url.removeprefix("http://")
+
+
 def describe(answer, clock=False):
+    """Who answered what; why, when it was nobody that could be expected."""
     if answer.status == 0:
         return "no response"
-    who = answer.app or answer.server or "?"
-    text = f"{answer.status} by {who}"
+    text = f"{answer.status} by {answer.app or answer.server or 'nobody known'}"
     if clock:
         text += f" after {answer.seconds:.1f} s"
-    return text if answer.app else f"{text}: {answer.body}"
+    return text
 
 
 def last_line(done):

@@ -3,7 +3,7 @@
 import os
 import sys
 
-WIDTHS = (13, 48, 33, 40)
+WIDTHS = (12, 42, 40, 40)
 TITLES = ("from", "request", "expected", "seen")
 
 
