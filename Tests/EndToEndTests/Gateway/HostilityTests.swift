@@ -23,7 +23,8 @@ import Testing
 
     @Test func mutilatedRequestsNeitherEndTheProxyNorStayInIt() throws {
         let backend = try TestBackend(script: TestBackend.answers("ok"))
-        let gateway = try GatewayUnderTest(to: backend, flags: ["--head-timeout", "300ms", "--body-idle-timeout", "300ms"])
+        let gateway = try GatewayUnderTest(
+            to: backend, flags: ["--head-timeout", "300ms", "--body-idle-timeout", "300ms"])
         defer { gateway.stop(); backend.close() }
         var random = Random(state: 20_260_101)
         func storm(_ count: Int) throws {
