@@ -62,8 +62,12 @@ import Testing
         let caller = try mesh.pod("caller", number: 11, isMeshed: true)
         _ = try server.serve(port: 9001, SidecarTests.application)
         #expect(try caller.get("/x", from: "10.96.0.13", port: 9000).text.hasPrefix("GET /x "))
-        #expect(try caller.metrics().sum("weir_requests_total", "door=\"outbound\"") == 1)
-        #expect(try server.metrics().sum("weir_requests_total", "door=\"inbound\"") == 1)
+        try eventually("the requests are counted") {
+            try caller.metrics().sum("weir_requests_total", "door=\"outbound\"") == 1
+        }
+        try eventually("the requests are counted") {
+            try server.metrics().sum("weir_requests_total", "door=\"inbound\"") == 1
+        }
     }
 
     @Test func anUnknownDestinationPassesThroughUntouched() throws {

@@ -68,8 +68,12 @@ import Testing
         #expect(try caller.get("/slow", from: clusterIP, port: 80).status == 504)
         #expect((250...2000).contains(Clock.now() - start))
         #expect(!application.allReceived.contains("/nothing"))
-        #expect(try caller.metrics().sum("weir_requests_total", "door=\"outbound\"") == 3)
-        #expect(try server.metrics().sum("weir_requests_total", "door=\"inbound\"", "flag=\"no_route\"") == 0)
+        try eventually("the requests are counted") {
+            try caller.metrics().sum("weir_requests_total", "door=\"outbound\"") == 3
+        }
+        try eventually("the requests are counted") {
+            try server.metrics().sum("weir_requests_total", "door=\"inbound\"", "flag=\"no_route\"") == 0
+        }
     }
 
     @Test(arguments: ["10.77.0.10", "fd77::10"])
