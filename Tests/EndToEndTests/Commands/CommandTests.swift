@@ -9,7 +9,10 @@ import Testing
         #expect(outcome.output.split(separator: ".").count == 3)
     }
 
-    @Test(arguments: [[], ["sidecar"], ["gateway"], ["intercept"], ["intercept", "install"], ["intercept", "remove"], ["intercept", "show"], ["intercept", "verify"], ["check"], ["explain"], ["version"]])
+    @Test(arguments: [
+        [], ["sidecar"], ["gateway"], ["intercept"], ["intercept", "install"], ["intercept", "remove"],
+        ["intercept", "show"], ["intercept", "verify"], ["check"], ["explain"], ["version"],
+    ])
     func everyCommandHasHelp(_ words: [String]) throws {
         let outcome = try run([WeirBinary.path()] + words + ["--help"])
         #expect(outcome.code == 0)
@@ -34,7 +37,8 @@ import Testing
     }
 
     @Test func aWrongEnvironmentVariableExits2() throws {
-        let outcome = try weir("gateway", "--gateway", "a/b", "--manifests", "/tmp", environment: ["WEIR_WORKERS": "many"])
+        let outcome = try weir(
+            "gateway", "--gateway", "a/b", "--manifests", "/tmp", environment: ["WEIR_WORKERS": "many"])
         #expect(outcome.code == 2)
         #expect(outcome.errors.contains("workers"))
     }
@@ -48,7 +52,8 @@ import Testing
 
     @Test func checkAcceptsGoodResources() throws {
         let outcome = try check(
-            Manifest.gateway(), Manifest.service("app", endpoints: [8080]), Manifest.route("web", Manifest.everything(to: "app")))
+            Manifest.gateway(), Manifest.service("app", endpoints: [8080]),
+            Manifest.route("web", Manifest.everything(to: "app")))
         #expect(outcome.code == 0, "\(outcome.output)")
         #expect(outcome.output.hasSuffix("0 errors, 0 warnings\n"), "\(outcome.output)")
     }
@@ -57,11 +62,15 @@ import Testing
         let outcome = try check(
             Manifest.gateway(), Manifest.service("app", endpoints: [8080]),
             Manifest.route("missing", "- backendRefs: [{name: absent, port: 80}]"),
-            Manifest.route("regex", "- matches: [{path: {type: RegularExpression, value: \"/(\"}}]\n  backendRefs: [{name: app, port: 80}]"),
+            Manifest.route(
+                "regex",
+                "- matches: [{path: {type: RegularExpression, value: \"/(\"}}]\n  backendRefs: [{name: app, port: 80}]"),
             Manifest.route("timeout", Manifest.everything(to: "app", "timeouts: {request: 1.5s}")))
         #expect(outcome.code == 1)
         let errors = outcome.output.split(separator: "\n").filter { $0.hasPrefix("error: ") }
-        for (object, fragment) in [("shop/missing", "backendRefs"), ("shop/regex", "path"), ("shop/timeout", "timeouts")] {
+        for (object, fragment) in [
+            ("shop/missing", "backendRefs"), ("shop/regex", "path"), ("shop/timeout", "timeouts"),
+        ] {
             #expect(errors.contains { $0.contains(object) && $0.contains(fragment) }, "\(object): \(outcome.output)")
         }
     }
@@ -83,7 +92,8 @@ import Testing
 
     @Test func checkReportsTheSameObjectTwice() throws {
         let outcome = try check(
-            Manifest.gateway(), Manifest.service("app", endpoints: [8080]), Manifest.route("web", Manifest.everything(to: "app")),
+            Manifest.gateway(), Manifest.service("app", endpoints: [8080]),
+            Manifest.route("web", Manifest.everything(to: "app")),
             Manifest.route("web", Manifest.everything(to: "app")))
         #expect(outcome.code == 1)
         #expect(outcome.output.contains("shop/web"))

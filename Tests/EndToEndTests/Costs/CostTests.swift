@@ -31,12 +31,14 @@ import Testing
         let backend = try TestBackend(script: TestBackend.answers("ok"))
         let gateway = try GatewayUnderTest(
             Manifest.gateway(), Manifest.service("app", endpoints: [backend.port]),
-            Manifest.route("web", Manifest.everything(to: "app", "timeouts: {request: 10s}")), environment: counter.environment)
+            Manifest.route("web", Manifest.everything(to: "app", "timeouts: {request: 10s}")),
+            environment: counter.environment)
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect()
         func send(_ count: Int) throws {
             for _ in 0..<(count / 100) {
-                try stream.send(String(repeating: "GET /a?b=1 HTTP/1.1\r\nHost: shop.test\r\nAccept: */*\r\n\r\n", count: 100))
+                try stream.send(
+                    String(repeating: "GET /a?b=1 HTTP/1.1\r\nHost: shop.test\r\nAccept: */*\r\n\r\n", count: 100))
                 for _ in 0..<100 { #expect(try stream.readResponse().status == 200) }
             }
         }
@@ -61,7 +63,9 @@ private final class AllocationCounter {
         let compiled = try run(["cc", "-shared", "-fPIC", "-O2", "-o", library, source])
         guard compiled.code == 0 else { throw Failure("cc: \(compiled.errors)") }
         let file = folder.path + "/allocations"
-        guard FileManager.default.createFile(atPath: file, contents: Data(count: 4096)) else { throw Failure("cannot create \(file)") }
+        guard FileManager.default.createFile(atPath: file, contents: Data(count: 4096)) else {
+            throw Failure("cannot create \(file)")
+        }
         let descriptor = open(file, O_RDONLY)
         defer { close(descriptor) }
         guard let memory = mmap(nil, 4096, PROT_READ, MAP_SHARED, descriptor, 0), memory != MAP_FAILED else {

@@ -6,7 +6,10 @@ import Testing
 /// Start, reload, drain and end of the process, and its own ports.
 @Suite struct LifeTests {
     private func manifests(_ backend: TestBackend) -> [String] {
-        [Manifest.gateway(), Manifest.service("app", endpoints: [backend.port]), Manifest.route("web", Manifest.everything(to: "app"))]
+        [
+            Manifest.gateway(), Manifest.service("app", endpoints: [backend.port]),
+            Manifest.route("web", Manifest.everything(to: "app")),
+        ]
     }
 
     @Test func aRouteFileThatIsRenamedIntoPlaceIsLiveWithinASecond() throws {
@@ -28,9 +31,11 @@ import Testing
         let rule = "- matches: [{path: {value: /old}}]\n  backendRefs: [{name: app, port: 80}]"
         try gateway.folder.write("manifests/..1/route.yaml", Manifest.route("web", rule))
         try FileManager.default.createSymbolicLink(atPath: folder + "/..data", withDestinationPath: "..1")
-        try FileManager.default.createSymbolicLink(atPath: folder + "/route.yaml", withDestinationPath: "..data/route.yaml")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/route.yaml", withDestinationPath: "..data/route.yaml")
         try eventually("the first content is live") { try gateway.get("/old").status == 200 }
-        try gateway.folder.write("manifests/..2/route.yaml", Manifest.route("web", rule.replacing("/old", with: "/new")))
+        try gateway.folder.write(
+            "manifests/..2/route.yaml", Manifest.route("web", rule.replacing("/old", with: "/new")))
         try FileManager.default.createSymbolicLink(atPath: folder + "/..data_tmp", withDestinationPath: "..2")
         #expect(rename(folder + "/..data_tmp", folder + "/..data") == 0)
         try FileManager.default.removeItem(atPath: folder + "/..1")
@@ -54,7 +59,9 @@ import Testing
         let backend = try TestBackend(script: TestBackend.answers("ok"))
         let gateway = try GatewayUnderTest(
             Manifest.gateway(), Manifest.service("app", endpoints: [backend.port]),
-            Manifest.route("bad", "- matches: [{path: {type: PathPrefix, value: no-slash}}]\n  backendRefs: [{name: app, port: 80}]"),
+            Manifest.route(
+                "bad",
+                "- matches: [{path: {type: PathPrefix, value: no-slash}}]\n  backendRefs: [{name: app, port: 80}]"),
             Manifest.route("worse", "- matches: [{path: {value: /bad-port}}]\n  backendRefs: [{name: app, port: 99}]"),
             Manifest.route("good", "- matches: [{path: {value: /good}}]\n  backendRefs: [{name: app, port: 80}]"))
         defer { gateway.stop(); backend.close() }
@@ -82,7 +89,9 @@ import Testing
         let stream = try gateway.connect()
         for number in 0..<20 {
             try gateway.folder.write(
-                "manifests/more.yaml", Manifest.route("more", "- matches: [{path: {value: /m\(number)}}]\n  backendRefs: [{name: app, port: 80}]"))
+                "manifests/more.yaml",
+                Manifest.route(
+                    "more", "- matches: [{path: {value: /m\(number)}}]\n  backendRefs: [{name: app, port: 80}]"))
             for _ in 0..<20 { #expect(try stream.get("/").text == "ok") }
         }
     }
@@ -204,13 +213,18 @@ import Testing
             let lines = gateway.process.standardOutput.split(separator: "\n")
             #expect(lines.count == (mode == "all" ? 2 : mode == "errors" ? 1 : 0), "\(mode)")
             if format == "json" {
-                let record = try JSONSerialization.jsonObject(with: Data(lines.first.map(String.init)?.utf8 ?? "".utf8)) as? [String: Any]
+                let record =
+                    try JSONSerialization.jsonObject(with: Data(lines.first.map(String.init)?.utf8 ?? "".utf8))
+                    as? [String: Any]
                 #expect(record?["status"] as? Int == 200)
                 #expect(record?["path"] as? String == "/here?a=1")
                 #expect(record?["route"] as? String == "shop/web")
                 #expect(record?["backend"] as? String == "shop/app:80")
             } else if mode == "all" {
-                #expect(lines.first?.contains(" gateway 200 none method=\"GET\" authority=\"shop.test\" path=\"/here?a=1\" route=\"shop/web\"") == true)
+                #expect(
+                    lines.first?.contains(
+                        " gateway 200 none method=\"GET\" authority=\"shop.test\" path=\"/here?a=1\" route=\"shop/web\""
+                    ) == true)
             } else if mode == "errors" {
                 #expect(lines.first?.contains(" gateway 404 no_route ") == true)
             }

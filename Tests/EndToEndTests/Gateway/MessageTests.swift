@@ -41,7 +41,9 @@ import Testing
     @Test func aRequestInSingleBytesIsTheSameRequest() throws {
         defer { finish() }
         let stream = try gateway.connect()
-        for byte in Array("POST /slow HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".utf8) {
+        for byte in Array(
+            "POST /slow HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".utf8)
+        {
             try stream.send([byte])
         }
         let response = try stream.readResponse()
@@ -63,7 +65,8 @@ import Testing
     @Test func chunkedResponsesPassWithTheirTrailers() throws {
         defer { finish() }
         let chunked = try TestBackend(
-            script: TestBackend.sends("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\nX-Sum: 7\r\n\r\n"))
+            script: TestBackend.sends(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\nX-Sum: 7\r\n\r\n"))
         let gateway = try GatewayUnderTest(to: chunked)
         defer { gateway.stop(); chunked.close() }
         let stream = try gateway.connect()
@@ -177,7 +180,8 @@ import Testing
 
     @Test func theRoutedFieldOfAClientIsReplacedAtTheGateway() throws {
         defer { finish() }
-        let seen = Message.parse(Array(try gateway.get("/", "weir-routed: mesh -").text.replacing("\n", with: "\r\n").utf8))
+        let seen = Message.parse(
+            Array(try gateway.get("/", "weir-routed: mesh -").text.replacing("\n", with: "\r\n").utf8))
         #expect(seen.values("weir-routed") == ["gateway shop/edge shop/web"])
     }
 }

@@ -23,15 +23,33 @@ import Testing
     static let smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 
     static let vectors: [Vector] = [
-        Vector("Content-Length with Transfer-Encoding", 400, "length_and_transfer_encoding", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-        Vector("Transfer-Encoding with Content-Length", 400, "length_and_transfer_encoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
-        Vector("two Content-Lengths", 400, "content_length_repeated", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 35\r\n\r\n"),
-        Vector("two equal Content-Lengths", 400, "content_length_repeated", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n"),
-        Vector("a listed Content-Length", 400, "bad_content_length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0, 0\r\n\r\n"),
-        Vector("a signed Content-Length", 400, "bad_content_length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +0\r\n\r\n"),
-        Vector("a negative Content-Length", 400, "bad_content_length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"),
-        Vector("a hexadecimal Content-Length", 400, "bad_content_length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n\r\n"),
-        Vector("an overflowing Content-Length", 400, "bad_content_length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551616\r\n\r\n"),
+        Vector(
+            "Content-Length with Transfer-Encoding", 400, "length_and_transfer_encoding",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        Vector(
+            "Transfer-Encoding with Content-Length", 400, "length_and_transfer_encoding",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+        Vector(
+            "two Content-Lengths", 400, "content_length_repeated",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 35\r\n\r\n"),
+        Vector(
+            "two equal Content-Lengths", 400, "content_length_repeated",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n"),
+        Vector(
+            "a listed Content-Length", 400, "bad_content_length",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0, 0\r\n\r\n"),
+        Vector(
+            "a signed Content-Length", 400, "bad_content_length",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +0\r\n\r\n"),
+        Vector(
+            "a negative Content-Length", 400, "bad_content_length",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"),
+        Vector(
+            "a hexadecimal Content-Length", 400, "bad_content_length",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n\r\n"),
+        Vector(
+            "an overflowing Content-Length", 400, "bad_content_length",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551616\r\n\r\n"),
         Vector("no Host", 400, "host_missing", "GET / HTTP/1.1\r\nAccept: */*\r\n\r\n"),
         Vector("two Hosts", 400, "host_repeated", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
         Vector("an empty Host", 400, "bad_host", "GET / HTTP/1.1\r\nHost:\r\n\r\n"),
@@ -41,24 +59,45 @@ import Testing
         Vector("a bare LF", 400, "bare_lf", "GET / HTTP/1.1\nHost: a\n\n"),
         Vector("a bare LF between fields", 400, "bare_lf", "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n"),
         Vector("a folded field", 400, "obs_fold", "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n folded\r\n\r\n"),
-        Vector("a space before the colon", 400, "space_before_colon", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 35\r\n\r\n"),
-        Vector("a tab before the colon", 400, "space_before_colon", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding\t: chunked\r\n\r\n"),
+        Vector(
+            "a space before the colon", 400, "space_before_colon",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 35\r\n\r\n"),
+        Vector(
+            "a tab before the colon", 400, "space_before_colon",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding\t: chunked\r\n\r\n"),
         Vector("a NUL in a value", 400, "control_byte", "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n"),
         Vector("an empty field name", 400, "bad_field_name", "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n"),
         Vector("a field without a colon", 400, "", "GET / HTTP/1.1\r\nHost: a\r\nnothing\r\n\r\n"),
         Vector("a method that is no token", 400, "bad_method", "G(T / HTTP/1.1\r\nHost: a\r\n\r\n"),
         Vector("a target without a slash", 400, "bad_target", "GET nothing HTTP/1.1\r\nHost: a\r\n\r\n"),
         Vector("no version", 400, "", "GET /\r\nHost: a\r\n\r\n"),
-        Vector("chunked twice", 400, "bad_transfer_encoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
-        Vector("Transfer-Encoding in HTTP/1.0", 400, "transfer_encoding_in_http_1_0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-        Vector("an unknown transfer coding", 501, "unknown_transfer_coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-        Vector("a disguised transfer coding", 501, "unknown_transfer_coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+        Vector(
+            "chunked twice", 400, "bad_transfer_encoding",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
+        Vector(
+            "Transfer-Encoding in HTTP/1.0", 400, "transfer_encoding_in_http_1_0",
+            "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        Vector(
+            "an unknown transfer coding", 501, "unknown_transfer_coding",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+        Vector(
+            "a disguised transfer coding", 501, "unknown_transfer_coding",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
         Vector("CONNECT", 501, "connect_not_supported", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n"),
         Vector("another major version", 505, "unsupported_version", "GET / HTTP/2.0\r\nHost: a\r\n\r\n"),
-        Vector("an unknown expectation", 417, "unknown_expectation", "POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 0\r\n\r\n"),
-        Vector("a target over the limit", 414, "target_too_long", "GET /\(String(repeating: "a", count: 17 * 1024)) HTTP/1.1\r\nHost: a\r\n\r\n"),
-        Vector("a head over the limit", 431, "head_too_large", "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: \(String(repeating: "a", count: 8000))\r\n", count: 9) + "\r\n"),
-        Vector("too many fields", 431, "too_many_fields", "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: y\r\n", count: 128) + "\r\n"),
+        Vector(
+            "an unknown expectation", 417, "unknown_expectation",
+            "POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 0\r\n\r\n"),
+        Vector(
+            "a target over the limit", 414, "target_too_long",
+            "GET /\(String(repeating: "a", count: 17 * 1024)) HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Vector(
+            "a head over the limit", 431, "head_too_large",
+            "GET / HTTP/1.1\r\nHost: a\r\n"
+                + String(repeating: "X: \(String(repeating: "a", count: 8000))\r\n", count: 9) + "\r\n"),
+        Vector(
+            "too many fields", 431, "too_many_fields",
+            "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: y\r\n", count: 128) + "\r\n"),
         Vector("an HTTP/2 preface", 505, "unsupported_version", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         Vector("a TLS hello", 400, "", "\u{16}\u{3}\u{1}\u{0}\u{5}hello\r\n\r\n"),
     ]
@@ -86,8 +125,10 @@ import Testing
 
     /// The head is good, so the backend may have seen it; what is wrong comes later.
     static let badChunks: [String] = [
-        "5\nhello\r\n0\r\n\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "g\r\n", "-1\r\n", "+5\r\nhello\r\n", "0x5\r\nhello\r\n", " 5\r\nhello\r\n",
-        "FFFFFFFFFFFFFFFFF\r\n", "5\rhello", "5;a\nb\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\nX : y\r\n\r\n", "0\r\nX: \0\r\n\r\n",
+        "5\nhello\r\n0\r\n\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "g\r\n", "-1\r\n", "+5\r\nhello\r\n", "0x5\r\nhello\r\n",
+        " 5\r\nhello\r\n",
+        "FFFFFFFFFFFFFFFFF\r\n", "5\rhello", "5;a\nb\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\nX : y\r\n\r\n",
+        "0\r\nX: \0\r\n\r\n",
     ]
 
     @Test(arguments: badChunks)
@@ -96,7 +137,8 @@ import Testing
         let gateway = try GatewayUnderTest(to: backend)
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect()
-        try stream.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(body)\(RefusalTests.smuggled)")
+        try stream.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(body)\(RefusalTests.smuggled)")
         #expect(try stream.readResponse().status == 400)
         #expect(try stream.readToEnd().bytes.isEmpty)
         #expect(!backend.allReceived.contains("smuggled"))
@@ -105,12 +147,14 @@ import Testing
 
     @Test func theRestOfABodyIsNeverReadAsARequest() throws {
         let backend = try TestBackend()
-        let gateway = try GatewayUnderTest(to: backend, rules: "- matches: [{path: {value: /here}}]\n  backendRefs: [{name: app, port: 80}]")
+        let gateway = try GatewayUnderTest(
+            to: backend, rules: "- matches: [{path: {value: /here}}]\n  backendRefs: [{name: app, port: 80}]")
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect()
         let hidden = RefusalTests.smuggled
         // Answered by the proxy itself, with the body still on its way.
-        try stream.send("POST /elsewhere HTTP/1.1\r\nHost: a\r\nContent-Length: \(hidden.utf8.count + 1)\r\n\r\n\(hidden)")
+        try stream.send(
+            "POST /elsewhere HTTP/1.1\r\nHost: a\r\nContent-Length: \(hidden.utf8.count + 1)\r\n\r\n\(hidden)")
         #expect(try stream.readResponse().status == 404)
         let rest = try stream.readToEnd()
         #expect(rest.bytes.isEmpty)

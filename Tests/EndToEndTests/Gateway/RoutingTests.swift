@@ -3,7 +3,10 @@ import Testing
 /// Which rule answers a request, and what it does to it: asked of a running gateway.
 @Suite struct RoutingTests {
     @Test func pathPrefixesExactPathsAndTheLongestMatchDecide() throws {
-        let (one, two, three) = (try TestBackend(script: TestBackend.answers("one")), try TestBackend(script: TestBackend.answers("two")), try TestBackend(script: TestBackend.answers("three")))
+        let (one, two, three) = (
+            try TestBackend(script: TestBackend.answers("one")), try TestBackend(script: TestBackend.answers("two")),
+            try TestBackend(script: TestBackend.answers("three"))
+        )
         defer { one.close(); two.close(); three.close() }
         let gateway = try GatewayUnderTest(
             Manifest.gateway(), Manifest.service("one", endpoints: [one.port]),
@@ -57,7 +60,9 @@ import Testing
     }
 
     @Test func hostnamesOfListenersAndRoutesChooseTheRoute() throws {
-        let (shop, any) = (try TestBackend(script: TestBackend.answers("shop")), try TestBackend(script: TestBackend.answers("any")))
+        let (shop, any) = (
+            try TestBackend(script: TestBackend.answers("shop")), try TestBackend(script: TestBackend.answers("any"))
+        )
         defer { shop.close(); any.close() }
         let gateway = try GatewayUnderTest(
             Manifest.gateway(
@@ -77,7 +82,10 @@ import Testing
     }
 
     @Test func weightsShareTheRequestsAndWeightZeroGetsNone() throws {
-        let (many, few, none) = (try TestBackend(script: TestBackend.answers("many")), try TestBackend(script: TestBackend.answers("few")), try TestBackend(script: TestBackend.answers("none")))
+        let (many, few, none) = (
+            try TestBackend(script: TestBackend.answers("many")), try TestBackend(script: TestBackend.answers("few")),
+            try TestBackend(script: TestBackend.answers("none"))
+        )
         defer { many.close(); few.close(); none.close() }
         let gateway = try GatewayUnderTest(
             Manifest.gateway(), Manifest.service("many", endpoints: [many.port]),

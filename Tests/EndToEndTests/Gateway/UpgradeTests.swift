@@ -30,7 +30,9 @@ import Testing
         #expect(try stream.readText(6) == "second")
         stream.shutdownWrite()
         let rest = try stream.readToEnd()
-        #expect(String(decoding: rest.bytes, as: UTF8.self) == "bye", "half-close reaches the backend, whose answer still arrives")
+        #expect(
+            String(decoding: rest.bytes, as: UTF8.self) == "bye",
+            "half-close reaches the backend, whose answer still arrives")
     }
 
     @Test func anUpgradeToHTTP2IsNotPassedOn() throws {

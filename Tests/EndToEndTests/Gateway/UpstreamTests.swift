@@ -3,13 +3,16 @@ import Testing
 
 /// What becomes of a request when its endpoint fails, lies, or is not there.
 @Suite struct UpstreamTests {
-    private func gateway(_ script: @escaping TestBackend.Script, rules: String? = nil) throws -> (GatewayUnderTest, TestBackend) {
+    private func gateway(_ script: @escaping TestBackend.Script, rules: String? = nil) throws -> (
+        GatewayUnderTest, TestBackend
+    ) {
         let backend = try TestBackend(script: script)
         return (try GatewayUnderTest(to: backend, rules: rules), backend)
     }
 
     @Test func theRequestTimeoutAnswers504() throws {
-        let (gateway, backend) = try gateway(TestBackend.silent, rules: Manifest.everything(to: "app", "timeouts: {request: 200ms}"))
+        let (gateway, backend) = try gateway(
+            TestBackend.silent, rules: Manifest.everything(to: "app", "timeouts: {request: 200ms}"))
         defer { gateway.stop(); backend.close() }
         let start = Clock.now()
         let response = try gateway.get("/")
@@ -66,10 +69,12 @@ import Testing
     }
 
     static let badResponses = [
-        "nonsense\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        "nonsense\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nX: a\r\n folded\r\n\r\n", "HTTP/1.1 200 OK\r\nX : a\r\n\r\n", "HTTP/1.1 200 OK\nX: a\n\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
     ]
 
     @Test(arguments: badResponses)
@@ -82,7 +87,8 @@ import Testing
     }
 
     static let truncated = [
-        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n",
     ]
 
@@ -100,7 +106,8 @@ import Testing
 
     @Test func bytesBehindAResponseAreNotTheNextResponse() throws {
         let (gateway, backend) = try gateway(
-            TestBackend.sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong"))
+            TestBackend.sends(
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong"))
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect()
         for _ in 0..<5 { #expect(try stream.get("/").text == "ok") }
@@ -129,7 +136,9 @@ import Testing
         for _ in 0..<30 { #expect(try gateway.get("/").text == "good") }
         let metrics = try gateway.metrics()
         #expect(metrics.sum("weir_ejections_total") >= 1)
-        #expect((1...10).contains(metrics.sum("weir_upstream_connect_failures_total")), "it is not dialled for every request")
+        #expect(
+            (1...10).contains(metrics.sum("weir_upstream_connect_failures_total")),
+            "it is not dialled for every request")
         #expect(metrics.sum("weir_repicks_total") == metrics.sum("weir_upstream_connect_failures_total"))
     }
 
@@ -151,7 +160,9 @@ import Testing
     }
 
     @Test func endpointsComeAndGoWithTheirSlices() throws {
-        let (one, two) = (try TestBackend(script: TestBackend.answers("one")), try TestBackend(script: TestBackend.answers("two")))
+        let (one, two) = (
+            try TestBackend(script: TestBackend.answers("one")), try TestBackend(script: TestBackend.answers("two"))
+        )
         let gateway = try GatewayUnderTest(to: one)
         defer { gateway.stop(); one.close(); two.close() }
         let stream = try gateway.connect()
@@ -161,7 +172,8 @@ import Testing
         try gateway.folder.write(
             "manifests/main.yaml",
             Manifest.list([
-                Manifest.gateway(), Manifest.service("app", endpoints: []), Manifest.route("web", Manifest.everything(to: "app")),
+                Manifest.gateway(), Manifest.service("app", endpoints: []),
+                Manifest.route("web", Manifest.everything(to: "app")),
             ]))
         try eventually("the old endpoint is gone", within: 1000) {
             try (0..<20).allSatisfy { _ in try stream.get("/").text == "two" }
@@ -170,7 +182,8 @@ import Testing
 
     @Test func interimResponsesPassBeforeTheFinalOne() throws {
         let (gateway, backend) = try gateway(
-            TestBackend.sends("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+            TestBackend.sends(
+                "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect()
         for _ in 0..<2 {
@@ -183,7 +196,9 @@ import Testing
     }
 
     @Test func grpcCallersGetTheMatchingStatus() throws {
-        let (gateway, backend) = try gateway(TestBackend.answers(), rules: "- matches: [{path: {value: /known}}]\n  backendRefs: [{name: absent, port: 80}]")
+        let (gateway, backend) = try gateway(
+            TestBackend.answers(),
+            rules: "- matches: [{path: {value: /known}}]\n  backendRefs: [{name: absent, port: 80}]")
         defer { gateway.stop(); backend.close() }
         let unknown = try gateway.get("/pkg.Service/Call", "Content-Type: application/grpc")
         #expect(unknown.status == 200)
@@ -241,7 +256,9 @@ import Testing
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect()
         try stream.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        try eventually("the request has arrived") { backend.openConnections == 1 && backend.received().hasSuffix("\r\n\r\n") }
+        try eventually("the request has arrived") {
+            backend.openConnections == 1 && backend.received().hasSuffix("\r\n\r\n")
+        }
         stream.reset()
         try eventually("the endpoint's connection has ended") { backend.openConnections == 0 }
         #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"client_disconnect\"") == 1)
@@ -249,7 +266,10 @@ import Testing
 
     @Test func hostsOfABackendThatAreAddressesAreDialledAsTheyAre() throws {
         let port = try Ports.block().first
-        let (one, two) = (try TestBackend("127.0.0.2", port: port, script: TestBackend.answers("one")), try TestBackend("::1", port: port, script: TestBackend.answers("two")))
+        let (one, two) = (
+            try TestBackend("127.0.0.2", port: port, script: TestBackend.answers("one")),
+            try TestBackend("::1", port: port, script: TestBackend.answers("two"))
+        )
         let gateway = try GatewayUnderTest(
             Manifest.gateway(),
             """

@@ -16,7 +16,8 @@ enum Manifest {
 
     /// A Service with a port 80 and one EndpointSlice per endpoint port.
     static func service(
-        _ name: String, namespace: String = "shop", clusterIP: String = "None", port: Int = 80, appProtocol: String? = nil,
+        _ name: String, namespace: String = "shop", clusterIP: String = "None", port: Int = 80,
+        appProtocol: String? = nil,
         annotations: String = "{}", host: String = "127.0.0.1", endpoints: [Int]
     ) -> String {
         let declared = appProtocol.map { ", appProtocol: \($0)" } ?? ""

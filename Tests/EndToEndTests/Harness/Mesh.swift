@@ -19,7 +19,9 @@ final class Mesh {
     }
 
     /// A pod `10.77.0.NUMBER` and `fd77::NUMBER`.
-    func pod(_ name: String, namespace: String = "shop", number: Int, isMeshed: Bool, flags: [String] = []) throws -> Pod {
+    func pod(_ name: String, namespace: String = "shop", number: Int, isMeshed: Bool, flags: [String] = []) throws
+        -> Pod
+    {
         let network = try NetworkNamespace(name)
         let pod = Pod(name: name, namespace: namespace, number: number, network: network, folder: folder)
         pods.append(pod)
@@ -76,7 +78,8 @@ final class Pod {
         guard installed.code == 0 else { throw Failure("intercept install: \(installed.errors)") }
         let process = try ChildProcess(
             [
-                "ip", "netns", "exec", network.name, WeirBinary.path(), "sidecar", "--pod", "\(namespace)/\(name)", "--pod-ip",
+                "ip", "netns", "exec", network.name, WeirBinary.path(), "sidecar", "--pod", "\(namespace)/\(name)",
+                "--pod-ip",
                 "\(address),\(address6)", "--manifests", folder.path + "/manifests", "--workers", "1",
             ] + flags, folder: folder.path, name: name)
         sidecar = process
@@ -100,7 +103,9 @@ final class Pod {
     }
 
     /// One GET on a connection of its own.
-    func get(_ target: String, from host: String, port: Int, authority: String = "cart.shop", _ lines: String...) throws -> Message {
+    func get(_ target: String, from host: String, port: Int, authority: String = "cart.shop", _ lines: String...) throws
+        -> Message
+    {
         let more = lines.map { $0 + "\r\n" }.joined()
         return try connect(host, port: port).exchange(
             "GET \(target) HTTP/1.1\r\nHost: \(authority)\r\n\(more)Connection: close\r\n\r\n")

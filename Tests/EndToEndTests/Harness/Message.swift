@@ -54,7 +54,9 @@ extension TCPStream {
     }
 
     func readOneResponse(to method: String = "GET") throws -> Message {
-        guard let head = try read(through: "\r\n\r\n") else { throw Failure("the connection was closed without a response") }
+        guard let head = try read(through: "\r\n\r\n") else {
+            throw Failure("the connection was closed without a response")
+        }
         var message = Message.parse(head)
         let hasBody = method != "HEAD" && message.status >= 200 && message.status != 204 && message.status != 304
         if hasBody { try readBody(&message, untilClose: true) }

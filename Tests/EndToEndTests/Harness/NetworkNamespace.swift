@@ -26,7 +26,9 @@ final class NetworkNamespace: Sendable {
     /// Runs a command that must succeed.
     static func tool(_ line: String) throws {
         let outcome = try run(line.split(separator: " ").map(String.init))
-        guard outcome.code == 0 else { throw Failure("\(line): \(outcome.errors) (these tests need root and iproute2)") }
+        guard outcome.code == 0 else {
+            throw Failure("\(line): \(outcome.errors) (these tests need root and iproute2)")
+        }
     }
 
     private final class Box<R>: @unchecked Sendable {

@@ -52,7 +52,11 @@ final class TCPStream: @unchecked Sendable {
 
     /// Sends what the socket takes at once; the number of bytes.
     func sendNow(_ bytes: [UInt8]) -> Int {
-        max(0, bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) })
+        max(
+            0,
+            bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            })
     }
 
     func shutdownWrite() { Glibc.shutdown(descriptor, Int32(SHUT_WR)) }

@@ -55,7 +55,9 @@ final class TestBackend: Sendable {
 
     /// Everything that all connections have received.
     var allReceived: String {
-        state.withLock { $0.received.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n-- next connection --\n") }
+        state.withLock {
+            $0.received.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n-- next connection --\n")
+        }
     }
 
     /// Ends the connections that are open, and goes on accepting.
@@ -101,7 +103,8 @@ extension TestBackend {
     static func answers(_ body: String? = nil, fields: String = "") -> Script {
         { stream, _ in
             while let request = try stream.readRequest() {
-                let head = ([request.startLine] + request.fields.map { "\($0.name): \($0.value)" }).joined(separator: "\n")
+                let head = ([request.startLine] + request.fields.map { "\($0.name): \($0.value)" }).joined(
+                    separator: "\n")
                 let text = body ?? head + "\n\n" + request.text
                 let sent = request.method == "HEAD" ? "" : text
                 try stream.send("HTTP/1.1 200 OK\r\n\(fields)Content-Length: \(text.utf8.count)\r\n\r\n\(sent)")

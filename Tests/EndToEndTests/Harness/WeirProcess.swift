@@ -3,7 +3,8 @@ import Glibc
 
 /// The binary under test.
 enum WeirBinary {
-    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
 
     /// WEIR_BINARY, else the release build, else the debug build.
@@ -130,6 +131,7 @@ func run(_ words: [String], environment: [String: String] = [:]) throws -> (code
     return (code, child.standardOutput, child.standardError)
 }
 
-func weir(_ words: String..., environment: [String: String] = [:]) throws -> (code: Int, output: String, errors: String) {
+func weir(_ words: String..., environment: [String: String] = [:]) throws -> (code: Int, output: String, errors: String)
+{
     try run([WeirBinary.path()] + words, environment: environment)
 }

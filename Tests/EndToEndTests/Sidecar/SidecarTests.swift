@@ -46,7 +46,9 @@ import Testing
         }
     }
 
-    private func routeMarks(_ response: Message) -> Int { response.text.split(separator: "\n").count { $0.lowercased().hasPrefix("x-route:") } }
+    private func routeMarks(_ response: Message) -> Int {
+        response.text.split(separator: "\n").count { $0.lowercased().hasPrefix("x-route:") }
+    }
 
     @Test(arguments: [cart, cart6])
     func aMeshedCallersRequestToAServiceIsRoutedOnce(clusterIP: String) throws {
@@ -66,8 +68,12 @@ import Testing
         #expect(try caller.get("/slow", from: clusterIP, port: 80).status == 504)
         #expect((250...2000).contains(Clock.now() - start))
         #expect(!application.allReceived.contains("/nothing"))
-        #expect(try caller.metrics().sum("weir_requests_total", "door=\"outbound\"") == 3)
-        #expect(try server.metrics().sum("weir_requests_total", "door=\"inbound\"", "flag=\"no_route\"") == 0)
+        try eventually("the requests are counted") {
+            try caller.metrics().sum("weir_requests_total", "door=\"outbound\"") == 3
+        }
+        try eventually("the requests are counted") {
+            try server.metrics().sum("weir_requests_total", "door=\"inbound\"", "flag=\"no_route\"") == 0
+        }
     }
 
     @Test(arguments: ["10.77.0.10", "fd77::10"])
@@ -138,7 +144,8 @@ import Testing
         #expect(mine.status == 200)
         #expect(mine.text.contains("X-Route: consumer"))
         #expect(routeMarks(mine) == 1)
-        #expect(try client.get("/open", from: SidecarTests.cart, port: 80).status == 404, "no fall back to the producer's")
+        #expect(
+            try client.get("/open", from: SidecarTests.cart, port: 80).status == 404, "no fall back to the producer's")
         #expect(try neighbour.get("/open", from: SidecarTests.cart, port: 80).text.contains("X-Route: producer"))
         #expect(try neighbour.get("/consumer", from: SidecarTests.cart, port: 80).status == 404)
     }
@@ -156,7 +163,8 @@ import Testing
 
     @Test func aServiceWithoutRoutesIsForwardedPlainly() throws {
         let mesh = try Mesh(
-            Manifest.service("free", clusterIP: "10.96.0.11", appProtocol: "http", host: "10.77.0.10", endpoints: [8081]))
+            Manifest.service(
+                "free", clusterIP: "10.96.0.11", appProtocol: "http", host: "10.77.0.10", endpoints: [8081]))
         defer { mesh.stop() }
         let server = try mesh.pod("free", number: SidecarTests.server, isMeshed: true)
         let caller = try mesh.pod("caller", number: 11, isMeshed: true)
@@ -185,7 +193,8 @@ import Testing
 
     @Test func anEndpointThatDoesNotAnswerItsConnectionIsGivenUpAfterTheConnectTimeout() throws {
         let mesh = try Mesh(
-            Manifest.service("far", clusterIP: "10.96.0.14", appProtocol: "http", host: "10.77.0.99", endpoints: [8080]))
+            Manifest.service("far", clusterIP: "10.96.0.14", appProtocol: "http", host: "10.77.0.99", endpoints: [8080])
+        )
         defer { mesh.stop() }
         let caller = try mesh.pod("caller", number: 11, isMeshed: true, flags: ["--connect-timeout", "200ms"])
         let start = Clock.now()
@@ -211,7 +220,8 @@ import Testing
         try eventually("the request is in flight") { try caller.metrics().sum("weir_requests_active") == 1 }
         caller.sidecar?.signal(SIGTERM)
         try eventually("it drains") { try caller.health() == 503 }
-        #expect(try caller.get("/open", from: SidecarTests.cart, port: 80).text == "done", "the application can still call")
+        #expect(
+            try caller.get("/open", from: SidecarTests.cart, port: 80).text == "done", "the application can still call")
         mayAnswer.withLock { $0 = true }
         #expect(try busy.readResponse().text == "done")
         #expect(try caller.sidecar?.wait() == 0)
@@ -238,7 +248,8 @@ import Testing
         _ = try server.serve(port: 8080, SidecarTests.application)
         let gateway = try ChildProcess(
             [
-                "ip", "netns", "exec", edge.network.name, WeirBinary.path(), "gateway", "--gateway", "shop/edge", "--manifests",
+                "ip", "netns", "exec", edge.network.name, WeirBinary.path(), "gateway", "--gateway", "shop/edge",
+                "--manifests",
                 mesh.folder.path + "/manifests", "--workers", "1",
             ], folder: mesh.folder.path, name: "gateway")
         defer { gateway.end() }
@@ -263,7 +274,10 @@ import Testing
         }
         #expect(process.procStatus("NoNewPrivs") == "1")
         let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
-        #expect(try stranger.get("/healthz/ready", from: server.address, port: 15020).status == 200, "past the redirection")
-        #expect(try stranger.get("/snapshot", from: server.address, port: 15000).status == 503, "admin is for loopback alone")
+        #expect(
+            try stranger.get("/healthz/ready", from: server.address, port: 15020).status == 200, "past the redirection")
+        #expect(
+            try stranger.get("/snapshot", from: server.address, port: 15000).status == 503,
+            "admin is for loopback alone")
     }
 }
