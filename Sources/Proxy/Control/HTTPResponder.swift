@@ -30,6 +30,7 @@ package struct ControlRequest {
 package final class HTTPResponder {
     /// Connections served at once; further ones are closed.
     static let connectionLimit = 64
+    static let pause = 100 * ProxyLimits.millisecond
     static let headLimit = 8 << 10
     /// A connection that has not got its answer by then is closed.
     static let lifetime = 10 * ProxyLimits.second
@@ -51,6 +52,7 @@ package final class HTTPResponder {
     private let listener: Int32
     private let answer: (ControlRequest) -> ControlResponse
     private var clients: [Int32: Client] = [:]
+    private var pausedUntil: UInt64?
     private let head = RequestHead()
 
     /// - Throws: `SystemError` when the address cannot be bound.
@@ -65,7 +67,11 @@ package final class HTTPResponder {
 
     private func accept() {
         var peer = SocketAddress.none
-        while let fd = Socket.accept(listener, peer: &peer), fd >= 0 {
+        while let fd = Socket.accept(listener, peer: &peer) {
+            guard fd >= 0 else {
+                pauseAccepting()
+                return
+            }
             guard clients.count < HTTPResponder.connectionLimit else {
                 Socket.close(fd)
                 continue
@@ -75,9 +81,24 @@ package final class HTTPResponder {
         }
     }
 
+    /// Out of descriptors: who waits is looked at again in a while.
+    private func pauseAccepting() {
+        loop.unwatch(listener)
+        pausedUntil = Clock.now() + HTTPResponder.pause
+    }
+
+    private func resumeAccepting() {
+        pausedUntil = nil
+        loop.watch(listener) { [unowned self] _ in accept() }
+    }
+
     /// Closes connections that are too slow; returns the milliseconds until the next can be, -1 for none.
     package func expire(now: UInt64) -> Int32 {
-        var next = UInt64.max
+        var next = pausedUntil ?? UInt64.max
+        if next <= now {
+            resumeAccepting()
+            next = UInt64.max
+        }
         for client in clients.values {
             if client.deadline <= now { close(client) } else { next = min(next, client.deadline) }
         }

@@ -27,6 +27,8 @@ package final class ProxyRuntime {
     private var watcher: ManifestWatcher?
     private var resolver: HostResolver?
     private(set) var latest: Snapshot?
+    /// The first snapshot that has what this process serves; 0 before it.
+    private var servingSince: UInt64 = 0
     private var drainDeadline: UInt64?
     private var lastScan: UInt64 = 0
 
@@ -156,6 +158,7 @@ package final class ProxyRuntime {
 
     private func publish(_ snapshot: Snapshot) {
         latest = snapshot
+        if servingSince == 0 && isSourceKnown { servingSince = snapshot.version }
         publication.publish(snapshot)
         for thread in workers { thread.worker.wakeup.signal() }
         metrics.update { process in
@@ -232,10 +235,9 @@ package final class ProxyRuntime {
 
     /// The first snapshot is in, every worker has it and its doors listen, and nothing drains.
     var isReady: Bool {
-        guard drainDeadline == nil, let latest, isSourceKnown else { return false }
+        guard drainDeadline == nil, servingSince > 0, isSourceKnown else { return false }
         return workers.allSatisfy {
-            $0.worker.control.adoptedVersion > 0 && $0.worker.control.areDoorsOpen
-                && $0.worker.control.adoptedVersion <= latest.version
+            $0.worker.control.adoptedVersion >= servingSince && $0.worker.control.areDoorsOpen
         }
     }
 

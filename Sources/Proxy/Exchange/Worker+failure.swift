@@ -117,6 +117,8 @@ extension Worker {
         let upstream = e.pointee.upstream
         e.pointee.upstream = -1
         connections[upstream].pointee.exchange = -1
+        // A reset, not an end of stream: the endpoint's side notices at once that nobody waits for the answer any more.
+        Socket.resetOnClose(connections[upstream].pointee.fd)
         closeConnection(upstream)
     }
 }

@@ -3,7 +3,6 @@ internal import Reactor
 /// The idle connections of one target, newest first.
 struct TargetPool: BitwiseCopyable {
     var head: Int32 = -1
-    var tail: Int32 = -1
     var count: Int32 = 0
 }
 
