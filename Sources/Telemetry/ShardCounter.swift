@@ -35,10 +35,7 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
     case connectFailures
     case connectTimeouts
     case rePicks
-    case retries
     case ejections
-    case endpointsEjected
-    case circuitBreakerRefusals
     case overloadRefusals
     case loopRefusals
     case accessLogRecordsDropped
@@ -59,14 +56,8 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
             .counter("weir_upstream_connect_timeouts_total", "Connections to endpoints that took too long to open.")
         case .rePicks:
             .counter("weir_repicks_total", "Requests moved to another endpoint before any byte was accepted.")
-        case .retries:
-            .counter("weir_retries_total", "Attempts made beyond the first because a rule asks for retries.")
         case .ejections:
             .counter("weir_ejections_total", "Times an endpoint was taken out for failing.")
-        case .endpointsEjected:
-            .gauge("weir_endpoints_ejected", "Endpoints out of use for failing, summed over workers.")
-        case .circuitBreakerRefusals:
-            .counter("weir_circuit_breaker_refusals_total", "Requests refused because a backend was at its limit.")
         case .overloadRefusals:
             .counter("weir_overload_refusals_total", "Connections or requests refused because Weir was at its limit.")
         case .loopRefusals:
