@@ -54,7 +54,6 @@ package final class EndpointTable: @unchecked Sendable {
         tables.remove(sequence)
     }
 
-    package var backendCount: Int { extents.count }
     /// Endpoints of all backends; one that serves two of them counts twice.
     package var endpointCount: Int { all.count }
 

@@ -21,9 +21,6 @@
         unsafe UnsafeRawBufferPointer(start: base, count: count)
     }
 
-    /// How many more bytes fit.
-    @inlinable package var remaining: Int { capacity &- count }
-
     /// Reserves `length` bytes and returns where they begin, or nil, setting `overflowed`.
     @inlinable @inline(__always)
     mutating func claim(_ length: Int) -> UnsafeMutableRawPointer? {
@@ -64,11 +61,6 @@
     @inlinable package mutating func append(byte: UInt8) {
         guard let target = unsafe claim(1) else { return }
         unsafe target.storeBytes(of: byte, as: UInt8.self)
-    }
-
-    /// Appends text made at run time: for configuration and rare responses, not for every request.
-    @inlinable package mutating func append(string: String) {
-        for byte in string.utf8 { append(byte: byte) }
     }
 
     @inlinable package mutating func append(decimal value: UInt64) { append(value, radix: 10) }

@@ -97,22 +97,3 @@ package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
         }
     }
 }
-
-/// What parsing a head came to.
-package enum HeadResult: Sendable, Equatable {
-    /// The head is whole and takes this many bytes; what follows is body or the next message.
-    case complete(Int)
-    /// More bytes are needed; nothing is wrong so far.
-    case incomplete
-    case invalid(Rejection)
-}
-
-/// Where a message's body ends, RFC 9112 section 6.3.
-package enum BodyFraming: Sendable, Equatable {
-    case none
-    /// So many bytes follow; 0 when Content-Length said so.
-    case length(UInt64)
-    case chunked
-    /// All bytes until the connection closes; responses only.
-    case untilClose
-}

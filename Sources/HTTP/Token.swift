@@ -17,12 +17,6 @@ enum Token {
         return (byte < 64 ? low : high) &>> UInt64(byte & 63) & 1 != 0
     }
 
-    /// Whether `bytes[range]` is a token: one member or more.
-    static func isToken(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard !range.isEmpty else { return false }
-        return end(bytes, from: range.lowerBound, limit: range.upperBound) == range.upperBound
-    }
-
     /// The offset of the first byte at or after `start` that is no member, or `limit`.
     @inline(__always)
     static func end(_ bytes: Span<UInt8>, from start: Int, limit: Int) -> Int {

@@ -20,7 +20,6 @@ package struct SocketAddress: Hashable, Sendable {
 
     package static let none = SocketAddress(high: 0, low: 0, port: 0, isIPv6: false)
 
-    package var isNone: Bool { port == 0 && low == 0 && high == 0 }
     package var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 == 127 }
 
     package func isSameHost(as other: SocketAddress) -> Bool {

@@ -26,7 +26,7 @@ package enum AccessLogFormat: String, CaseIterable, Sendable {
 /// The texts are borrowed: they need to live only until `AccessLogBuffer.append` returns. They may hold any bytes;
 /// an empty one is left out of the line.
 package struct AccessLogRecord {
-    /// Milliseconds since 1970 when the first byte of the request arrived.
+    /// Milliseconds since 1970 when the request's head was complete.
     package var timestampMilliseconds: UInt64 = 0
     package var door: Door
     /// The status sent to the client, 0 when none was.

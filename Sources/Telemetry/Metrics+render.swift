@@ -45,7 +45,7 @@ extension Metrics {
         gauge("weir_snapshot_version", "Snapshots published since the start.", process.snapshotVersion)
         gauge("weir_resolver_failing_names", "Host names that cannot be resolved afresh.", process.resolverFailing)
         if let built = process.snapshotNanoseconds {
-            let help: StaticString = "Time since the source last confirmed what is being served."
+            let help: StaticString = "Time since the serving snapshot was published."
             writer.family("weir_snapshot_age_seconds", "gauge", help)
             writer.sample("weir_snapshot_age_seconds")
             writer.seconds(nanoseconds: now > built ? now - built : 0)

@@ -29,7 +29,7 @@ extension Metrics {
     func render(durations sums: SeriesSums, _ labels: SeriesLabels, to writer: inout ExpositionWriter) {
         let sorted = sums.sorted()
         let name: StaticString = "weir_request_duration_seconds"
-        writer.family(name, "histogram", "Time from the first byte of a request to the last of its response.")
+        writer.family(name, "histogram", "Time from the end of a request's head to the last byte of its response.")
         for (key, values) in sorted { renderHistogram(name, key, Array(values), labels, to: &writer) }
         renderBytes(
             "weir_request_bytes_total", "Request body bytes received from clients.", DurationWord.requestBytes, sorted,

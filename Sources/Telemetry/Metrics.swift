@@ -2,8 +2,7 @@ internal import Synchronization
 
 /// Numbers of the process as a whole, set by the configuration thread.
 package struct ProcessMetrics: Sendable, Equatable {
-    /// When the serving snapshot was built or last confirmed by its source, in the clock `Metrics.render` is
-    /// given; nil before the first.
+    /// When the serving snapshot was published, in the clock `Metrics.render` is given; nil before the first.
     package var snapshotNanoseconds: UInt64?
     /// Counts published snapshots.
     package var snapshotVersion: UInt64 = 0

@@ -44,7 +44,7 @@ extension MetricsShard {
     ///   - route: its number from `MetricNames`, `MetricNames.none` when no route matched.
     ///   - backend: its number from `MetricNames`, `MetricNames.none` when none was chosen.
     ///   - status: the status code sent to the client; 0 when none was.
-    ///   - durationNanoseconds: from the first byte of the head to the last of the response.
+    ///   - durationNanoseconds: from the end of the head to the last byte of the response.
     ///   - requestBytes: body bytes received from the client.
     ///   - responseBytes: body bytes sent to the client.
     package func recordRequest(

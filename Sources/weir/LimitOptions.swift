@@ -40,6 +40,14 @@ struct LimitOptions: ParsableArguments {
     var maxConnections: Int = FlagEnvironment.value("max-connections", default: 65_536)
 
     func validate() throws {
+        let times = [
+            ("head-timeout", headTimeout), ("body-idle-timeout", bodyIdleTimeout), ("client-idle-timeout", clientIdleTimeout),
+            ("upstream-idle-timeout", upstreamIdleTimeout), ("connect-timeout", connectTimeout),
+            ("tcp-idle-timeout", tcpIdleTimeout), ("detection-wait", detectionWait),
+        ]
+        for (flag, time) in times where time.milliseconds == 0 {
+            throw ValidationError("--\(flag): 0 is not in 1ms..; it would end everything at once; nothing was started")
+        }
         try check("max-head-bytes", maxHeadBytes, 1024...HTTP1Limits.largestHead)
         try check("max-fields", maxFields, 1...HTTP1Limits.defaultFields)
         try check("max-target-bytes", maxTargetBytes, 256...32_768)

@@ -42,6 +42,12 @@ struct ProcessOptions: ParsableArguments {
         guard LogLevel(name: logLevel) != nil else {
             throw ValidationError("--log-level: '\(logLevel)' is none of error, warn, info, debug")
         }
+        for server in resolvers.split(separator: ",") {
+            let text = String(server)
+            guard SocketAddress(text) != nil || SocketAddress(host: text, port: 53) != nil else {
+                throw ValidationError("--resolvers: '\(text)' is not ADDRESS[:PORT]; nothing was started")
+            }
+        }
     }
 
     func address(_ flag: String, _ text: String) throws -> SocketAddress {

@@ -6,8 +6,7 @@ import Testing
 /// Manifests of the Gateway API conformance suite: real input that nobody here wrote.
 @Suite struct ConformanceManifestTests {
     private static let root = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "shared/conformance")
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/conformance")
 
     private static let files: [String] = ["base", "mesh", "tests", "tests-mesh"].flatMap { folder in
         let folder = root.appending(path: folder)

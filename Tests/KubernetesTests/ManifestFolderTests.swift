@@ -35,6 +35,18 @@ import Testing
         #expect(state.resources.namespaces["c"] != nil)
     }
 
+    @Test func whetherTheFolderWasReadIsKnown() throws {
+        var manifests = ManifestFolder(path: folder.path + "/late")
+        _ = manifests.reload()
+        #expect(!manifests.isReadable && !manifests.wasRead)
+        try folder.makeFolder("late")
+        _ = manifests.reload()
+        #expect(manifests.isReadable && manifests.wasRead)
+        try FileManager.default.removeItem(atPath: folder.path + "/late")
+        _ = manifests.reload()
+        #expect(!manifests.isReadable && manifests.wasRead)
+    }
+
     @Test func aMissingFolderIsAnErrorAndKeepsWhatItLastHeld() throws {
         try folder.makeFolder("m")
         try folder.write("m/a.yaml", route("/one"))

@@ -1,4 +1,5 @@
 import GatewayAPI
+import Glibc
 import Routing
 import Telemetry
 import Testing
@@ -126,6 +127,25 @@ import Testing
             try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             #expect(try client.takeText().hasPrefix("HTTP/1.1 200"))
         }
+    }
+
+    @Test func theRestOfAnAnswerWaitsForASlowReaderLongerThanLingering() throws {
+        let server = try TestServer()
+        var limits = ProxyLimits()
+        limits.lingerTimeout = 20 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits, sendBuffer: 4096)
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        let client = try proxy.client(receiveBuffer: 4096)
+        try client.send("GET /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        let endpoint = try server.accept()
+        _ = try endpoint.takeHead()
+        let body = String(repeating: "x", count: 48 << 10)
+        try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body)
+        // The exchange is over: what is left is the rest in the proxy's hands.
+        #expect(eventually { proxy.shard.value(.requestsActive, .gateway) == 0 })
+        usleep(200_000)
+        #expect(try client.takeHead().hasPrefix("HTTP/1.1 200"))
+        #expect(try client.take(body.utf8.count) == body)
     }
 
     @Test func noEndpointThatAcceptsIs503() throws {

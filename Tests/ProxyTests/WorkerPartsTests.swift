@@ -109,6 +109,23 @@ import Testing
         #expect(first == nil)
     }
 
+    @Test func aChangeOfEndpointsAloneTakesNoSlot() {
+        var slots = SnapshotSlots()
+        let first = snapshot(1)
+        _ = slots.adopt(first)
+        let held = slots.retainCurrent()
+        for version in 2...UInt64(3 * SnapshotSlots.limit) {
+            let next = Snapshot(
+                version: version, routes: first.routes, endpoints: snapshot(version).endpoints, labels: first.labels)
+            let isAdopted = slots.adopt(next)
+            #expect(isAdopted)
+            _ = slots.retainCurrent()
+        }
+        let newest = slots.newest?.version
+        let seen = slots.snapshot(held)?.version
+        #expect(newest == UInt64(3 * SnapshotSlots.limit) && seen == newest)
+    }
+
     @Test func whenEverySlotIsHeldTheNewestStays() {
         var slots = SnapshotSlots()
         var held: [Int32] = []

@@ -3,8 +3,8 @@ import GatewayAPI
 import Routing
 import Testing
 
-/// The manifests of the Gateway API conformance suite, where they lie next to the package.
-@Suite(.enabled(if: ConformanceData.isPresent)) struct PlanConformanceTests {
+/// The manifests of the Gateway API conformance suite.
+@Suite struct PlanConformanceTests {
     static let data = ConformanceData.folder
 
     static func files(_ folder: String) -> [String] {
@@ -128,10 +128,6 @@ import Testing
     }
 }
 
-/// Next to the package, or where `WEIR_CONFORMANCE_DATA` says.
 enum ConformanceData {
-    static let folder =
-        ProcessInfo.processInfo.environment["WEIR_CONFORMANCE_DATA"].map { URL(filePath: $0) }
-        ?? PlanFixture.root.appending(path: "../shared/conformance").standardized
-    static var isPresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
+    static let folder = PlanFixture.root.appending(path: "Tests/Fixtures/conformance")
 }

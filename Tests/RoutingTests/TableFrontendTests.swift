@@ -87,14 +87,16 @@ struct TableFrontendTests {
 
 @Suite("Inbound frontends")
 struct TableInboundTests {
-    private func member(_ name: String, port: UInt16 = 80, rule: Int) -> PlannedInboundMember {
+    private func member(
+        _ name: String, port: UInt16 = 80, rule: Int, enforcement: RouteEnforcement = .all
+    ) -> PlannedInboundMember {
         PlannedInboundMember(
             service: TableFixture.key(name, in: "team"), servicePort: port,
             clusterIPs: [
                 IPAddress(ipv4: 0x0a60_0000 + UInt32(rule)),
                 IPAddress(high: 0xfd00 << 48, low: UInt64(rule), isIPv6: true),
             ],
-            enforcement: .all, backend: rule,
+            enforcement: enforcement, backend: rule,
             matches: [PlannedMatch(path: PathMatch(.prefix, "/\(name)"), rule: rule, rank: TableFixture.rank())],
             routes: [TableFixture.key("route-\(name)", in: "team")])
     }
@@ -144,6 +146,18 @@ struct TableInboundTests {
             "web".withBytes { table.inboundMember(port, host: $0, hostPort: hostPort) }
         }
         #expect(found(0) == 0 && found(80) == 0 && found(8000) == 1 && found(81) == -1)
+    }
+
+    @Test("Services that all leave enforcement to their callers protect nothing, whatever the Host")
+    func off() {
+        let open = table([member("web", rule: 0, enforcement: .off)])
+        #expect(!open.isInboundRouted(open.inboundPort(8080)))
+        let mixed = table([member("web", rule: 0, enforcement: .off), member("api", rule: 1)])
+        let port = mixed.inboundPort(8080)
+        #expect(mixed.isInboundRouted(port))
+        #expect("web".withBytes { mixed.protection(port, host: $0, hostPort: 0, applied: nil) } == -1)
+        let stranger = "else.where".withBytes { mixed.protection(port, host: $0, hostPort: 0, applied: nil) }
+        #expect(stranger == mixed.mergedFrontend(port) && stranger >= 0)
     }
 
     @Test("Whether a route that was applied is bound to a member")

@@ -28,6 +28,17 @@ struct TableRuleTests {
         #expect(table.describeInvalid(0, share: 0) == "because")
     }
 
+    @Test("The log finds a rule's owner, place and name")
+    func owner() {
+        var rule = TableFixture.rule()
+        rule.origin = RuleOrigin(
+            chain: [TableFixture.key("root"), TableFixture.key("child")], ruleIndex: 7, ruleName: "pay")
+        let table = table(rule)
+        let compiled = table.rule(0)
+        #expect(table.string(compiled.ownerKey) == TableFixture.key("child").description)
+        #expect(compiled.ownerRule == 7 && table.string(compiled.ruleName) == "pay")
+    }
+
     @Test("No share, or none with a weight, draws nothing")
     func nothingToDraw() {
         #expect(weighted([]).pickBackend(0, random: 1) == -1)

@@ -17,6 +17,10 @@ package struct ManifestFolder {
     private var filesWithProblems: Set<String> = []
     private var scanProblems: [Problem] = []
     package private(set) var resources = ResourceSet()
+    /// The last walk reached the folder and all folders in it.
+    package private(set) var isReadable = false
+    /// Some walk did: what the folder holds is known, if perhaps not its newest state.
+    package private(set) var wasRead = false
 
     package init(path: String, limits: ManifestLimits = ManifestLimits()) {
         self.path = Self.normalized(path)
@@ -62,6 +66,8 @@ package struct ManifestFolder {
         let scan = FolderScan(path, limits: limits)
         change.problemsChanged = scan.problems != scanProblems
         scanProblems = scan.problems
+        isReadable = scan.isComplete
+        wasRead = wasRead || scan.isComplete
         var present: Set<String> = []
         present.reserveCapacity(scan.files.count)
         for (path, identity, error) in scan.files {

@@ -139,7 +139,7 @@ package final class ProxyRuntime {
             report()
             metrics.update { $0.sourceProblems = UInt64(problems.count) }
         }
-        metrics.update { $0.sourceHealthy = true }
+        metrics.update { $0.sourceHealthy = folder.isReadable }
         if change.routesChanged || latest == nil {
             let snapshot = builder.build(folder.resources, addresses: addresses)
             wantHosts()
@@ -193,11 +193,11 @@ package final class ProxyRuntime {
     private func stepResolver() {
         guard let resolver else { return }
         let changed = Set(resolver.step(now: Clock.now()))
+        metrics.update { $0.resolverFailing = UInt64(resolver.failingNames) }
         guard !changed.isEmpty else { return }
         let backends = folder.resources.backends.values.filter { $0.hosts.contains { changed.contains($0.host) } }
         let snapshot = builder.update(
             folder.resources, services: Set(backends.map(\.metadata.key)), addresses: addresses)
-        metrics.update { $0.resolverFailing = UInt64(resolver.failingNames) }
         publish(snapshot)
     }
 
@@ -207,15 +207,13 @@ package final class ProxyRuntime {
     private func turn() -> Int32 {
         let now = Clock.now()
         var wait = responders.map { $0.expire(now: now) }.filter { $0 >= 0 }.min() ?? Int32.max
-        if let wake = resolver?.nextWake(now: now) {
-            if wake <= now { stepResolver() } else { wait = min(wait, ProxyRuntime.milliseconds(wake - now)) }
-        }
+        if let wake = resolver?.nextWake(now: now), wake <= now { stepResolver() }
+        // Asked again: the questions just put have timeouts of their own.
+        if let wake = resolver?.nextWake(now: now) { wait = min(wait, ProxyRuntime.milliseconds(max(wake, now) - now)) }
         if watcher == nil || watcher?.gap != nil {
             if now >= lastScan + ProxyRuntime.pollInterval { reload(.anything) }
             wait = min(wait, 1000)
         }
-        if latest != nil && drainDeadline == nil && !isReady { wait = min(wait, 5) }
-        metrics.update { $0.ready = isReady }
         if let drainDeadline {
             if workers.allSatisfy(\.worker.control.isFinished) {
                 loop.stop()
@@ -241,8 +239,10 @@ package final class ProxyRuntime {
         }
     }
 
-    /// A gateway whose Gateway does not exist waits for it, not ready.
+    /// A folder that was never read says nothing: to serve without it would be to serve without its routes. A gateway whose
+    /// Gateway does not exist waits for it as well.
     var isSourceKnown: Bool {
+        guard folder.wasRead else { return false }
         guard case .gateway(let key, _, _) = options.role else { return true }
         return folder.resources.gateways[key] != nil
     }
@@ -277,6 +277,7 @@ package final class ProxyRuntime {
 
     func renderMetrics() -> [UInt8] {
         _ = accessLog.drain()
+        metrics.update { $0.ready = isReady }
         return metrics.render(now: Clock.now())
     }
 }

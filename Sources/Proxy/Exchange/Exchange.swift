@@ -28,8 +28,6 @@ struct Exchange: BitwiseCopyable {
         static let holdsLoad = Flags(rawValue: 2048)
         /// The response goes back as it is to a client that takes the end of the connection for the end of the body.
         static let closeDelimited = Flags(rawValue: 4096)
-        /// Bytes of the request have been given to the socket of the current attempt.
-        static let bytesSent = Flags(rawValue: 8192)
     }
 
     var client: Int32 = -1

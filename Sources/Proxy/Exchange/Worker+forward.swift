@@ -124,7 +124,6 @@ extension Worker {
 
     private func feedAfterHead(_ exchange: Int32, _ request: inout RoutedRequest, head: UnsafeRawBufferPointer) {
         let e = exchanges[exchange]
-        e.pointee.flags.insert(.bytesSent)
         guard e.pointee.flags.contains(.hasBody) else {
             // Before the send, whose failure may begin another attempt: that one has the whole request as well.
             afterHead(exchange)
@@ -138,7 +137,6 @@ extension Worker {
     /// The connection that was being made is there.
     func connected(exchange: Int32) {
         let e = exchanges[exchange]
-        e.pointee.flags.insert(.bytesSent)
         if e.pointee.flags.contains(.holdsLoad) { balancer.connected(e.pointee.endpoint) }
         if e.pointee.flags.contains(.hasBody) { enqueue(e.pointee.client) }
     }
@@ -196,7 +194,6 @@ extension Worker {
             armExchange(exchange)
         case .connected:
             connections[e.pointee.upstream].pointee.output = waiting
-            e.pointee.flags.insert(.bytesSent)
             upstreamWritable(e.pointee.upstream)
             armExchange(exchange)
         }

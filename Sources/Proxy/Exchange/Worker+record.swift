@@ -43,7 +43,10 @@ extension Worker {
         record.authority = UnsafeRawBufferPointer(rebasing: line[min(method, line.count)..<min(authority, line.count)])
         record.path = UnsafeRawBufferPointer(rebasing: line[min(authority, line.count)...])
         if exchange.rule >= 0 {
-            record.route = snapshot.routes.bytes(snapshot.routes.rule(exchange.rule).ownerKey)
+            let rule = snapshot.routes.rulePointer(exchange.rule)
+            record.route = snapshot.routes.bytes(rule.pointee.ownerKey)
+            record.ruleIndex = Int(rule.pointee.ownerRule)
+            record.ruleName = snapshot.routes.bytes(rule.pointee.ruleName)
         }
         record.backend = snapshot.labels.backendName(exchange.backend)
         record.status = Int(exchange.status)
@@ -62,7 +65,7 @@ extension Worker {
     private static var addressRoom: Int { 64 }
 
     private func append(_ record: inout AccessLogRecord) {
-        record.timestampMilliseconds = Clock.wallMilliseconds()
+        record.timestampMilliseconds = Clock.wallMilliseconds() &- record.durationNanoseconds / ProxyLimits.millisecond
         accessLog.append(record, now: now)
     }
 

@@ -77,7 +77,7 @@ extension Worker {
         }
     }
 
-    /// Which of the own Services' routes an incoming request still needs (docs/architecture.md, "Inbound protection").
+    /// Which of the own Services' routes an incoming request still needs (docs/architecture.md, "Who applies a Service's routes").
     private func inboundFrontend(
         _ destination: SocketAddress, _ request: RoutedRequest, _ routes: RouteTable
     ) -> FrontendChoice {

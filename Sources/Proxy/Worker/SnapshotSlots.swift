@@ -23,7 +23,15 @@ struct SnapshotSlots: ~Copyable {
     var newest: Snapshot? { currentSnapshot }
 
     /// Makes a snapshot the one that new requests read; false when every slot is in use.
+    ///
+    /// One that differs in endpoints alone takes the place of the current one, also for requests in flight, whose routes stay
+    /// the same: else a slot would be held for every change of endpoints that some long response has seen.
     mutating func adopt(_ snapshot: Snapshot) -> Bool {
+        if current >= 0, let serving = currentSnapshot, serving.routes === snapshot.routes {
+            slots[Int(current)].snapshot = snapshot
+            currentSnapshot = snapshot
+            return true
+        }
         guard let free = slots.firstIndex(where: { $0.snapshot == nil }) else { return false }
         slots[free] = Slot(snapshot: snapshot)
         let previous = current

@@ -33,7 +33,9 @@ extension Worker {
         switch connection.pointee.phase {
         case .detecting: return since + limits.detectionWait
         case .tunnel: return tunnelDeadline(index)
-        case .lingering, .flushing: return since + limits.lingerTimeout
+        case .lingering: return since + limits.lingerTimeout
+        // The rest of a response: a client that pauses is a slow reader, not one that has gone.
+        case .flushing: return since + limits.bodyIdleTimeout
         case .connecting: return since + limits.connectTimeout
         case .idle: return since + limits.upstreamIdleTimeout
         case .http:

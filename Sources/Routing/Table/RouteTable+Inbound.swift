@@ -19,7 +19,7 @@ extension RouteTable {
 
     package func inboundMember(_ index: Int32) -> InboundMember { inboundMembers[index] }
 
-    /// The frontend with the routes of all members.
+    /// The frontend with the routes of all members; -1 when none of them is enforced here.
     package func mergedFrontend(_ inboundPort: Int32) -> Int32 { inboundPorts[inboundPort].merged }
 
     /// The member whose Service the Host (without port) names; -1 when it names none, or several that `hostPort` (0 when the

@@ -1,7 +1,7 @@
 /// Which of the own Services' routes a request at the inbound door still needs.
 extension RouteTable {
-    /// Whether any Service's routes protect the port.
-    package func isInboundRouted(_ inboundPort: Int32) -> Bool { !inboundMembers(inboundPort).isEmpty }
+    /// Whether any Service's routes protect the port: one that leaves enforcement to its callers protects nothing.
+    package func isInboundRouted(_ inboundPort: Int32) -> Bool { mergedFrontend(inboundPort) >= 0 }
 
     /// Whether a backend is one of the Services that this port serves: a rule that draws it stays in this pod.
     package func isOwnBackend(_ inboundPort: Int32, _ backend: Int32) -> Bool {

@@ -55,6 +55,9 @@ package struct CompiledRule: BitwiseCopyable, Sendable {
     var routes: TableText
     /// `namespace/route` of the route that owns the rule, for logs and metrics.
     package var ownerKey: TableText
+    /// The rule's place in that route, and its name there if it has one.
+    package var ownerRule: Int32
+    package var ruleName: TableText
     /// For `.redirect`, else -1.
     package var redirect: Int32
     /// Position in the plan's rules.

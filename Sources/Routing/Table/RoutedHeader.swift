@@ -18,8 +18,6 @@ package struct RoutedHeader {
 
     /// Lower-case, as compared.
     package static let name: StaticString = "weir-routed"
-    /// The value for a connection to a pod's address.
-    package static let podAddressValue: StaticString = "mesh -"
     /// A longer value is not believed.
     package static let longestValue = 8192
 

@@ -38,7 +38,8 @@ struct RuleLayout {
             requestTimeout: RuleLayout.nanoseconds(rule.timeouts.request),
             backendTimeout: RuleLayout.nanoseconds(rule.timeouts.backendRequest),
             routes: text.add(chain.map(\.description).joined(separator: ",")),
-            ownerKey: text.add(chain.last?.description ?? ""), redirect: -1, planned: Int32(planned),
+            ownerKey: text.add(chain.last?.description ?? ""), ownerRule: Int32(clamping: rule.origin.ruleIndex),
+            ruleName: text.add(rule.origin.ruleName ?? ""), redirect: -1, planned: Int32(planned),
             requestEdits: add(rule.requestHeaders, &text), responseEdits: add(rule.responseHeaders, &text))
         compiled.rewrite = add(rule.rewrite, prefix: prefix, &text)
         switch rule.action {

@@ -102,9 +102,13 @@ struct TableLayout {
             }
             memberRoutes += member.routes.map { text.add($0.description) }
         }
-        let merged = addFrontend(
-            .inboundMerged, name: ":\(port.port)", routed: "", port: port.port, appProtocol: port.appProtocol,
-            matches: port.mergedMatches)
+        // Services that all leave enforcement to their callers protect nothing: a frontend without matches would answer 404.
+        let protects = port.members.contains { $0.enforcement != .off }
+        let merged =
+            protects
+            ? addFrontend(
+                .inboundMerged, name: ":\(port.port)", routed: "", port: port.port, appProtocol: port.appProtocol,
+                matches: port.mergedMatches) : -1
         inboundPorts.append(
             InboundPortRecord(
                 port: port.port, appProtocol: port.appProtocol, memberStart: start,

@@ -1,5 +1,6 @@
 import Balancing
 import GatewayAPI
+import Glibc
 import HTTP
 import Telemetry
 
@@ -22,10 +23,14 @@ final class TestProxy {
 
     init(
         limits: ProxyLimits = ProxyLimits(), accessLog: AccessLogMode = .off,
-        trusted: TrustedPeers = .none, mode: WorkerOptions.Mode? = nil
+        trusted: TrustedPeers = .none, mode: WorkerOptions.Mode? = nil, sendBuffer: Int32? = nil
     ) throws {
         let loopback = SocketAddress(high: 0, low: 0x7f00_0001, port: 0, isIPv6: false)
         let listener = try ListeningSocket.open(loopback)
+        // Accepted connections have the listener's.
+        if var size = sendBuffer {
+            setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         port = Socket.localAddress(listener)?.port ?? 0
         var options = WorkerOptions(mode: mode ?? .gateway(bind: loopback, portOffset: 0))
         options.limits = limits
