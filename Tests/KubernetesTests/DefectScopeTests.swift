@@ -55,17 +55,6 @@ import Testing
         #expect(route.rules.map(\.defect) == [nil, nil])
     }
 
-    @Test(arguments: ["set: [{name: Content-Length, value: '1'}]", "add: [{name: Host, value: b}]", "remove: [Connection]"])
-    func aFieldThatFramesOrAddressesMessagesIsNoRoutesToChange(_ change: String) throws {
-        let (route, problems) = try ManifestText.route(
-            "{rules: [{filters: [{type: RequestHeaderModifier, requestHeaderModifier: {\(change)}}]}]}")
-        #expect(problems.map(\.severity) == [.error])
-        guard case .unusable = route.rules[0].filters.first else {
-            Issue.record("the filter was taken: \(route.rules[0].filters)")
-            return
-        }
-    }
-
     @Test func aBadTimeoutIsTheRules() throws {
         let (route, problems) = try ManifestText.route("{rules: [{timeouts: {request: 5 seconds}}, {}]}")
         expect(

@@ -15,25 +15,9 @@ extension HeaderModifier {
         self.init(set: Self.fields("set", reader), add: Self.fields("add", reader), remove: Self.names(reader))
         var seen: Set<String> = []
         for (key, names) in [("set", set.map(\.name)), ("add", add.map(\.name)), ("remove", remove)] {
-            for name in names {
-                if !seen.insert(name.lowercased()).inserted {
-                    reader.error(key, "names \(name), which may be named once only in set, add and remove together")
-                }
-                if Self.isFraming(name.lowercased(), key) {
-                    reader.error(key, "names \(name), which frames or addresses messages and is not a route's to change so")
-                }
+            for name in names where !seen.insert(name.lowercased()).inserted {
+                reader.error(key, "names \(name), which may be named once only in set, add and remove together")
             }
-        }
-    }
-
-    /// Names that say where a message ends or concern one connection; and Host, which can be set but not doubled or removed.
-    private static func isFraming(_ name: String, _ key: String) -> Bool {
-        switch name {
-        case "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade",
-            "weir-routed":
-            true
-        case "host": key != "set"
-        default: false
         }
     }
 
