@@ -125,19 +125,6 @@ import Testing
         guard case .unusable? = route.rules[0].filters.first else { Issue.record("usable"); return }
     }
 
-    @Test(arguments: ["Content-Length", "transfer-encoding", "Connection", "weir-routed", "Upgrade", "TE"])
-    func aFilterCannotChangeWhatFramesOrRoutesTheMessage(name: String) throws {
-        for type in ["RequestHeaderModifier", "ResponseHeaderModifier"] {
-            let field = type.prefix(1).lowercased() + type.dropFirst()
-            for change in ["set: [{name: \(name), value: '5'}]", "add: [{name: \(name), value: '5'}]", "remove: [\(name)]"] {
-                let (route, problems) = try ManifestText.route(
-                    "{rules: [{filters: [{type: \(type), \(field): {\(change)}}]}]}")
-                guard case .unusable? = route.rules[0].filters.first else { Issue.record("\(change) is usable"); return }
-                #expect(problems.map(\.value) == [name])
-            }
-        }
-    }
-
     @Test func aBackendsPrefixRewriteWithoutPrefixIsItsShare() throws {
         let filter = "{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /b}}}"
         let (route, problems) = try ManifestText.route(

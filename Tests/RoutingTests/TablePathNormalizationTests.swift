@@ -32,6 +32,8 @@ struct TablePathNormalizationTests {
             ("/%c3%a4", "> /%C3%A4"), ("/a%2fb", "> /a%2Fb"), ("/a%5cb", "> /a%5Cb"), ("/a%20b", "> /a%20b"),
             ("/a%2f..%2fb", "hiddenDotSegment"), ("/..%2fb", "hiddenDotSegment"), ("/a%5c..", "hiddenDotSegment"),
             ("/a%2f.%2fb", "hiddenDotSegment"), ("/a%2f%2e%2e", "hiddenDotSegment"), ("/a%2f...", "> /a%2F..."),
+            ("/a/..;x/b", "hiddenDotSegment"), ("/a/%2e%2e;/b", "hiddenDotSegment"), ("/a/.;", "hiddenDotSegment"),
+            ("/a;x/b", "= /a;x/b"), ("/.a;x", "> /.a;x"), ("/...;", "> /...;"),
             ("/%", "malformedEscape"), ("/%4", "malformedEscape"), ("/%zz", "malformedEscape"), ("/%00", "nulByte"),
             ("/a\\b", "backslash"), ("/12345678\\", "backslash"), ("/a\u{1}", "controlByte"),
             ("/1234567\u{7f}x", "controlByte"),

@@ -1,15 +1,4 @@
 extension HeaderModifier {
-    /// What frames a message, keeps its connection or says how it was routed: a route that changed it would have the next hop
-    /// read another message than the one that was matched.
-    private static let reserved: Set<String> = [
-        "connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
-        "weir-routed",
-    ]
-
-    private static func rule(against name: String) -> String? {
-        reserved.contains(name.lowercased()) ? "frames or routes the message and cannot be changed by a filter" : nil
-    }
-
     init(_ reader: FieldReader) {
         reader.checkFields(["set", "add", "remove"])
         self.init(set: Self.fields("set", reader), add: Self.fields("add", reader), remove: Self.names(reader))
@@ -27,20 +16,13 @@ extension HeaderModifier {
             field.checkFields(["name", "value"])
             let name = field.requiredString("name", .headerName)
             let value = field.requiredString("value", .headerValue)
-            if let name, let rule = rule(against: name) { field.error("name", rule) }
             guard let name, let value else { return nil }
             return Field(name: name, value: value)
         }
     }
 
     private static func names(_ reader: FieldReader) -> [String] {
-        limited("remove", reader).compactMap { element in
-            guard let name = reader.context.string(element.node, at: element.path, .headerName) else { return nil }
-            if let rule = rule(against: name) {
-                reader.context.error(element.path, name, rule, line: element.node.line)
-            }
-            return name
-        }
+        limited("remove", reader).compactMap { reader.context.string($0.node, at: $0.path, .headerName) }
     }
 
     private static func limited(_ key: String, _ reader: FieldReader) -> [FieldReader.Element] {

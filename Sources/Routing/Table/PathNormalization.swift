@@ -4,8 +4,9 @@
 /// - Repeated slashes become one; `.` and `..` segments, encoded ones included, are resolved.
 /// - `%2F` and `%5C` stay encoded: they are data, never separators. A segment that would hold a dot segment if they were
 ///   decoded is refused, as some servers behind us do decode them.
-/// - Refused as well: climbing above the root, malformed `%`, `%00`, a raw
-///   backslash, raw control bytes, and a path that does not begin with `/` (`*` is left to OPTIONS).
+/// - So is a dot segment with parameters (`..;x`), which some servers cut off before they resolve it.
+/// - Refused as well: climbing above the root, malformed `%`, `%00`, a raw backslash, raw control bytes, and a path that does
+///   not begin with `/` (`*` is left to OPTIONS).
 package enum PathNormalization {
     package enum Refusal: Error, Sendable {
         case notAbsolute
@@ -14,7 +15,7 @@ package enum PathNormalization {
         case backslash
         case controlByte
         case aboveRoot
-        /// `%2F` or `%5C` next to dots.
+        /// `%2F`, `%5C` or `;` next to dots.
         case hiddenDotSegment
     }
 
@@ -160,6 +161,7 @@ extension PathNormalization {
                 if PathNormalization.hidesDotSegment(segment) { throw .hiddenDotSegment }
                 hasHiddenSeparator = false
             }
+            if PathNormalization.isDotSegmentWithParameters(segment) { throw .hiddenDotSegment }
             switch PathNormalization.dots(segment) {
             case 1: length = segmentStart
             case 2: try dropParent()
@@ -199,6 +201,12 @@ extension PathNormalization {
             return 0
         }
         return segment.count
+    }
+
+    /// `..;x`: servers that know path parameters cut them off first, and then climb.
+    private static func isDotSegmentWithParameters(_ segment: UnsafeRawBufferPointer) -> Bool {
+        guard segment.first == UInt8(ascii: "."), let end = segment.firstIndex(of: UInt8(ascii: ";")) else { return false }
+        return dots(Bytes.slice(segment, 0, end)) > 0
     }
 
     /// Whether a segment with `%2F` or `%5C` in it has a dot segment between them.
