@@ -49,7 +49,8 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Proxy", "Explain", "Kubernetes", "Interception", "Routing", "GatewayAPI", "Reactor", "HTTP", "Telemetry",
+                "Proxy", "Explain", "Kubernetes", "Interception", "Routing", "GatewayAPI", "Reactor", "HTTP",
+                "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),

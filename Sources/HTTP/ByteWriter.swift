@@ -80,7 +80,8 @@
         while digits > 0 {
             digits &-= 1
             let digit = UInt8(truncatingIfNeeded: rest % radix)
-            unsafe target.storeBytes(of: digit < 10 ? digit &+ 0x30 : digit &+ 0x57, toByteOffset: digits, as: UInt8.self)
+            unsafe target.storeBytes(
+                of: digit < 10 ? digit &+ 0x30 : digit &+ 0x57, toByteOffset: digits, as: UInt8.self)
             rest /= radix
         }
     }

@@ -19,7 +19,9 @@ package enum FieldValue {
     }
 
     /// Whether `bytes[range]` begins with `constant`, which is written in small letters, in any case.
-    package static func hasPrefix(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ constant: StaticString) -> Bool {
+    package static func hasPrefix(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ constant: StaticString)
+        -> Bool
+    {
         let length = constant.utf8CodeUnitCount
         guard range.count >= length else { return false }
         return unsafe equals(bytes, range.lowerBound..<(range.lowerBound &+ length), constant)
@@ -41,7 +43,9 @@ package enum FieldValue {
     package static func nextElement(
         _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, from position: inout Int
     ) -> Range<Int>? {
-        guard isWithin(bytes.count, range), position >= range.lowerBound, position <= range.upperBound else { return nil }
+        guard isWithin(bytes.count, range), position >= range.lowerBound, position <= range.upperBound else {
+            return nil
+        }
         var list = FieldList(position..<range.upperBound)
         let element = list.next(unsafe bytes.assumingMemoryBound(to: UInt8.self).span)
         position = list.position

@@ -11,7 +11,8 @@ struct RequestTarget {
 
     /// Reads `bytes[range]`, which a byte that is not VCHAR follows.
     @inline(__always)
-    static func parse(_ bytes: Span<UInt8>, _ range: Range<Int>, method: HTTPMethod) throws(Rejection) -> RequestTarget {
+    static func parse(_ bytes: Span<UInt8>, _ range: Range<Int>, method: HTTPMethod) throws(Rejection) -> RequestTarget
+    {
         guard let first = range.first else { throw .badTarget }
         var target = RequestTarget()
         var pathStart = range.lowerBound

@@ -26,7 +26,8 @@ enum Token {
             let word = Word.load(bytes, index)
             let ascii = Word.ascii(word)
             let usual =
-                Word.within(ascii | Word.all(0x20), 0x61, 0x7a) | Word.within(ascii, 0x30, 0x39) | Word.equal(ascii, 0x2d)
+                Word.within(ascii | Word.all(0x20), 0x61, 0x7a) | Word.within(ascii, 0x30, 0x39)
+                | Word.equal(ascii, 0x2d)
             let odd = (~usual | word) & Word.tops
             index &+= Word.first(odd)
             if index >= limit { return limit }

@@ -69,7 +69,8 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable {
 
     private static func reserve<T>(_ count: Int, of type: T.Type) -> UnsafeMutablePointer<T> {
         let length = count * MemoryLayout<T>.stride
-        let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
+        let memory = mmap(
+            nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
         guard let memory, memory != MAP_FAILED else { preconditionFailure("out of address space") }
         return memory.bindMemory(to: T.self, capacity: count)
     }

@@ -115,7 +115,9 @@ extension SocketAddress: CustomStringConvertible {
 
     /// Parses `10.0.0.1:80` or `[fd00::1]:80`.
     package init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
         var host = text[..<colon]
         if host.first == "[" && host.last == "]" { host = host.dropFirst().dropLast() }
         self.init(host: String(host), port: port)

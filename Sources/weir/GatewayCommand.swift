@@ -40,7 +40,8 @@ struct GatewayCommand: ParsableCommand {
         TrustedPeers(
             networks: try trustForwardedFrom.split(separator: ",").map { text in
                 guard let network = TrustedPeers.network(String(text)) else {
-                    throw ValidationError("--trust-forwarded-from: '\(text)' is not a CIDR like 10.0.0.0/8; nothing was started")
+                    throw ValidationError(
+                        "--trust-forwarded-from: '\(text)' is not a CIDR like 10.0.0.0/8; nothing was started")
                 }
                 return network
             })

@@ -28,7 +28,8 @@ struct RedirectArguments: ParsableArguments {
     @Option(help: "Ports to which outgoing connections are not redirected.")
     var excludeOutboundPorts: String = FlagEnvironment.text("exclude-outbound-ports") ?? ""
 
-    @Option(name: .customLong("exclude-outbound-cidrs"), help: "Networks to which outgoing connections are not redirected.")
+    @Option(
+        name: .customLong("exclude-outbound-cidrs"), help: "Networks to which outgoing connections are not redirected.")
     var excludeOutboundCIDRs: String = FlagEnvironment.text("exclude-outbound-cidrs") ?? ""
 
     @Option(name: .customLong("ipv6"), help: "auto (where the namespace has it), on or off.")
@@ -73,7 +74,8 @@ struct Show: ParsableCommand {
 }
 
 struct Verify: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Exit 0 when the rules are in place, 1 when absent or altered.")
+    static let configuration = CommandConfiguration(
+        abstract: "Exit 0 when the rules are in place, 1 when absent or altered.")
     @OptionGroup var redirect: RedirectArguments
 
     func run() throws {

@@ -8,7 +8,8 @@ struct LimitOptions: ParsableArguments {
     var headTimeout: DurationArgument = FlagEnvironment.value("head-timeout", default: .init(milliseconds: 10_000))
 
     @Option(help: "A body may be silent for this long.")
-    var bodyIdleTimeout: DurationArgument = FlagEnvironment.value("body-idle-timeout", default: .init(milliseconds: 60_000))
+    var bodyIdleTimeout: DurationArgument = FlagEnvironment.value(
+        "body-idle-timeout", default: .init(milliseconds: 60_000))
 
     @Option(help: "A client's connection may be idle between requests for this long.")
     var clientIdleTimeout: DurationArgument = FlagEnvironment.value(
@@ -22,7 +23,8 @@ struct LimitOptions: ParsableArguments {
     var connectTimeout: DurationArgument = FlagEnvironment.value("connect-timeout", default: .init(milliseconds: 2_000))
 
     @Option(help: "An opaque or upgraded connection may be silent for this long.")
-    var tcpIdleTimeout: DurationArgument = FlagEnvironment.value("tcp-idle-timeout", default: .init(milliseconds: 3_600_000))
+    var tcpIdleTimeout: DurationArgument = FlagEnvironment.value(
+        "tcp-idle-timeout", default: .init(milliseconds: 3_600_000))
 
     @Option(help: "Where nothing declares the protocol, a silent client is waited for this long.")
     var detectionWait: DurationArgument = FlagEnvironment.value("detection-wait", default: .init(milliseconds: 250))
@@ -41,7 +43,8 @@ struct LimitOptions: ParsableArguments {
 
     func validate() throws {
         let times = [
-            ("head-timeout", headTimeout), ("body-idle-timeout", bodyIdleTimeout), ("client-idle-timeout", clientIdleTimeout),
+            ("head-timeout", headTimeout), ("body-idle-timeout", bodyIdleTimeout),
+            ("client-idle-timeout", clientIdleTimeout),
             ("upstream-idle-timeout", upstreamIdleTimeout), ("connect-timeout", connectTimeout),
             ("tcp-idle-timeout", tcpIdleTimeout), ("detection-wait", detectionWait),
         ]
@@ -56,7 +59,8 @@ struct LimitOptions: ParsableArguments {
 
     private func check(_ flag: String, _ value: Int, _ range: ClosedRange<Int>) throws {
         guard range.contains(value) else {
-            throw ValidationError("--\(flag): \(value) is not in \(range.lowerBound)..\(range.upperBound); nothing was started")
+            throw ValidationError(
+                "--\(flag): \(value) is not in \(range.lowerBound)..\(range.upperBound); nothing was started")
         }
     }
 

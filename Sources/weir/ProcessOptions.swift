@@ -62,7 +62,8 @@ struct ProcessOptions: ParsableArguments {
         var options = ProxyOptions(
             role: role, manifests: try source.folder(), workers: workers, admin: try address("admin", admin),
             telemetry: try address("telemetry", telemetry), accessLog: accessLog, accessLogFormat: accessLogFormat,
-            drainTimeout: drainTimeout.nanoseconds, resolvers: resolvers.isEmpty ? nil : resolvers, version: WeirVersion.text)
+            drainTimeout: drainTimeout.nanoseconds, resolvers: resolvers.isEmpty ? nil : resolvers,
+            version: WeirVersion.text)
         options.limits = limits.limits()
         return options
     }

@@ -9,10 +9,15 @@ struct SidecarCommand: ParsableCommand {
         commandName: "sidecar",
         abstract: "Serve a pod's traffic: what it sends to Services by their routes, what it receives by its own.")
 
-    @Option(help: ArgumentHelp("The pod this proxy serves (default: POD_NAMESPACE and POD_NAME).", valueName: "namespace/name"))
+    @Option(
+        help: ArgumentHelp(
+            "The pod this proxy serves (default: POD_NAMESPACE and POD_NAME).", valueName: "namespace/name"))
     var pod: String = FlagEnvironment.text("pod") ?? SidecarCommand.downwardPod()
 
-    @Option(name: .customLong("pod-ip"), help: ArgumentHelp("The pod's addresses, comma separated (default: POD_IP, and those of the interfaces).", valueName: "ip"))
+    @Option(
+        name: .customLong("pod-ip"),
+        help: ArgumentHelp(
+            "The pod's addresses, comma separated (default: POD_IP, and those of the interfaces).", valueName: "ip"))
     var podIP: String = FlagEnvironment.text("pod-ip") ?? FlagEnvironment.variable("POD_IP") ?? ""
 
     @Option(help: "Where redirected incoming connections arrive.")

@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// Where the resources come from.
 struct SourceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of manifests: *.yaml, *.yml and *.json, watched and reloaded.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder of manifests: *.yaml, *.yml and *.json, watched and reloaded.", valueName: "folder"))
     var manifests: String = FlagEnvironment.text("manifests") ?? ""
 
     @Flag(help: "Read from the Kubernetes API (not in this version).")

@@ -1,5 +1,5 @@
-import HTTPFuzz
 import HTTP
+import HTTPFuzz
 import Testing
 
 @Suite struct BodyDecoderTests {
@@ -14,12 +14,15 @@ import Testing
             #expect(decoded.payload == Array("Wikipedia".utf8))
             #expect(decoded.trailers == Array("X-Sum: 1\r\nContent-Length: 9\r\n".utf8))
         }
-        #expect(HTTPFuzz.decode(bytes, framing: .chunked, splits: Array(0...bytes.count)).payload == Array("Wikipedia".utf8))
+        #expect(
+            HTTPFuzz.decode(bytes, framing: .chunked, splits: Array(0...bytes.count)).payload == Array("Wikipedia".utf8)
+        )
     }
 
     static let invalid: [(String, Rejection)] = [
         ("\r\n", .badChunk), ("g\r\n", .badChunk), ("0x1\r\n", .badChunk), (" 1\r\n", .badChunk), ("1 \r\n", .badChunk),
-        ("1\n", .badChunk), ("1\r1", .badChunk), ("-1\r\n", .badChunk), ("1\r\naX", .badChunk), ("1\r\na\r\r", .badChunk),
+        ("1\n", .badChunk), ("1\r1", .badChunk), ("-1\r\n", .badChunk), ("1\r\naX", .badChunk),
+        ("1\r\na\r\r", .badChunk),
         ("1\r\na\n", .badChunk), ("1;\n\r\n", .badChunk), ("1;\0\r\n", .badChunk), ("10000000000000000\r\n", .badChunk),
         ("00000000000000001\r\n", .badChunk), (";a\r\n", .badChunk),
         ("0\r\n a: b\r\n\r\n", .badTrailer), ("0\r\na : b\r\n\r\n", .badTrailer), ("0\r\nabc\r\n\r\n", .badTrailer),
@@ -39,7 +42,9 @@ import Testing
 
     @Test("the largest size is taken, and the sum of extensions is bounded")
     func bounds() {
-        #expect(HTTPFuzz.decode(Array("ffffffffffffffff\r\nab".utf8), framing: .chunked, splits: []).payload == Array("ab".utf8))
+        #expect(
+            HTTPFuzz.decode(Array("ffffffffffffffff\r\nab".utf8), framing: .chunked, splits: []).payload
+                == Array("ab".utf8))
         let chunk = "1;" + String(repeating: "x", count: 400) + "\r\na\r\n"
         let many = HTTPFuzz.decode(Array(String(repeating: chunk, count: 50).utf8), framing: .chunked, splits: [])
         #expect(many.outcome == .invalid(.chunkLineTooLong))
@@ -50,7 +55,10 @@ import Testing
         var decoder = BodyDecoder(.length(5))
         #expect(decoder.remainingLength == 5 && !decoder.isComplete)
         let steps = Array("abcdefgh".utf8).withUnsafeBytes { bytes in
-            [decoder.consume(UnsafeRawBufferPointer(rebasing: bytes[..<2])), decoder.consume(UnsafeRawBufferPointer(rebasing: bytes[2...]))]
+            [
+                decoder.consume(UnsafeRawBufferPointer(rebasing: bytes[..<2])),
+                decoder.consume(UnsafeRawBufferPointer(rebasing: bytes[2...])),
+            ]
         }
         #expect(steps == [.data(0..<2), .data(0..<3)])
         #expect(decoder.isComplete && decoder.remainingLength == 0)

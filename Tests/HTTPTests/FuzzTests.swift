@@ -1,6 +1,6 @@
-import HTTPFuzz
 import Foundation
 import HTTP
+import HTTPFuzz
 import Testing
 
 @Suite struct FuzzTests {
@@ -8,7 +8,8 @@ import Testing
 
     /// Bytes that matter to the grammar, so that mutations hit more than noise would.
     static let spice: [[UInt8]] = [
-        "\r\n", "\r", "\n", "\0", ":", " ", "\t", ",", ";", "Content-Length: 1\r\n", "Transfer-Encoding: chunked\r\n", "Host: b\r\n",
+        "\r\n", "\r", "\n", "\0", ":", " ", "\t", ",", ";", "Content-Length: 1\r\n", "Transfer-Encoding: chunked\r\n",
+        "Host: b\r\n",
         "0\r\n\r\n", "\r\n\r\n", "ffffffffffffffff", "#", "?", "[", "@", "\u{7f}", "\u{ff}",
     ].map { Array($0.utf8) }
 

@@ -49,10 +49,12 @@ import Testing
         #expect(Feeding.text(text, head.host) == "h" && head.port == 8080)
     }
 
-    @Test("absolute-form: its authority replaces Host", arguments: [
-        ("http://b:81/p?q", "b:81", "/p", "q"), ("HTTPS://b", "b", "", ""), ("http://b?x", "b", "", "x"),
-        ("http://[::1]:80/", "[::1]:80", "/", ""),
-    ])
+    @Test(
+        "absolute-form: its authority replaces Host",
+        arguments: [
+            ("http://b:81/p?q", "b:81", "/p", "q"), ("HTTPS://b", "b", "", ""), ("http://b?x", "b", "", "x"),
+            ("http://[::1]:80/", "[::1]:80", "/", ""),
+        ])
     func absolute(_ target: String, _ authority: String, _ path: String, _ query: String) {
         let text = "GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n"
         let (result, head) = Feeding.request(text)
@@ -66,10 +68,13 @@ import Testing
         #expect(Feeding.request("OPTIONS \(target) HTTP/1.1\r\nHost: a\r\n\r\n").1.isAsterisk)
     }
 
-    @Test("valid hosts", arguments: [
-        "a", "a.b:1", "a:", "1.2.3.4:80", "[::]", "[::1]:65535", "[1:2:3:4:5:6:7:8]", "[1::]", "[::ffff:1.2.3.4]", "a_b-c.d~",
-        "[1:2:3:4:5:6:1.2.3.4]", "[1:2:3:4:5:6:7::]",
-    ])
+    @Test(
+        "valid hosts",
+        arguments: [
+            "a", "a.b:1", "a:", "1.2.3.4:80", "[::]", "[::1]:65535", "[1:2:3:4:5:6:7:8]", "[1::]", "[::ffff:1.2.3.4]",
+            "a_b-c.d~",
+            "[1:2:3:4:5:6:1.2.3.4]", "[1:2:3:4:5:6:7::]",
+        ])
     func hosts(_ host: String) {
         let text = "GET / HTTP/1.1\r\nHost: \t\(host) \r\n\r\n"
         let (result, head) = Feeding.request(text)
@@ -107,7 +112,8 @@ import Testing
     func connectionOptions() {
         let head = Self.post(
             "X-A: 1\r\nConnection: x-a,, host, content-length, X-Forwarded-For, weir-routed, authorization\r\n"
-                + "X-B: 1\r\nContent-Length: 2\r\nX-Forwarded-For: c\r\nWeir-Routed: d\r\nAuthorization: e\r\nTE: trailers\r\n")
+                + "X-B: 1\r\nContent-Length: 2\r\nX-Forwarded-For: c\r\nWeir-Routed: d\r\nAuthorization: e\r\nTE: trailers\r\n"
+        )
         let dropped = (0..<head.fields.count).map { head.fields[$0].hopByHop }
         #expect(dropped == [false, true, true, false, false, false, false, false, true])
         #expect(head.body == .length(2))
@@ -133,17 +139,19 @@ import Testing
 
     @Test("every known name is known in any case and no other is")
     func knownNames() {
-        for known in KnownField.allCases where known != .other && known != .host && known != .contentLength
+        for known in KnownField.allCases
+        where known != .other && known != .host && known != .contentLength
             && known != .transferEncoding && known != .expect
         {
             let head = Self.post("\("\(known.name)".uppercased()): 1\r\nx\(known.name): 1\r\n")
             #expect(head.fields[1].known == known && head.fields[2].known == .other)
             #expect(head.fields.firstIndex(of: known) == 1)
         }
-        #expect(HTTPMethod.allCases.allSatisfy { method in
-            method == .other || method == .connect
-                || Feeding.request("\(method.token) / HTTP/1.1\r\nHost: a\r\n\r\n").1.method == method
-        })
+        #expect(
+            HTTPMethod.allCases.allSatisfy { method in
+                method == .other || method == .connect
+                    || Feeding.request("\(method.token) / HTTP/1.1\r\nHost: a\r\n\r\n").1.method == method
+            })
         #expect(Feeding.request("get / HTTP/1.1\r\nHost: a\r\n\r\n").1.method == .other)
         #expect(Feeding.request("M-SEARCH!~ / HTTP/1.1\r\nHost: a\r\nOdd_name!: a\r\n\r\n").1.headLength > 0)
     }

@@ -63,8 +63,10 @@ import Testing
         ("GET /a b HTTP/1.1\r\n", .badTarget), ("GET /a#b HTTP/1.1\r\n", .badTarget),
         ("GET /a?b#c HTTP/1.1\r\n", .badTarget), ("GET /\u{e9} HTTP/1.1\r\n", .badTarget),
         ("GET /a\tb HTTP/1.1\r\n", .badTarget), ("GET /a\u{7f} HTTP/1.1\r\n", .controlByte),
-        ("GET * HTTP/1.1\r\n", .badTarget), ("GET a HTTP/1.1\r\n", .badTarget), ("GET ftp://a/ HTTP/1.1\r\n", .badTarget),
-        ("GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", .badHost), ("GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n", .badHost),
+        ("GET * HTTP/1.1\r\n", .badTarget), ("GET a HTTP/1.1\r\n", .badTarget),
+        ("GET ftp://a/ HTTP/1.1\r\n", .badTarget),
+        ("GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", .badHost),
+        ("GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n", .badHost),
         ("GET http://a#b HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
         ("CONNECT a:443 HTTP/1.1\r\n", .connectNotSupported),
         (get(host + "Expect: 200-ok\r\n"), .unknownExpectation),
@@ -103,7 +105,9 @@ import Testing
         }
         #expect(Feeding.request(fields(128)).0 == .complete(fields(128).utf8.count))
         #expect(Feeding.request(fields(129)).0 == .invalid(.tooManyFields))
-        func target(_ length: Int) -> String { "GET /" + String(repeating: "a", count: length - 1) + " HTTP/1.1\r\nHost: a\r\n\r\n" }
+        func target(_ length: Int) -> String {
+            "GET /" + String(repeating: "a", count: length - 1) + " HTTP/1.1\r\nHost: a\r\n\r\n"
+        }
         #expect(Feeding.request(target(16_384)).0 == .complete(target(16_384).utf8.count))
         #expect(Feeding.request(target(16_385)).0 == .invalid(.targetTooLong))
         let endless = [UInt8](repeating: 0x61, count: 70_000)

@@ -40,17 +40,21 @@ import Testing
         #expect(!Self.parse("HTTP/1.1 204 N\r\nTransfer-Encoding: chunked\r\n\r\n").keepAlive)
     }
 
-    @Test("malformed responses are refused", arguments: [
-        ("HTTP/1.1 20 OK\r\n\r\n", Rejection.badStatusLine), ("HTTP/1.1 2000 OK\r\n\r\n", .badStatusLine),
-        ("HTTP/1.1  200 OK\r\n\r\n", .badStatusLine), ("HTTP/1.1 099 OK\r\n\r\n", .badStatusLine),
-        ("HTTP/2.0 200 OK\r\n\r\n", .unsupportedVersion), ("ICY 200 OK\r\n\r\n", .badStatusLine),
-        ("HTTQ/1.1 200 OK\r\n\r\n", .badVersion), ("HTTP/1.1 200 OK\n\n", .bareLineFeed), ("\r\nHTTP/1.1 200 OK\r\n", .badStatusLine),
-        ("HTTP/1.1 200 OK\r\nA : b\r\n\r\n", .spaceBeforeColon), ("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", .obsoleteFold),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", .lengthAndTransferEncoding),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", .contentLengthRepeated),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", .unknownTransferCoding),
-        ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", .transferEncodingInOldVersion),
-    ])
+    @Test(
+        "malformed responses are refused",
+        arguments: [
+            ("HTTP/1.1 20 OK\r\n\r\n", Rejection.badStatusLine), ("HTTP/1.1 2000 OK\r\n\r\n", .badStatusLine),
+            ("HTTP/1.1  200 OK\r\n\r\n", .badStatusLine), ("HTTP/1.1 099 OK\r\n\r\n", .badStatusLine),
+            ("HTTP/2.0 200 OK\r\n\r\n", .unsupportedVersion), ("ICY 200 OK\r\n\r\n", .badStatusLine),
+            ("HTTQ/1.1 200 OK\r\n\r\n", .badVersion), ("HTTP/1.1 200 OK\n\n", .bareLineFeed),
+            ("\r\nHTTP/1.1 200 OK\r\n", .badStatusLine),
+            ("HTTP/1.1 200 OK\r\nA : b\r\n\r\n", .spaceBeforeColon),
+            ("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", .obsoleteFold),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", .lengthAndTransferEncoding),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", .contentLengthRepeated),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", .unknownTransferCoding),
+            ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", .transferEncodingInOldVersion),
+        ])
     func refused(_ text: String, _ why: Rejection) {
         #expect(Feeding.response(text).0 == .invalid(why))
     }

@@ -13,9 +13,13 @@ import Testing
 
     @Test("numbers and text are appended; what does not fit sets the flag and writes nothing")
     func writer() {
-        let numbers = Self.write { $0.append(decimal: 0); $0.append(","); $0.append(decimal: .max); $0.append(hex: 0xdead_0f) }
+        let numbers = Self.write {
+            $0.append(decimal: 0); $0.append(","); $0.append(decimal: .max); $0.append(hex: 0xdead_0f)
+        }
         #expect(numbers.text == "0,18446744073709551615dead0f")
-        let full = Self.write(4) { $0.append("abc"); $0.append("de"); $0.append(byte: 0x66) }
+        let full = Self.write(4) {
+            $0.append("abc"); $0.append("de"); $0.append(byte: 0x66)
+        }
         #expect(full.text == "abc" && full.overflowed)
         let outside = Self.write { writer in [UInt8(1)].withUnsafeBytes { writer.append($0, 0..<2) } }
         #expect(outside.text.isEmpty && outside.overflowed)
@@ -23,12 +27,17 @@ import Testing
 
     @Test("chunks, and the last one with the trailers that may pass")
     func chunks() {
-        let plain = Self.write { ChunkEncoder.header(0, into: &$0); ChunkEncoder.header(4096, into: &$0); ChunkEncoder.last(into: &$0) }
+        let plain = Self.write {
+            ChunkEncoder.header(0, into: &$0); ChunkEncoder.header(4096, into: &$0); ChunkEncoder.last(into: &$0)
+        }
         #expect(plain.text == "1000\r\n0\r\n\r\n")
         let refused = [
-            "content-length", "transfer-encoding", "host", "connection", "authorization", "cookie", "set-cookie", "www-authenticate",
-            "proxy-authenticate", "content-encoding", "content-type", "content-range", "te", "trailer", "expect", "cache-control",
-            "x-forwarded-for", "X-Forwarded-Port", "weir-routed", "if-match", "range", "keep-alive", "upgrade", "location",
+            "content-length", "transfer-encoding", "host", "connection", "authorization", "cookie", "set-cookie",
+            "www-authenticate",
+            "proxy-authenticate", "content-encoding", "content-type", "content-range", "te", "trailer", "expect",
+            "cache-control",
+            "x-forwarded-for", "X-Forwarded-Port", "weir-routed", "if-match", "range", "keep-alive", "upgrade",
+            "location",
         ].map { "\($0): 1\r\n" }.joined()
         let section = Array(("grpc-status: 0\r\n" + refused + "X-Sum: a\r\n").utf8)
         let text = Self.write { writer in
@@ -41,22 +50,29 @@ import Testing
     func local() {
         var response = LocalResponse(status: 404, text: "no rule matches")
         let text1 = Self.write { response.write(into: &$0) }.text
-        #expect(text1
-            == "HTTP/1.1 404 Not Found\r\nserver: weir\r\ncontent-type: text/plain\r\ncontent-length: 16\r\n\r\nno rule matches\n")
+        #expect(
+            text1
+                == "HTTP/1.1 404 Not Found\r\nserver: weir\r\ncontent-type: text/plain\r\ncontent-length: 16\r\n\r\nno rule matches\n"
+        )
         response.isHead = true
         let text2 = Self.write { response.write(into: &$0) }.text
         #expect(text2.hasSuffix("content-length: 16\r\n\r\n"))
         response.isGRPC = true
         let text3 = Self.write { response.write(into: &$0) }.text
-        #expect(text3
-            == "HTTP/1.1 200 OK\r\nserver: weir\r\ncontent-type: application/grpc\r\ngrpc-status: 12\r\n"
-            + "grpc-message: no rule matches\r\ncontent-length: 0\r\n\r\n")
+        #expect(
+            text3
+                == "HTTP/1.1 200 OK\r\nserver: weir\r\ncontent-type: application/grpc\r\ngrpc-status: 12\r\n"
+                + "grpc-message: no rule matches\r\ncontent-length: 0\r\n\r\n")
         let refusal = Self.write { LocalResponse(refusing: .bareLineFeed).write(into: &$0) }.text
         #expect(refusal.hasPrefix("HTTP/1.1 400 Bad Request\r\nserver: weir\r\nconnection: close\r\n"))
         let moved = Self.write { writer in
-            Array("location: /a\r\n".utf8).withUnsafeBytes { LocalResponse(status: 302, text: "").write(into: &writer, lines: $0) }
+            Array("location: /a\r\n".utf8).withUnsafeBytes {
+                LocalResponse(status: 302, text: "").write(into: &writer, lines: $0)
+            }
         }.text
-        #expect(moved.hasPrefix("HTTP/1.1 302 Found\r\nserver: weir\r\nlocation: /a\r\n") && moved.hasSuffix("content-length: 0\r\n\r\n"))
+        #expect(
+            moved.hasPrefix("HTTP/1.1 302 Found\r\nserver: weir\r\nlocation: /a\r\n")
+                && moved.hasSuffix("content-length: 0\r\n\r\n"))
         let statuses = [400, 401, 403, 404, 429, 500, 502, 503, 504, 413].map(GRPCStatus.code(forHTTP:))
         #expect(statuses == [13, 16, 7, 12, 14, 14, 14, 14, 14, 2])
     }
@@ -64,11 +80,16 @@ import Testing
     @Test("values: comparing, lists, gRPC content types")
     func values() {
         Array(" Gzip ,\tBR,".utf8).withUnsafeBytes { bytes in
-            #expect(FieldValue.list(bytes, 0..<bytes.count, contains: "br") && !FieldValue.list(bytes, 0..<bytes.count, contains: "b"))
+            #expect(
+                FieldValue.list(bytes, 0..<bytes.count, contains: "br")
+                    && !FieldValue.list(bytes, 0..<bytes.count, contains: "b"))
             #expect(FieldValue.trimmed(bytes, 0..<6) == 1..<5 && FieldValue.equals(bytes, 1..<5, "gzip"))
             #expect(!FieldValue.equals(bytes, 1..<50, "gzip"))
         }
-        for (type, grpc) in [("application/grpc", true), ("Application/gRPC+proto", true), ("application/grpcx", false), ("text/plain", false)] {
+        for (type, grpc) in [
+            ("application/grpc", true), ("Application/gRPC+proto", true), ("application/grpcx", false),
+            ("text/plain", false),
+        ] {
             #expect(Array(type.utf8).withUnsafeBytes { GRPCStatus.isGRPC($0, contentType: 0..<$0.count) } == grpc)
         }
     }

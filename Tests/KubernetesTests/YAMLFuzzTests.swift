@@ -1,6 +1,6 @@
-import YAMLFuzz
 import Foundation
 import Testing
+import YAMLFuzz
 
 @Suite struct YAMLFuzzTests {
     private static let rounds = 4_000

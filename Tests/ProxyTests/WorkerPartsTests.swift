@@ -1,4 +1,3 @@
-import GatewayAPI
 import Balancing
 import GatewayAPI
 import Reactor

@@ -1,6 +1,6 @@
-import RoutingFuzz
 import GatewayAPI
 import Routing
+import RoutingFuzz
 import Testing
 
 /// The route compiler against made-up resources: the same ones in every run.

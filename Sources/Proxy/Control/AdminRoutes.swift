@@ -94,7 +94,9 @@ final class AdminRoutes {
         let keys = runtime.builder.latestPlan.backends
         return .array(
             keys.indices.map { position in
-                let addresses = latest.endpoints.endpoints(Int32(position)).map { SocketAddress($0.address, port: $0.port) }
+                let addresses = latest.endpoints.endpoints(Int32(position)).map {
+                    SocketAddress($0.address, port: $0.port)
+                }
                 return .object([
                     ("backend", .string(keys[position].description)),
                     ("endpoints", .array(addresses.map { .string($0.description) })),

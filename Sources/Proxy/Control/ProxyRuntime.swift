@@ -81,7 +81,8 @@ package final class ProxyRuntime {
             self.watcher = watcher
             loop.watch(watcher.fileDescriptor) { [unowned self] _ in reload(watcher.drain()) }
         } catch {
-            Log.warn("source", "\(options.manifests): cannot be watched (\(error.message)); it is looked at once a second")
+            Log.warn(
+                "source", "\(options.manifests): cannot be watched (\(error.message)); it is looked at once a second")
         }
     }
 
@@ -186,7 +187,8 @@ package final class ProxyRuntime {
 
     private func wantHosts() {
         for refused in resolver?.want(builder.hostNames(folder.resources), now: Clock.now()) ?? [] {
-            Log.error("resolver", "host \(refused): cannot be resolved (not a host name, or too many); it has no endpoints")
+            Log.error(
+                "resolver", "host \(refused): cannot be resolved (not a host name, or too many); it has no endpoints")
         }
     }
 

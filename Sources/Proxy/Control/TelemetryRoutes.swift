@@ -25,6 +25,9 @@ final class TelemetryRoutes {
     private func readiness() -> ControlResponse {
         if runtime.isReady { return .text(200, "ready") }
         if runtime.isDraining { return .text(503, "draining") }
-        return .text(503, runtime.isSourceKnown ? "waiting for the doors to open" : "waiting for the manifests, or for the Gateway in them")
+        return .text(
+            503,
+            runtime.isSourceKnown
+                ? "waiting for the doors to open" : "waiting for the manifests, or for the Gateway in them")
     }
 }

@@ -13,10 +13,12 @@ final class WorkerThread: @unchecked Sendable {
     /// Starts the thread; it ends with the worker's `run`.
     func start() throws(SystemError) {
         let opaque = Unmanaged.passRetained(self).toOpaque()
-        let status = pthread_create(&thread, nil, { argument in
-            if let argument { Unmanaged<WorkerThread>.fromOpaque(argument).takeRetainedValue().worker.run() }
-            return nil
-        }, opaque)
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<WorkerThread>.fromOpaque(argument).takeRetainedValue().worker.run() }
+                return nil
+            }, opaque)
         guard status == 0 else { throw SystemError("pthread_create", code: status) }
     }
 

@@ -179,7 +179,8 @@ extension Worker {
     private func pumpInput(_ index: Int32, _ exchange: Int32) -> Bool {
         let connection = connections[index]
         let consumed = feedRequestBody(exchange, connection.pointee.input.bytes, prefix: 0)
-        guard connection.pointee.fd >= 0, connection.pointee.exchange == exchange || connection.pointee.exchange < 0 else {
+        guard connection.pointee.fd >= 0, connection.pointee.exchange == exchange || connection.pointee.exchange < 0
+        else {
             return false
         }
         connection.pointee.flags.remove(.partialHead)

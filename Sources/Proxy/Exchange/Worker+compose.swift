@@ -23,7 +23,9 @@ extension Worker {
         var drops: UInt64 = KnownField.weirRouted.bit
         if host != nil || requestHead.isAbsolute { drops |= KnownField.host.bit }
         if e.pointee.door == .gateway { drops |= Worker.forwardedFields }
-        copyFields(requestHead.fields, request.bytes, drops: drops, keeping: requestHead.upgradeFieldIndex, edits, into: &writer)
+        copyFields(
+            requestHead.fields, request.bytes, drops: drops, keeping: requestHead.upgradeFieldIndex, edits,
+            into: &writer)
         if requestHead.upgrade { writer.append("connection: upgrade\r\n") }
         // The client's coding ended here; the body is framed anew, and the endpoint must know how.
         if e.pointee.flags.contains(.chunkedRequest) { writer.append("transfer-encoding: chunked\r\n") }
@@ -138,7 +140,8 @@ extension Worker {
         let edits = e.pointee.rule >= 0 ? routes?.responseEdits(e.pointee.rule, share: e.pointee.share) : nil
         var drops: UInt64 = 0
         if responseHead.body == .chunked { drops |= KnownField.transferEncoding.bit }
-        copyFields(responseHead.fields, head, drops: drops, keeping: responseHead.upgradeFieldIndex, edits, into: &writer)
+        copyFields(
+            responseHead.fields, head, drops: drops, keeping: responseHead.upgradeFieldIndex, edits, into: &writer)
         if let edits { appendEdits(edits, into: &writer) }
         if e.pointee.flags.contains(.chunkedResponse) { writer.append("transfer-encoding: chunked\r\n") }
         writePersistence(e.pointee, into: &writer)
@@ -191,7 +194,8 @@ extension Worker {
     }
 
     private func appendEdits(_ edits: HeaderEdits, into writer: inout ByteWriter) {
-        for position in 0..<edits.count where edits.kind(position) != .remove && !FramingField.isOne(edits.name(position)) {
+        for position in 0..<edits.count
+        where edits.kind(position) != .remove && !FramingField.isOne(edits.name(position)) {
             writer.append(edits.name(position))
             writer.append(": ")
             writer.append(edits.value(position))

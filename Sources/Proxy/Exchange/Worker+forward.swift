@@ -12,10 +12,14 @@ extension Worker {
         composeRequest(exchange, request, snapshot, into: &writer)
         guard !writer.overflowed else {
             request.consumed = request.bytes.count
-            answer(exchange, .limit, status: 431, text: "the head is too large once the route has edited it", closing: true)
+            answer(
+                exchange, .limit, status: 431, text: "the head is too large once the route has edited it", closing: true
+            )
             return
         }
-        if let rule = ruleTimeouts(e.pointee.rule, snapshot.routes), rule > 0 { e.pointee.attemptDeadline = now &+ rule }
+        if let rule = ruleTimeouts(e.pointee.rule, snapshot.routes), rule > 0 {
+            e.pointee.attemptDeadline = now &+ rule
+        }
         let head = writer.written
         request.consumed = request.headLength
         switch beginAttempt(exchange, snapshot, head: head, retain: true) {

@@ -13,7 +13,9 @@ extension Worker {
             door: e.pointee.door, route: snapshot.labels.route(e.pointee.rule),
             backend: snapshot.labels.backend(e.pointee.backend), status: Int(e.pointee.status), flag: e.pointee.flag,
             durationNanoseconds: duration, requestBytes: e.pointee.requestBytes, responseBytes: e.pointee.responseBytes)
-        if accessLog.mode.records(status: Int(e.pointee.status), flag: e.pointee.flag) { log(e.pointee, snapshot, duration) }
+        if accessLog.mode.records(status: Int(e.pointee.status), flag: e.pointee.flag) {
+            log(e.pointee, snapshot, duration)
+        }
     }
 
     /// Keeps what the log says of the request line, because the head is gone when the response ends.

@@ -42,7 +42,9 @@ extension Worker {
             return
         }
         let consumed = takeResponse(index, exchange, fresh)
-        guard connection.pointee.fd >= 0, connection.pointee.exchange == exchange, consumed < fresh.count else { return }
+        guard connection.pointee.fd >= 0, connection.pointee.exchange == exchange, consumed < fresh.count else {
+            return
+        }
         if !buffers.append(UnsafeRawBufferPointer(rebasing: fresh[consumed...]), to: &connection.pointee.input) {
             fail(exchange, .upstreamBadResponse)
         }
@@ -194,7 +196,8 @@ extension Worker {
         if upstream >= 0 {
             connections[upstream].pointee.exchange = -1
             if keepsUpstream && connections[upstream].pointee.output.isEmpty
-                && connections[upstream].pointee.input.isEmpty && !connections[upstream].pointee.flags.contains(.peerClosed)
+                && connections[upstream].pointee.input.isEmpty
+                && !connections[upstream].pointee.flags.contains(.peerClosed)
             {
                 putIdle(upstream)
             } else {

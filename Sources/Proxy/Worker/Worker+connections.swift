@@ -25,7 +25,8 @@ extension Worker {
         case .bytes(let count):
             connection.pointee.lastActivity = now
             if count == first.count + second.count { return .sent }
-            return queue(Worker.rest(first, after: count), Worker.rest(second, after: count - first.count), on: connection)
+            return queue(
+                Worker.rest(first, after: count), Worker.rest(second, after: count - first.count), on: connection)
         case .wouldBlock:
             return queue(first, second, on: connection)
         case .failed:
@@ -34,7 +35,8 @@ extension Worker {
     }
 
     private func queue(
-        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, on connection: UnsafeMutablePointer<Connection>
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
+        on connection: UnsafeMutablePointer<Connection>
     ) -> SendOutcome {
         guard buffers.append(first, to: &connection.pointee.output),
             buffers.append(second, to: &connection.pointee.output)

@@ -10,7 +10,8 @@ extension Worker {
             let index = Int32(position)
             let connection = connections[index]
             guard connection.pointee.fd >= 0, connection.pointee.phase == .http, connection.pointee.role == .client,
-                connection.pointee.exchange < 0, connection.pointee.input.isEmpty, connection.pointee.flags.contains(.reused),
+                connection.pointee.exchange < 0, connection.pointee.input.isEmpty,
+                connection.pointee.flags.contains(.reused),
                 !connection.pointee.flags.contains(.readable)
             else { continue }
             // The end of its last answer may still wait for the client to read.

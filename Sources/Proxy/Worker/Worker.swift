@@ -177,7 +177,9 @@ package final class Worker {
 
     /// Snapshots, draining: what other threads want of this one.
     private func takeOrders() {
-        if publication.publishedVersion != adoptedVersion, let snapshot = publication.latest(), snapshots.adopt(snapshot) {
+        if publication.publishedVersion != adoptedVersion, let snapshot = publication.latest(),
+            snapshots.adopt(snapshot)
+        {
             adoptedVersion = snapshot.version
             pools.reserve(endpoints: snapshot.endpoints.idCapacity)
             balancer.reserve(ids: snapshot.endpoints.idCapacity)

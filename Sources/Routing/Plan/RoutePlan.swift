@@ -110,7 +110,8 @@ package struct PlannedMatch: Hashable, Sendable {
         package var matchIndex: Int
 
         package init(
-            rootCreation: Int64, root: ObjectKey, ownerCreation: Int64, owner: ObjectKey, ruleIndex: Int, matchIndex: Int
+            rootCreation: Int64, root: ObjectKey, ownerCreation: Int64, owner: ObjectKey, ruleIndex: Int,
+            matchIndex: Int
         ) {
             self.rootCreation = rootCreation
             self.root = root
@@ -153,7 +154,8 @@ package struct PlannedRule: Hashable, Sendable {
     }
 
     package init(
-        origin: RuleOrigin, action: Action, requestHeaders: [HeaderModifier] = [], responseHeaders: [HeaderModifier] = [],
+        origin: RuleOrigin, action: Action, requestHeaders: [HeaderModifier] = [],
+        responseHeaders: [HeaderModifier] = [],
         rewrite: URLRewrite? = nil, timeouts: HTTPRouteTimeouts = HTTPRouteTimeouts()
     ) {
         self.origin = origin

@@ -205,7 +205,9 @@ extension PathNormalization {
 
     /// `..;x`: servers that know path parameters cut them off first, and then climb.
     private static func isDotSegmentWithParameters(_ segment: UnsafeRawBufferPointer) -> Bool {
-        guard segment.first == UInt8(ascii: "."), let end = segment.firstIndex(of: UInt8(ascii: ";")) else { return false }
+        guard segment.first == UInt8(ascii: "."), let end = segment.firstIndex(of: UInt8(ascii: ";")) else {
+            return false
+        }
         return dots(Bytes.slice(segment, 0, end)) > 0
     }
 

@@ -48,8 +48,12 @@ package enum HTTPFuzz {
         let whole = decode(bytes, framing: .chunked, splits: [])
         let single = decode(bytes, framing: .chunked, splits: Array(0...bytes.count))
         let some = decode(bytes, framing: .chunked, splits: Array(stride(from: 0, to: bytes.count, by: 5)))
-        var broken = whole == single && whole == some ? [] : ["splits differ: \(whole.outcome), \(single.outcome), \(some.outcome)"]
-        if case .ended(let consumed) = whole.outcome, consumed > bytes.count { broken.append("more consumed than given") }
+        var broken =
+            whole == single && whole == some
+            ? [] : ["splits differ: \(whole.outcome), \(single.outcome), \(some.outcome)"]
+        if case .ended(let consumed) = whole.outcome, consumed > bytes.count {
+            broken.append("more consumed than given")
+        }
         return broken
     }
 
