@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import Interception
 internal import Reactor
 
 extension ProxyOptions {
@@ -7,7 +8,8 @@ extension ProxyOptions {
         var worker: WorkerOptions
         switch role {
         case .gateway(_, let bind, let offset):
-            worker = WorkerOptions(mode: .gateway(bind: bind, portOffset: offset))
+            worker = WorkerOptions(
+                mode: .gateway(bind: bind, portOffset: offset, ownAddresses: ProxyOptions.ownAddresses()))
         case .sidecar(_, let addresses, let outbound, let inbound):
             worker = WorkerOptions(
                 mode: .sidecar(
@@ -15,8 +17,15 @@ extension ProxyOptions {
                     podAddresses: addresses.map { SocketAddress($0, port: 0) }))
         }
         worker.limits = limits
+        worker.drainTimeout = drainTimeout
         worker.trustedPeers = trustedPeers
         return worker
+    }
+
+    /// Every address of this machine; without them only loopback is known as its own.
+    private static func ownAddresses() -> [SocketAddress] {
+        let own = (try? OwnAddresses.list()) ?? []
+        return own.compactMap { SocketAddress(host: $0.text, port: 0) }
     }
 
     /// Both families on one socket where the machine has IPv6, else IPv4 alone.

@@ -29,6 +29,8 @@ package final class ProxyRuntime {
     private(set) var latest: Snapshot?
     /// The first snapshot that has what this process serves; 0 before it.
     private var servingSince: UInt64 = 0
+    /// The plan's errors that are in the log already.
+    private var reported: Set<Problem> = []
     private var drainDeadline: UInt64?
     private var lastScan: UInt64 = 0
 
@@ -36,6 +38,9 @@ package final class ProxyRuntime {
     private static let pollInterval = ProxyLimits.second
 
     package init(_ options: ProxyOptions) throws {
+        var options = options
+        options.limits.connectionsPerWorker = DescriptorLimit.connections(
+            options.limits.connectionsPerWorker, workers: options.workers)
         self.options = options
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
         loop = try ControlLoop()
@@ -143,6 +148,7 @@ package final class ProxyRuntime {
         metrics.update { $0.sourceHealthy = folder.isReadable }
         if change.routesChanged || latest == nil {
             let snapshot = builder.build(folder.resources, addresses: addresses)
+            reportPlan()
             wantHosts()
             // Names that are addresses, or in the hosts file, are known at once.
             return resolver?.step(now: Clock.now()).isEmpty == false
@@ -168,7 +174,7 @@ package final class ProxyRuntime {
             process.snapshotCompileNanoseconds = builder.compileNanoseconds
             process.sourceProblems = UInt64(problems.count)
         }
-        Log.info("source", "snapshot \(snapshot.version) published")
+        Log.debug("source", "snapshot \(snapshot.version) published")
         if case .gateway(let key, _, _) = options.role, !isSourceKnown {
             Log.warn("source", "Gateway \(key) does not exist in \(options.manifests); not ready until it does")
         }
@@ -176,6 +182,19 @@ package final class ProxyRuntime {
 
     /// Everything wrong with the resources: what the loader found, and what the plan did.
     var problems: [Problem] { folder.problems + builder.latestPlan.problems }
+
+    /// What has gone wrong with the plan since the last one, a bounded number of lines of it.
+    private func reportPlan() {
+        let errors = builder.latestPlan.problems.filter { $0.severity == .error }
+        let fresh = errors.filter { !reported.contains($0) }
+        reported = Set(errors)
+        for problem in fresh.prefix(ProxyRuntime.reportedLines) { Log.error("routes", problem.oneLine) }
+        if fresh.count > ProxyRuntime.reportedLines {
+            Log.error("routes", "\(fresh.count - ProxyRuntime.reportedLines) more problems; weir check lists them")
+        }
+    }
+
+    private static let reportedLines = 20
 
     private func report() {
         for problem in folder.problems where problem.severity == .error { Log.error("source", problem.oneLine) }

@@ -6,7 +6,10 @@ internal import Telemetry
 extension Worker {
     func clientEvent(_ index: Int32, _ event: Poller.Event) {
         let connection = connections[index]
-        if event.isReadClosed { connection.pointee.flags.insert(.peerClosed) }
+        if event.isReadClosed {
+            connection.pointee.flags.insert(.peerClosed)
+            if connection.pointee.exchange >= 0 { arm(index) }
+        }
         if event.isReadable { connection.pointee.flags.insert(.readable) }
         if connection.pointee.phase == .tunnel {
             // Both directions may have ended in order, with bytes that are still to be read.

@@ -18,11 +18,15 @@ extension Worker {
         let rewrite = rule >= 0 ? routes.rewrite(rule, share: e.pointee.share) : -1
         writeRequestLine(request, rewrite, routes, into: &writer)
         let host = rewrite >= 0 ? routes.rewriteHost(rewrite) : nil
-        writeHost(host, request, into: &writer)
         let edits = rule >= 0 ? routes.requestEdits(rule, share: e.pointee.share) : nil
+        // A header filter that sets Host writes the one Host there is.
+        if edits.map({ !setsHost($0) }) ?? true { writeHost(host, request, into: &writer) }
         var drops: UInt64 = KnownField.weirRouted.bit
         if host != nil || requestHead.isAbsolute { drops |= KnownField.host.bit }
-        if e.pointee.door == .gateway { drops |= Worker.forwardedFields }
+        if e.pointee.door == .gateway {
+            drops |= Worker.forwardedFields
+            if !connections[e.pointee.client].pointee.flags.contains(.trusted) { drops |= KnownField.forwarded.bit }
+        }
         copyFields(
             requestHead.fields, request.bytes, drops: drops, keeping: requestHead.upgradeFieldIndex, edits,
             into: &writer)
@@ -33,6 +37,12 @@ extension Worker {
         if e.pointee.door == .gateway { writeForwarded(exchange, request, into: &writer) }
         writeRouted(exchange, snapshot, into: &writer)
         writer.append("\r\n")
+    }
+
+    private func setsHost(_ edits: HeaderEdits) -> Bool {
+        guard !edits.isEmpty else { return false }
+        let name = KnownField.host.name
+        return edits.drops(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
 
     private static var forwardedFields: UInt64 {

@@ -70,6 +70,11 @@ extension Worker {
         guard let (target, address) = pickTarget(exchange, snapshot, excluding: excluding) else {
             return .failed(excluding >= 0 ? .connectFailed : .noEndpoint)
         }
+        guard !isOwnDoor(address) else {
+            releaseLoad(exchange)
+            shard.add(.loopRefusals)
+            return .failed(.loop)
+        }
         if let idle = takeIdle(target, address: address) {
             attach(exchange, idle)
             if retain && !e.pointee.flags.contains(.hasBody) { _ = buffers.append(head, to: &e.pointee.retained) }

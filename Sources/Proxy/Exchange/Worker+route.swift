@@ -82,10 +82,26 @@ extension Worker {
         _ destination: SocketAddress, _ request: RoutedRequest, _ routes: RouteTable
     ) -> FrontendChoice {
         let port = routes.inboundPort(destination.port)
-        guard port >= 0, routes.isInboundRouted(port) else { return .direct }
+        guard port >= 0, routes.isInboundRouted(port), !isKubeletProbe(destination, request) else { return .direct }
         let frontend = routes.protection(
             port, host: request.view.host, hostPort: requestHead.port, applied: appliedRoutes(request))
         return frontend >= 0 ? .frontend(frontend) : .direct
+    }
+
+    /// The kubelet asks a pod by its address and names itself; its probes are never routed. Whoever imitates it skips the
+    /// routes, as whoever forges `weir-routed` does, until callers have identities.
+    private func isKubeletProbe(_ destination: SocketAddress, _ request: RoutedRequest) -> Bool {
+        guard requestHead.method == .get || requestHead.method == .head,
+            RouteTable.isHost(request.view.host, the: destination.ip)
+        else { return false }
+        let name: StaticString = "user-agent"
+        for position in 0..<requestHead.fields.count where requestHead.fields[position].nameLength == 10 {
+            let field = requestHead.fields[position]
+            if FieldValue.equals(request.bytes, field.name.range, name) {
+                return FieldValue.hasPrefix(request.bytes, field.value.range, "kube-probe/")
+            }
+        }
+        return false
     }
 
     /// What the caller's proxy says it has applied already. It is believed from anyone for now: identity comes with mTLS.

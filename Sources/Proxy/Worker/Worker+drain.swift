@@ -6,6 +6,7 @@ extension Worker {
     /// request yet are spared: their first one is on its way, and its client would not send it again.
     func beginDraining() {
         isDraining = true
+        doorsCloseAt = now + options.drainTimeout / 2
         for position in 0..<connectionSlab.highWater {
             let index = Int32(position)
             let connection = connections[index]

@@ -8,6 +8,8 @@ struct DoorListener {
     var door: Door
     /// The Gateway listener's port; 0 at a sidecar's doors.
     var frontendPort: UInt16
+    /// The port that it is bound to.
+    var boundPort: UInt16
 }
 
 extension Worker {
@@ -15,11 +17,10 @@ extension Worker {
     func openListeners(for snapshot: Snapshot) {
         switch options.mode {
         case .sidecar(let outbound, let inbound, _):
-            if listeners.isEmpty {
-                let opened = [open(outbound, .outbound, 0), open(inbound, .inbound, 0)]
-                control.doorsOpen(opened.allSatisfy { $0 })
-            }
-        case .gateway(let bind, let offset):
+            let outboundOpen = isOpen(.outbound) || open(outbound, .outbound, 0)
+            let inboundOpen = isOpen(.inbound) || open(inbound, .inbound, 0)
+            noteDoors(areOpen: outboundOpen && inboundOpen)
+        case .gateway(let bind, let offset, _):
             let wanted = snapshot.routes.listenerPorts
             for position in listeners.indices where !wanted.contains(listeners[position].frontendPort) {
                 closeListener(position)
@@ -27,10 +28,42 @@ extension Worker {
             var allOpen = true
             for port in wanted where !listeners.contains(where: { $0.fd >= 0 && $0.frontendPort == port }) {
                 let address = ReservedListener.gatewayAddress(port, bind: bind, offset: offset)
-                allOpen = address.map { open($0, .gateway, port) } ?? false && allOpen
+                allOpen = (address.map { open($0, .gateway, port) } ?? false) && allOpen
             }
-            control.doorsOpen(allOpen)
+            noteDoors(areOpen: allOpen)
         }
+    }
+
+    /// A door that cannot be bound is tried again in a while.
+    private func noteDoors(areOpen: Bool) {
+        control.doorsOpen(areOpen)
+        doorsRetryAt = areOpen ? 0 : now + Worker.doorsRetryInterval
+    }
+
+    private static var doorsRetryInterval: UInt64 { ProxyLimits.second }
+
+    func retryDoors() {
+        guard doorsRetryAt > 0, now >= doorsRetryAt, !isDraining, let snapshot = snapshots.newest else { return }
+        openListeners(for: snapshot)
+    }
+
+    private func isOpen(_ door: Door) -> Bool { listeners.contains { $0.fd >= 0 && $0.door == door } }
+
+    /// Late in a drain nobody new is let in, so that what was accepted can be finished: who waits already is, first.
+    func closeDoorsLate() {
+        guard isDraining, doorsCloseAt > 0, now >= doorsCloseAt else { return }
+        doorsCloseAt = 0
+        for position in listeners.indices { acceptConnections(on: position) }
+        closeListeners()
+    }
+
+    /// Whether an address is one of this gateway's own doors: to forward there would come back here for ever.
+    func isOwnDoor(_ address: SocketAddress) -> Bool {
+        guard case .gateway(_, _, let own) = options.mode else { return false }
+        for listener in listeners where listener.fd >= 0 && listener.boundPort == address.port {
+            return address.isLoopback || own.contains { $0.isSameHost(as: address) }
+        }
+        return false
     }
 
     private func open(_ address: SocketAddress, _ door: Door, _ frontendPort: UInt16) -> Bool {
@@ -39,7 +72,8 @@ extension Worker {
             let fd = if let reserved { reserved } else { try ListeningSocket.open(address) }
             let free = listeners.firstIndex { $0.fd < 0 }
             let position = free ?? listeners.count
-            let listener = DoorListener(fd: fd, door: door, frontendPort: frontendPort)
+            let listener = DoorListener(
+                fd: fd, door: door, frontendPort: frontendPort, boundPort: address.port)
             if let free { listeners[free] = listener } else { listeners.append(listener) }
             return poller.addReadable(fd, token: Token(.listener, index: Int32(position)).rawValue)
         } catch {

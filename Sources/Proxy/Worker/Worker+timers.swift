@@ -60,7 +60,9 @@ extension Worker {
         var due = UInt64.max
         if e.pointee.requestDeadline > 0 { due = e.pointee.requestDeadline }
         if e.pointee.attemptDeadline > 0 { due = min(due, e.pointee.attemptDeadline) }
-        if !e.pointee.progress.isRequestSent || e.pointee.progress.isResponseStreaming {
+        // A client that has ended its stream may be gone for good: it is waited for no longer than a silent body.
+        let clientEnded = connections[e.pointee.client].pointee.flags.contains(.peerClosed)
+        if !e.pointee.progress.isRequestSent || e.pointee.progress.isResponseStreaming || clientEnded {
             due = min(due, lastMovement(e.pointee) + limits.bodyIdleTimeout)
         }
         return due

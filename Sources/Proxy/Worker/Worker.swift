@@ -54,6 +54,10 @@ package final class Worker {
     var departing = 0
     var isDraining = false
     var acceptPausedUntil: UInt64 = 0
+    /// When doors that could not be bound are tried again; 0 when all are open.
+    var doorsRetryAt: UInt64 = 0
+    /// When a draining worker lets nobody in any more; 0 when it does not drain, or has done so.
+    var doorsCloseAt: UInt64 = 0
     let accessLog: AccessLogBuffer
 
     /// Bytes that one read can bring.
@@ -107,6 +111,8 @@ package final class Worker {
             expireTimers()
             takeOrders()
             resumeAccepting()
+            retryDoors()
+            closeDoorsLate()
             accessLog.flushIfAged(now: now)
             if isDraining && isDrained { break }
         }
@@ -122,7 +128,8 @@ package final class Worker {
         if !queue.isEmpty { return 0 }
         let timers = wheel.millisecondsToNext(now: now)
         var wait = timers < 0 ? Int32.max : timers
-        if acceptPausedUntil > 0 { wait = min(wait, 100) }
+        if acceptPausedUntil > 0 || doorsCloseAt > 0 { wait = min(wait, 100) }
+        if doorsRetryAt > 0 { wait = min(wait, 1000) }
         if let deadline = accessLog.deadline {
             let milliseconds = deadline <= now ? 0 : (deadline - now) / ProxyLimits.millisecond + 1
             wait = min(wait, Int32(clamping: milliseconds))

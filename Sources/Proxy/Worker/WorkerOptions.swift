@@ -4,12 +4,14 @@ package import Reactor
 package struct WorkerOptions: Sendable {
     package var limits = ProxyLimits()
     package var mode: Mode
+    /// How long a drain may take; for its first half new connections are still taken.
+    package var drainTimeout = 30 * ProxyLimits.second
     /// Whose X-Forwarded fields are believed at the gateway door.
     package var trustedPeers: TrustedPeers = .none
 
     package enum Mode: Sendable {
         /// Listens where the Gateway's listeners say, on their ports plus `portOffset`.
-        case gateway(bind: SocketAddress, portOffset: UInt16)
+        case gateway(bind: SocketAddress, portOffset: UInt16, ownAddresses: [SocketAddress])
         /// Listens for redirected connections.
         case sidecar(outbound: SocketAddress, inbound: SocketAddress, podAddresses: [SocketAddress])
     }

@@ -1,7 +1,14 @@
+package import GatewayAPI
+
 /// Which of the own Services' routes a request at the inbound door still needs.
 extension RouteTable {
     /// Whether any Service's routes protect the port: one that leaves enforcement to its callers protects nothing.
     package func isInboundRouted(_ inboundPort: Int32) -> Bool { mergedFrontend(inboundPort) >= 0 }
+
+    /// Whether a Host (without port) is an address, written as a literal.
+    package static func isHost(_ host: UnsafeRawBufferPointer, the address: IPAddress) -> Bool {
+        IPLiteral.parseHost(host) == address
+    }
 
     /// Whether a backend is one of the Services that this port serves: a rule that draws it stays in this pod.
     package func isOwnBackend(_ inboundPort: Int32, _ backend: Int32) -> Bool {

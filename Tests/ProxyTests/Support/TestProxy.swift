@@ -32,7 +32,7 @@ final class TestProxy {
             setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
         port = Socket.localAddress(listener)?.port ?? 0
-        var options = WorkerOptions(mode: mode ?? .gateway(bind: loopback, portOffset: 0))
+        var options = WorkerOptions(mode: mode ?? .gateway(bind: loopback, portOffset: 0, ownAddresses: []))
         options.limits = limits
         options.trustedPeers = trusted
         shard = MetricsShard()
