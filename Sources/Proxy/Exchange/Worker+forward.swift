@@ -170,7 +170,7 @@ extension Worker {
         shard.add(timedOut ? .connectTimeouts : .connectFailures)
         let exchange = connection.pointee.exchange
         guard exchange >= 0 else {
-            breakTunnel(index)
+            tunnelRefused(index)
             return
         }
         let e = exchanges[exchange]

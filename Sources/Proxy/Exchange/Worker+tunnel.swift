@@ -9,7 +9,9 @@ extension Worker {
     // MARK: Opening
 
     /// A connection that is not HTTP: to an endpoint of the Service it addressed, else to where it was going.
-    func openOpaque(_ index: Int32) {
+    ///
+    /// - Parameter excluding: an endpoint that has just refused this connection; -1 for none.
+    func openOpaque(_ index: Int32, excluding: Int32 = -1) {
         let client = connections[index]
         let destination = client.pointee.destination
         guard let snapshot = snapshots.newest, client.pointee.door == .outbound else {
@@ -24,24 +26,30 @@ extension Worker {
         let backend = snapshot.routes.frontend(service).backend
         guard
             let picked = balancer.pick(
-                backend, in: snapshot.endpoints, random: random.next(), now: now, excluding: -1)
+                backend, in: snapshot.endpoints, random: random.next(), now: now, excluding: excluding)
         else {
             // Nothing is ready: a refusal, as the Service itself would give.
             Socket.resetOnClose(client.pointee.fd)
             closeConnection(index)
             return
         }
-        // Load counts requests; a tunnel's is not known, so its pick does not hold any.
-        balancer.released(picked.id)
-        passThrough(index, to: SocketAddress(picked.address, port: picked.port))
+        passThrough(index, to: SocketAddress(picked.address, port: picked.port), endpoint: picked.id)
     }
 
-    func passThrough(_ index: Int32, to address: SocketAddress) {
+    /// - Parameter endpoint: the picked endpoint's number, whose load the connection holds; -1 for a fixed address.
+    func passThrough(_ index: Int32, to address: SocketAddress, endpoint: Int32 = -1) {
         let client = connections[index]
-        guard case .opened(let upstream) = openUpstream(.none, address: address) else {
+        let opening = openUpstream(.none, address: address)
+        guard case .opened(let upstream) = opening else {
+            if case .refused = opening, rePickOpaque(index, refusedBy: endpoint) { return }
+            if case .exhausted = opening, endpoint >= 0 { balancer.released(endpoint) }
             Socket.resetOnClose(client.pointee.fd)
             closeConnection(index)
             return
+        }
+        if endpoint >= 0 {
+            connections[upstream].pointee.target = .endpoint(endpoint)
+            connections[upstream].pointee.flags.insert(.holdsLoad)
         }
         client.pointee.phase = .tunnel
         client.pointee.flags.insert(.opaque)
@@ -49,7 +57,7 @@ extension Worker {
         client.pointee.peer = upstream
         connections[upstream].pointee.peer = index
         connections[upstream].pointee.door = client.pointee.door
-        shard.add(.opaqueConnectionsOpened, client.pointee.door)
+        if !client.pointee.flags.contains(.rePicked) { shard.add(.opaqueConnectionsOpened, client.pointee.door) }
         shard.add(.opaqueConnectionsActive, client.pointee.door)
         tunnels += 1
         // What was read to find out what it is goes first.
@@ -60,8 +68,42 @@ extension Worker {
         arm(index)
     }
 
+    /// An endpoint refused an opaque connection: it is ejected for a while, and another is tried once, since no byte has left.
+    /// False when there is no other try.
+    private func rePickOpaque(_ client: Int32, refusedBy endpoint: Int32) -> Bool {
+        guard endpoint >= 0 else { return false }
+        if balancer.failed(endpoint, now: now) { shard.add(.ejections) }
+        guard !connections[client].pointee.flags.contains(.rePicked) else { return false }
+        connections[client].pointee.flags.insert(.rePicked)
+        shard.add(.rePicks)
+        openOpaque(client, excluding: endpoint)
+        return true
+    }
+
+    /// The connection of a tunnel could not be made.
+    func tunnelRefused(_ index: Int32) {
+        let connection = connections[index]
+        let client = connection.pointee.peer
+        guard client >= 0, connection.pointee.flags.contains(.holdsLoad),
+            !connections[client].pointee.flags.contains(.rePicked)
+        else {
+            breakTunnel(index)
+            return
+        }
+        let endpoint = connection.pointee.target.index
+        connection.pointee.flags.remove(.holdsLoad)
+        // The bytes that wait for the connection go with the next one.
+        let waiting = connection.pointee.output
+        connection.pointee.output = ByteBuffer()
+        abandonTunnel(client)
+        buffers.release(&connections[client].pointee.input)
+        connections[client].pointee.input = waiting
+        _ = rePickOpaque(client, refusedBy: endpoint)
+    }
+
     func tunnelConnected(_ index: Int32) {
         let connection = connections[index]
+        if connection.pointee.flags.contains(.holdsLoad) { balancer.connected(connection.pointee.target.index) }
         connection.pointee.phase = .tunnel
         guard flushOutput(index) else {
             closeTunnel(index)

@@ -47,6 +47,10 @@ struct Connection: BitwiseCopyable {
         static let opaque = Flags(rawValue: 256)
         /// It has carried an exchange before; of a client's connection, also the present one counts.
         static let reused = Flags(rawValue: 512)
+        /// Upstream of an opaque connection: counted in its endpoint's load.
+        static let holdsLoad = Flags(rawValue: 1024)
+        /// Client of an opaque connection: the one free re-pick has been used.
+        static let rePicked = Flags(rawValue: 2048)
     }
 
     var fd: Int32 = -1

@@ -1,3 +1,4 @@
+internal import Balancing
 internal import Reactor
 internal import Telemetry
 
@@ -106,6 +107,7 @@ extension Worker {
         guard connection.pointee.fd >= 0 else { return }
         wheel.disarm(index, link: timerLink)
         if connection.pointee.phase == .flushing || connection.pointee.phase == .lingering { departing -= 1 }
+        if connection.pointee.flags.contains(.holdsLoad) { balancer.released(connection.pointee.target.index) }
         Socket.close(connection.pointee.fd)
         connection.pointee.fd = -1
         buffers.release(&connection.pointee.input)

@@ -7,6 +7,9 @@ import Testing
     static let manifests = Manifest.list([
         Manifest.service(
             "db", clusterIP: database, port: 5432, appProtocol: "tcp", host: "10.77.0.10", endpoints: [5432]),
+        Manifest.service(
+            "pair", clusterIP: "10.96.0.14", port: 7000, appProtocol: "tcp", host: "10.77.0.13",
+            endpoints: [7000, 7001]),
         Manifest.service("chat", clusterIP: "10.96.0.13", port: 9000, host: "10.77.0.10", endpoints: [9001]),
     ])
 
@@ -41,6 +44,20 @@ import Testing
         try converse(try stranger.connect(server.address, port: 5432), within: 2000)
         #expect(try caller.metrics().sum("weir_opaque_connections_total", "outbound") == 1)
         #expect(try server.metrics().sum("weir_opaque_connections_total", "inbound") == 2)
+    }
+
+    @Test func anEndpointThatRefusesAnOpaqueConnectionIsLeftForAnother() throws {
+        let mesh = try Mesh(OpaqueTests.manifests)
+        defer { mesh.stop() }
+        let caller = try mesh.pod("caller", number: 11, isMeshed: true)
+        let server = try mesh.pod("pair", number: 13, isMeshed: false)
+        _ = try server.serve(port: 7000, OpaqueTests.banner)
+        try eventually("an endpoint was left for the other") {
+            try converse(try caller.connect("10.96.0.14", port: 7000), within: 2000)
+            return try caller.metrics().sum("weir_repicks_total") >= 1
+        }
+        #expect(try caller.metrics().sum("weir_ejections_total") >= 1)
+        try eventually("nothing is left open") { try caller.metrics().sum("weir_opaque_connections_active") == 0 }
     }
 
     @Test func anUndeclaredPortPassesServerFirstBytesAfterTheDetectionWait() throws {

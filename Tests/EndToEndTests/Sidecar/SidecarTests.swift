@@ -92,7 +92,8 @@ import Testing
         }
         let own = address.contains(":") ? "[\(address)]:8080" : "\(address):8080"
         #expect(try stranger.get("/nothing", from: address, port: 8080, authority: own).status == 404)
-        let probe = try stranger.get("/healthy", from: address, port: 8080, authority: own, "User-Agent: kube-probe/1.33")
+        let probe = try stranger.get(
+            "/healthy", from: address, port: 8080, authority: own, "User-Agent: kube-probe/1.33")
         #expect(probe.status == 200, "the kubelet's probes are never routed")
         let start = Clock.now()
         #expect(try stranger.get("/slow", from: address, port: 8080).status == 504)
