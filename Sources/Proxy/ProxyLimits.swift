@@ -28,6 +28,8 @@ package struct ProxyLimits: Sendable {
     package var connectionsPerWorker = 65_536
     /// Idle connections kept per endpoint and worker.
     package var idlePerEndpoint = 1024
+    /// Bytes of a request's body (413); 0 is no limit: bodies stream, and cost no more memory when they are long.
+    package var bodyBytes: UInt64 = 0
     package var http = HTTP1Limits()
 
     package init() {}

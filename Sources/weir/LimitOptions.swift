@@ -38,6 +38,9 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Bytes of a request target.")
     var maxTargetBytes: Int = FlagEnvironment.value("max-target-bytes", default: HTTP1Limits.defaultTargetBytes)
 
+    @Option(help: "Bytes of a request's body; 0 is no limit.")
+    var maxBodyBytes: UInt64 = FlagEnvironment.value("max-body-bytes", default: 0)
+
     @Option(help: "Connections that one worker holds at once.")
     var maxConnections: Int = FlagEnvironment.value("max-connections", default: 65_536)
 
@@ -76,6 +79,7 @@ struct LimitOptions: ParsableArguments {
         limits.http.headBytes = maxHeadBytes
         limits.http.fields = maxFields
         limits.http.targetBytes = maxTargetBytes
+        limits.bodyBytes = maxBodyBytes
         limits.connectionsPerWorker = maxConnections
         return limits
     }

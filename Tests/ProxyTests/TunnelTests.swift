@@ -165,12 +165,9 @@ import Testing
     }
 
     @Test func aRefusedOpaqueConnectionEnds() throws {
-        var server: TestServer? = try TestServer()
-        guard let open = server else { return }
-        try detecting(open) { proxy, client in
-            server = nil
-            _ = open
-            Socket.close(open.fd)
+        let server = try TestServer()
+        try detecting(server) { proxy, client in
+            server.close()
             try client.send([0, 1, 2])
             try client.awaitEnd()
             #expect(client.sawReset)

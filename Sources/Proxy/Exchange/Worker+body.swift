@@ -120,6 +120,10 @@ extension Worker {
             &e.pointee.requestBody, bytes, to: e.pointee.upstream, chunked: e.pointee.flags.contains(.chunkedRequest),
             prefix: prefix)
         e.pointee.requestBytes &+= result.payload
+        if limits.bodyBytes > 0 && e.pointee.requestBytes > limits.bodyBytes {
+            fail(exchange, .limit)
+            return bytes.count
+        }
         switch result.end {
         case .more: break
         case .whole:

@@ -42,7 +42,8 @@ extension Worker {
     /// Answers with what the flag stands for.
     func answer(_ exchange: Int32, _ flag: ResponseFlag) {
         let local = flag.localAnswer
-        answer(exchange, flag, status: local.status, text: local.text, closing: flag == .clientTimeout)
+        answer(
+            exchange, flag, status: local.status, text: local.text, closing: flag == .clientTimeout || flag == .limit)
     }
 
     func answer(_ exchange: Int32, _ flag: ResponseFlag, status: Int, text: StaticString, closing: Bool) {

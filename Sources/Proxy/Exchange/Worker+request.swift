@@ -20,6 +20,10 @@ extension Worker {
             answer(exchange, .malformed, status: 400, text: "the path cannot be normalised safely", closing: true)
             return bytes.count
         }
+        if case .length(let length) = requestHead.body, limits.bodyBytes > 0, length > limits.bodyBytes {
+            answer(exchange, .limit)
+            return bytes.count
+        }
         request.view = makeView(request)
         let decision = route(exchange, &request, snapshot)
         carryOut(decision, exchange, &request, snapshot)

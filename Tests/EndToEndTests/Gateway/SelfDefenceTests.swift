@@ -25,6 +25,22 @@ import Testing
         try eventually("the exchange has ended") { try gateway.metrics().sum("weir_requests_active") == 0 }
     }
 
+    @Test(arguments: [
+        "Content-Length: 11\r\n\r\nhello world", "Transfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n0\r\n\r\n",
+    ])
+    func aBodyOverTheLimitIsAnswered413(_ rest: String) throws {
+        let backend = try TestBackend()
+        let gateway = try GatewayUnderTest(to: backend, flags: ["--max-body-bytes", "10"])
+        defer { gateway.stop(); backend.close() }
+        let stream = try gateway.connect()
+        try stream.send("POST / HTTP/1.1\r\nHost: a\r\n" + rest)
+        #expect(try stream.readResponse().status == 413)
+        #expect(try stream.readToEnd().bytes.isEmpty)
+        let whole = try gateway.connect().exchange(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nConnection: close\r\n\r\nhelloworld")
+        #expect(whole.status == 200, "a body of just the limit passes")
+    }
+
     @Test func strangersCannotSpeakInForwarded() throws {
         let backend = try TestBackend()
         let gateway = try GatewayUnderTest(to: backend)

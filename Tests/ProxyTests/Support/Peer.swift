@@ -186,6 +186,7 @@ final class Peer {
 
 /// A listener on loopback whose connections a test serves itself.
 final class TestServer {
+    private var isOpen = true
     let fd: Int32
     let port: UInt16
 
@@ -197,7 +198,13 @@ final class TestServer {
         port = Socket.localAddress(fd)?.port ?? 0
     }
 
-    deinit { Socket.close(fd) }
+    deinit { close() }
+
+    /// Ends listening. A number that was closed once is another test's by now, so it is closed only once.
+    func close() {
+        if isOpen { Socket.close(fd) }
+        isOpen = false
+    }
 
     func accept() throws -> Peer {
         var entry = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
