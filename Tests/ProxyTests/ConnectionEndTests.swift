@@ -143,7 +143,11 @@ import Testing
         try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body)
         // The exchange is over: what is left is the rest in the proxy's hands.
         #expect(eventually { proxy.shard.value(.requestsActive, .gateway) == 0 })
-        usleep(200_000)
+        // A connection that begins to linger after it is closed for that: so the lingering time is over for both.
+        let later = try proxy.client()
+        try later.send("BAD\r\n\r\n")
+        #expect(try later.takeHead().hasPrefix("HTTP/1.1 400"))
+        #expect(eventually { proxy.shard.value(.connectionsActive, .gateway) == 1 })
         #expect(try client.takeHead().hasPrefix("HTTP/1.1 200"))
         #expect(try client.take(body.utf8.count) == body)
     }
