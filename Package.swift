@@ -25,6 +25,7 @@ let package = Package(
         .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
         .target(name: "CCap", linkerSettings: [.linkedLibrary("cap")]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CAres", linkerSettings: [.linkedLibrary("cares")]),
 
         // The house; imports point one way.
@@ -32,16 +33,28 @@ let package = Package(
         .target(name: "Routing", dependencies: ["GatewayAPI", "CRE2"], swiftSettings: house),
         .target(name: "Balancing", dependencies: ["GatewayAPI"], swiftSettings: house),
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: house),
+        .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: parser),
         .target(name: "HTTP", swiftSettings: parser),
         .target(name: "Telemetry", dependencies: ["CLinux"], swiftSettings: house),
         .target(name: "Resolver", dependencies: ["CAres", "CLinux"], swiftSettings: house),
-        .target(name: "Kubernetes", dependencies: ["GatewayAPI", "CYAML", "CLinux"], swiftSettings: parser),
+        .target(name: "ControlHTTP", dependencies: ["Reactor", "TLS", "HTTP"], swiftSettings: house),
+        .target(
+            name: "Kubernetes", dependencies: ["GatewayAPI", "ControlHTTP", "TLS", "Reactor", "CYAML", "CLinux"],
+            swiftSettings: parser),
+        .target(name: "Injection", dependencies: ["GatewayAPI"], swiftSettings: parser),
+        .target(
+            name: "Controller",
+            dependencies: [
+                "GatewayAPI", "Routing", "Kubernetes", "ControlHTTP", "TLS", "Injection", "Reactor", "HTTP",
+                "Telemetry",
+            ],
+            swiftSettings: house),
         .target(name: "Interception", dependencies: ["CLinux", "CCap"], swiftSettings: house),
         .target(
             name: "Proxy",
             dependencies: [
-                "GatewayAPI", "Routing", "Balancing", "Reactor", "HTTP", "Telemetry", "Resolver", "Kubernetes",
-                "Interception", "CLinux",
+                "GatewayAPI", "Routing", "Balancing", "Reactor", "TLS", "HTTP", "ControlHTTP", "Telemetry", "Resolver",
+                "Kubernetes", "Interception", "CLinux",
             ],
             swiftSettings: house),
         .target(
@@ -49,8 +62,8 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Proxy", "Explain", "Kubernetes", "Interception", "Routing", "GatewayAPI", "Reactor", "HTTP",
-                "Telemetry",
+                "Proxy", "Controller", "Injection", "Explain", "Kubernetes", "Interception", "Routing", "GatewayAPI",
+                "ControlHTTP", "TLS", "Reactor", "HTTP", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
@@ -69,14 +82,25 @@ let package = Package(
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz"], swiftSettings: house),
+        .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: house),
+        .testTarget(name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS"], swiftSettings: house),
+        // An API server of the tests: threads and blocking sockets, nothing shared with the client it is there to test.
+        .target(
+            name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",
+            swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
-            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "YAMLFuzz"], swiftSettings: house),
+            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "APIServer", "YAMLFuzz"],
+            swiftSettings: house),
+        .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
+        .testTarget(
+            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "APIServer"], swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
-        .testTarget(name: "EndToEndTests", exclude: ["Native"], swiftSettings: house),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["APIServer"], exclude: ["Native"], swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17
 )

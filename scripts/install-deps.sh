@@ -4,7 +4,7 @@
 set -eu
 
 # What the build links, what the doors and the demo use, what the benchmarks compare with.
-BUILD="libyaml-dev libre2-dev libcap-dev libc-ares-dev make gcc g++"
+BUILD="libyaml-dev libre2-dev libcap-dev libc-ares-dev libssl-dev make gcc g++"
 RUN="iptables iproute2 python3 curl"
 BENCH="haproxy nginx-light wrk"
 POLICY=/usr/sbin/policy-rc.d

@@ -9,7 +9,7 @@ import Testing
         _ send: (Peer) throws -> Void, answer: @escaping (ControlRequest) -> ControlResponse
     ) throws -> String {
         let free = try TestServer().port
-        let loop = try ControlLoop()
+        let loop = try EventLoop()
         let responder = try HTTPResponder(
             address: SocketAddress(high: 0, low: 0x7f00_0001, port: free, isIPv6: false), loop: loop, answer: answer)
         let client = try Peer(connectingTo: free)

@@ -28,7 +28,7 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    var isNamespaced: Bool { self != .gatewayClass && self != .namespace }
+    package var isNamespaced: Bool { self != .gatewayClass && self != .namespace }
 }
 
 /// Which object, among all kinds.

@@ -48,7 +48,7 @@ package final class HTTPResponder {
         }
     }
 
-    private let loop: ControlLoop
+    private let loop: EventLoop
     private let listener: Int32
     private let answer: (ControlRequest) -> ControlResponse
     private var clients: [Int32: Client] = [:]
@@ -57,7 +57,7 @@ package final class HTTPResponder {
 
     /// - Throws: `SystemError` when the address cannot be bound.
     package init(
-        address: SocketAddress, loop: ControlLoop, answer: @escaping (ControlRequest) -> ControlResponse
+        address: SocketAddress, loop: EventLoop, answer: @escaping (ControlRequest) -> ControlResponse
     ) throws(SystemError) {
         self.loop = loop
         self.answer = answer

@@ -13,7 +13,7 @@ internal import Telemetry
 /// A running sidecar or gateway: the configuration thread, which is the calling one, and its workers.
 package final class ProxyRuntime {
     let options: ProxyOptions
-    let loop: ControlLoop
+    let loop: EventLoop
     let metrics: Metrics
     let builder: SnapshotBuilder
     let publication = Publication()
@@ -43,7 +43,7 @@ package final class ProxyRuntime {
             options.limits.connectionsPerWorker, workers: options.workers)
         self.options = options
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
-        loop = try ControlLoop()
+        loop = try EventLoop()
         let names = MetricNames()
         metrics = Metrics(
             names: names, rejectionNames: Rejection.allCases.map { $0.label.description } + [RefusedPath.label],

@@ -1,9 +1,9 @@
-package import Reactor
-
-/// The configuration thread's poller: everything that is not a request's is done here, one event at a time.
-package final class ControlLoop {
+/// A thread's poller for everything that is not a request's: configuration, admin, the API client, the controller. One event
+/// at a time; handlers run on the thread that calls `run`, and only there may any of this be called.
+package final class EventLoop {
     private var poller: Poller
     private var handlers: [Int32: (Poller.Event) -> Void] = [:]
+    private var timers = EventTimers()
     private var isStopped = false
 
     package init() throws(SystemError) {
@@ -26,23 +26,43 @@ package final class ControlLoop {
         poller.set(descriptor, read: read, write: write, token: UInt64(UInt32(bitPattern: descriptor)))
     }
 
+    /// Must be called before the descriptor is closed.
     package func unwatch(_ descriptor: Int32) {
         handlers[descriptor] = nil
         poller.remove(descriptor)
     }
 
+    /// Calls `action` once, `delay` nanoseconds from now at the earliest. 0: in the loop's next turn.
+    @discardableResult
+    package func after(_ delay: UInt64, _ action: @escaping () -> Void) -> EventTimer {
+        timers.add(deadline: Clock.now() &+ delay, action)
+    }
+
+    /// The timer's action is not called any more; a timer that has fired is passed over.
+    package func cancel(_ timer: EventTimer) {
+        timers.cancel(timer)
+    }
+
     package func stop() { isStopped = true }
 
-    /// Runs until `stop`. Between batches `turn` does what has come due and says how long to wait at most, in milliseconds.
-    package func run(turn: () -> Int32) {
+    /// Runs until `stop`. Between batches `turn` does what has come due and says how long to wait at most, in milliseconds
+    /// (-1: for ever).
+    package func run(turn: () -> Int32 = { -1 }) {
+        isStopped = false
         while true {
+            let now = Clock.now()
+            while let action = timers.takeNext(now: now) { action() }
             let wait = turn()
             if isStopped { return }
-            let count = poller.wait(milliseconds: wait)
+            let count = poller.wait(milliseconds: shorter(wait, timers.wait(now: Clock.now())))
             for position in 0..<count {
                 let event = poller.event(position)
                 handlers[Int32(bitPattern: UInt32(truncatingIfNeeded: event.token))]?(event)
             }
         }
+    }
+
+    private func shorter(_ a: Int32, _ b: Int32) -> Int32 {
+        a < 0 ? b : b < 0 ? a : min(a, b)
     }
 }

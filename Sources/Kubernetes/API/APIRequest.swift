@@ -1,0 +1,103 @@
+/// One request to an API server.
+package struct APIRequest: Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    /// How a body is meant.
+    package enum Body: String, Sendable {
+        case json = "application/json"
+        /// RFC 7386.
+        case mergePatch = "application/merge-patch+json"
+        case strategicMergePatch = "application/strategic-merge-patch+json"
+        /// Server-side apply; JSON is YAML, too.
+        case apply = "application/apply-patch+yaml"
+    }
+
+    package var method: Method
+    /// Absolute path; names in it are Kubernetes names, which need no escaping.
+    package var path: String
+    /// Values are escaped by whoever sends the request.
+    package var query: [(name: String, value: String)]
+    package var contentType: Body
+    package var body: [UInt8]
+    /// Nanoseconds until an answer must be complete.
+    package var timeout: UInt64
+
+    package static let defaultTimeout: UInt64 = 30_000_000_000
+
+    package init(
+        _ method: Method, _ path: String, query: [(name: String, value: String)] = [], contentType: Body = .json,
+        body: [UInt8] = [], timeout: UInt64 = APIRequest.defaultTimeout
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.contentType = contentType
+        self.body = body
+        self.timeout = timeout
+    }
+}
+
+/// What the server answered, whatever the status.
+package struct APIResponse: Sendable {
+    package var status: Int
+    package var body: [UInt8]
+    /// Nanoseconds, from a Retry-After header.
+    package var retryAfter: UInt64?
+
+    package init(status: Int, body: [UInt8], retryAfter: UInt64? = nil) {
+        self.status = status
+        self.body = body
+        self.retryAfter = retryAfter
+    }
+
+    package var isSuccess: Bool { (200..<300).contains(status) }
+}
+
+/// Why there is no answer.
+package enum APIError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// No connection, or it broke; the text says which address and why.
+    case unreachable(String)
+    case timedOut
+    case invalidResponse(String)
+    /// The credentials cannot be had (a token file, an exec plugin).
+    case credentials(String)
+    case cancelled
+
+    package var description: String {
+        switch self {
+        case .unreachable(let reason): "cannot be reached: \(reason)"
+        case .timedOut: "did not answer in time"
+        case .invalidResponse(let reason): "answered something that is not HTTP or not JSON: \(reason)"
+        case .credentials(let reason): "no credentials: \(reason)"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+/// A request under way.
+package protocol APICall: AnyObject {
+    /// Its closures are not called any more.
+    func cancel()
+}
+
+/// Talks to one API server. Belongs to one event loop, on whose thread all closures are called.
+package protocol APITransport: AnyObject {
+    /// One request, one answer.
+    @discardableResult
+    func send(_ request: APIRequest, _ done: @escaping (Result<APIResponse, APIError>) -> Void) -> any APICall
+
+    /// A request whose answer goes on: each line of the body as it comes (a watch event). `done` gets the response without
+    /// the lines when its status is not 200 (the body is then complete), and nil status lines otherwise: `.success` with an
+    /// empty body means that the server ended the stream in order.
+    @discardableResult
+    func stream(
+        _ request: APIRequest, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ done: @escaping (Result<APIResponse, APIError>) -> Void
+    ) -> any APICall
+}
