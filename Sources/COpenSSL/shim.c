@@ -163,7 +163,7 @@ size_t weir_take_error(char *text, size_t size) {
     unsigned long code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags);
     if (size == 0 || code == 0) return 0;
     const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
-    int has_data = data != NULL && *data != 0 && (flags & ERR_TXT_STRING) != 0;
+    int has_data = !ERR_SYSTEM_ERROR(code) && data != NULL && *data != 0 && (flags & ERR_TXT_STRING) != 0;
     int length = snprintf(text, size, "%s%s%s", reason == NULL ? "unknown error" : reason, has_data ? ": " : "",
                           has_data ? data : "");
     ERR_clear_error();
