@@ -1,5 +1,6 @@
 internal import Balancing
 internal import CLinux
+internal import ControlHTTP
 internal import GatewayAPI
 internal import Glibc
 internal import HTTP
@@ -21,7 +22,8 @@ package final class ProxyRuntime {
     private let accessLog: AccessLogSink
     private let accessLogWake: Wakeup
     private var workers: [WorkerThread] = []
-    private var responders: [HTTPResponder] = []
+    /// Admin and telemetry.
+    private var servers: [HTTPServer] = []
 
     private var folder: ManifestFolder
     private var watcher: ManifestWatcher?
@@ -60,7 +62,7 @@ package final class ProxyRuntime {
         openWatcher()
         openResolver()
         let first = readSource(.anything)
-        try openResponders()
+        try openServers()
         let inherited = reserveListeners(first)
         try Privileges.dropToProxyUser()
         try startWorkers(inherited)
@@ -101,12 +103,12 @@ package final class ProxyRuntime {
         }
     }
 
-    private func openResponders() throws {
+    private func openServers() throws {
         let admin = AdminRoutes(runtime: self)
         let telemetry = TelemetryRoutes(runtime: self)
-        responders = [
-            try HTTPResponder(address: options.admin, loop: loop) { admin.answer($0) },
-            try HTTPResponder(address: options.telemetry, loop: loop) { telemetry.answer($0) },
+        servers = [
+            try HTTPServer(address: options.admin, loop: loop) { $1.respond(admin.answer($0)) },
+            try HTTPServer(address: options.telemetry, loop: loop) { $1.respond(telemetry.answer($0)) },
         ]
     }
 
@@ -227,7 +229,7 @@ package final class ProxyRuntime {
     /// What has come due between events; returns how long to wait at most.
     private func turn() -> Int32 {
         let now = Clock.now()
-        var wait = responders.map { $0.expire(now: now) }.filter { $0 >= 0 }.min() ?? Int32.max
+        var wait = Int32.max
         if let wake = resolver?.nextWake(now: now), wake <= now { stepResolver() }
         // Asked again: the questions just put have timeouts of their own.
         if let wake = resolver?.nextWake(now: now) { wait = min(wait, ProxyRuntime.milliseconds(max(wake, now) - now)) }
