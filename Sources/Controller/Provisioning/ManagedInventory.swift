@@ -1,5 +1,5 @@
-package import GatewayAPI
-package import Kubernetes
+internal import GatewayAPI
+internal import Kubernetes
 
 /// The objects in the cluster that bear the controller's mark, as its watches tell of them.
 struct ManagedInventory {

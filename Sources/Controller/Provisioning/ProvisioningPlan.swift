@@ -1,4 +1,4 @@
-package import GatewayAPI
+internal import GatewayAPI
 
 /// What is wanted for one Gateway.
 package enum ProvisioningPlan: Hashable, Sendable {
