@@ -17,6 +17,8 @@ package final class ProxyRuntime {
     let metrics: Metrics
     let builder: SnapshotBuilder
     let publication = Publication()
+    /// Services that workers have met and know no endpoints of.
+    private let demand: DiscoveryDemand
     private let signals: SignalSource
     private let accessLog: AccessLogSink
     private let accessLogWake: Wakeup
@@ -44,6 +46,7 @@ package final class ProxyRuntime {
         self.options = options
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
         loop = try EventLoop()
+        demand = try DiscoveryDemand()
         let names = MetricNames()
         metrics = Metrics(
             names: names, rejectionNames: Rejection.allCases.map { $0.label.description } + [RefusedPath.label],
@@ -129,7 +132,8 @@ package final class ProxyRuntime {
                 mode: options.accessLog, format: options.accessLogFormat, sink: accessLog, shard: shard)
             let worker = try Worker(
                 options: options.workerOptions, shard: shard, publication: publication, control: WorkerControl(),
-                accessLog: log, reserved: reserved[position])
+                accessLog: log, demand: demand,
+                reserved: reserved[position])
             let thread = WorkerThread(worker)
             try thread.start()
             workers.append(thread)
