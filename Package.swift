@@ -76,32 +76,5 @@ let package = Package(
         .target(name: "RoutingFuzz", dependencies: ["GatewayAPI"], path: "Tests/Fuzz/Routing", swiftSettings: house),
         .target(
             name: "YAMLFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/YAML", swiftSettings: house),
-        .target(name: "TLSFuzz", dependencies: ["TLS"], path: "Tests/Fuzz/TLS", swiftSettings: house),
-        .testTarget(
-            name: "RoutingTests", dependencies: ["Routing", "Kubernetes", "RoutingFuzz", "CAllocationCount"],
-            swiftSettings: house),
-        .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz"], swiftSettings: house),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz"], swiftSettings: house),
-        .testTarget(name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS"], swiftSettings: house),
-        // An API server of the tests: threads and blocking sockets, nothing shared with the client it is there to test.
         .target(
-            name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",
-            swiftSettings: house),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
-        .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
-        .testTarget(
-            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "APIServer", "YAMLFuzz"],
-            swiftSettings: house),
-        .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
-        .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "APIServer"], swiftSettings: house),
-        .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
-        .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
-        .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
-        .testTarget(
-            name: "EndToEndTests", dependencies: ["APIServer"], exclude: ["Native"], swiftSettings: house),
-    ],
-    cxxLanguageStandard: .cxx17
-)
+            name: "JSONFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/JSON", swiftSettings: house),
