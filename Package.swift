@@ -99,7 +99,8 @@ let package = Package(
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
         .testTarget(
             name: "ControllerTests",
-            dependencies: ["Controller", "Kubernetes", "GatewayAPI", "Reactor", "APIServer"], swiftSettings: house),
+            dependencies: ["Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "APIServer"],
+            swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),

@@ -32,9 +32,8 @@ extension DeploymentPlan {
     /// Load balancers can be asked for one address; whether it was given shows in the Service's status.
     private var requestedBalancerAddress: String? {
         guard parameters.serviceType == .loadBalancer else { return nil }
-        let values = gateway.addresses.filter { $0.type == GatewayAddress.ipAddress }.compactMap(\.value)
-        guard values.count == 1, let value = values.first, IPAddress(value) != nil else { return nil }
-        return value
+        let values = gateway.gateway.addresses.map(\.value).filter { IPAddress($0) != nil }
+        return values.count == 1 ? values.first : nil
     }
 
     /// Reading the Gateway's certificates, each by its name: a Role and its binding in each namespace that has some.

@@ -48,7 +48,7 @@ extension DeploymentPlan {
         ]
         return
             scraped
-            .merging(gateway.annotations) { _, users in users }
+            .merging(infrastructure?.annotations ?? [:]) { _, users in users }
             .merging(parameters.podAnnotations) { _, users in users }
     }
 

@@ -38,6 +38,7 @@ struct DeploymentPlan {
         name = GatewayDeployment.name(of: gateway)
     }
 
+    var infrastructure: GatewayInfrastructure? { gateway.gateway.infrastructure }
     var key: ObjectKey { ObjectKey(namespace: gateway.key.namespace, name: name) }
 
     /// What finds the pods. Never changes for a Gateway, since a Deployment's selector cannot.
@@ -54,7 +55,7 @@ struct DeploymentPlan {
             Self.className: GeneratedName.labelValue(gateway.className),
             ManagedMark.managedBy: ManagedMark.manager,
         ]) { first, _ in first }
-        return gateway.labels.merging(own) { _, ours in ours }
+        return (infrastructure?.labels ?? [:]).merging(own) { _, ours in ours }
     }
 
     /// An object with name, labels and annotations; owned by the Gateway when it is in its namespace.
@@ -62,7 +63,7 @@ struct DeploymentPlan {
         _ kind: APIKind, key: ObjectKey, annotations: [String: String] = [:], _ members: KeyValuePairs<String, Node>
     ) -> ManagedObject {
         let marked =
-            gateway.annotations
+            (infrastructure?.annotations ?? [:])
             .merging(annotations) { _, chosen in chosen }
             .merging([ManagedMark.gateway: gateway.key.description]) { _, ours in ours }
         var metadata: Node = .mapping([

@@ -111,7 +111,7 @@ package final class Provisioner {
     }
 
     /// What a Gateway's status says of its objects.
-    package func facts(of gateway: ObjectKey) -> ProvisioningFacts {
+    func facts(of gateway: ObjectKey) -> ProvisioningFacts {
         var facts = ProvisioningFacts()
         for id in inventory.byGateway[gateway] ?? [] {
             guard let entry = inventory.entries[id] else { continue }

@@ -19,13 +19,21 @@ enum Gateways {
             metadata: {name: \(name), namespace: \(namespace), uid: \(uid), generation: 3}
             spec: \(spec)
             """
-        return try #require(GatewayRequest(try node(text)))
+        let object = try node(text)
+        var problems: [Problem] = []
+        guard case .resource(_, .gateway(let gateway)) = ResourceDecoder.decode(object, file: "", problems: &problems)
+        else { throw Unreadable(problems: problems) }
+        return try #require(GatewayRequest(gateway, object: object))
     }
 
     static func plain(namespace: String = "ana", name: String = "web") throws -> GatewayRequest {
         try request(
             "{gatewayClassName: weir, listeners: [{name: http, port: 80, protocol: HTTP}]}", namespace: namespace,
             name: name)
+    }
+
+    struct Unreadable: Error {
+        var problems: [Problem]
     }
 
     static let settings = ProvisioningSettings(image: "weir:1")
