@@ -35,12 +35,14 @@ final class ExecRun {
 
     private func start(_ arguments: [String], _ environment: [String], hint: String?) throws(APIError) {
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else {
-            throw .credentials("\(command): \(SystemError("pipe2"))")
-        }
+        // A pipe and no socket pair: a script may open /dev/stdout, which a socket does not allow.
+        guard unsafe pipe(&ends) == 0 else { throw .credentials("\(command): \(SystemError("pipe"))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
         output = ends[0]
-        let code = unsafe spawn(arguments, environment, output: ends[1])
+        // Our end alone: the program may write as it is used to.
+        _ = fcntl(output, F_SETFL, O_NONBLOCK)
+        let code = spawn(arguments, environment, output: ends[1])
         guard code == 0 else {
             close(output)
             output = -1
@@ -54,7 +56,7 @@ final class ExecRun {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        var attributes = unsafe posix_spawnattr_t()
+        var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         // Signals that this process takes by descriptor are blocked in it; the program must be able to take its own.
@@ -64,20 +66,18 @@ final class ExecRun {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
         var envp = unsafe environment.map { unsafe strdup($0) } + [nil]
-        defer { for text in unsafe argv + envp { unsafe free(text) } }
+        defer { unsafe (argv + envp).forEach { unsafe free($0) } }
         return unsafe posix_spawnp(&child, arguments[0], &actions, &attributes, &argv, &envp)
     }
 
     private func read() {
-        while true {
-            let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
-                count = max(unsafe Glibc.read(output, buffer.baseAddress, buffer.count), -1) + 1
-            }
-            // One more than was read, so that an end (1) and an error (0) differ.
-            if chunk.isEmpty { return errno == EAGAIN || errno == EINTR ? () : fail(SystemError("read").description) }
-            if chunk.count == 1 { return reap() }
-            bytes += chunk.dropLast()
-            guard bytes.count <= APILimits.pluginOutput else {
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while output >= 0 {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(output, $0.baseAddress, $0.count) }
+            if count < 0 { return errno == EAGAIN || errno == EINTR ? () : fail(SystemError("read").description) }
+            if count == 0 { return reap() }
+            bytes += chunk[..<count]
+            if bytes.count > APILimits.pluginOutput {
                 return fail("printed more than \(APILimits.pluginOutput) bytes and was ended")
             }
         }

@@ -17,7 +17,7 @@ extension ClusterConfiguration {
             throw ConfigurationError("KUBERNETES_SERVICE_PORT", "is \"\(text)\"; it must be 1..65535")
         }
         let token = folder + "/token"
-        guard access(token, R_OK) == 0 else {
+        guard unsafe access(token, R_OK) == 0 else {
             throw ConfigurationError(
                 token, "cannot be read; the pod needs its service account's token (automountServiceAccountToken)")
         }
@@ -37,8 +37,8 @@ extension ClusterConfiguration {
             throw ConfigurationError("--kubernetes-via", "\"\(url)\" must be a URL as https://host:port")
         }
         var authorities = authorities
-        if authorities == nil, access(folder + "/ca.crt", R_OK) == 0 { authorities = .file(folder + "/ca.crt") }
-        let hasToken = server.isSecure && access(folder + "/token", R_OK) == 0
+        if authorities == nil, unsafe access(folder + "/ca.crt", R_OK) == 0 { authorities = .file(folder + "/ca.crt") }
+        let hasToken = unsafe server.isSecure && access(folder + "/token", R_OK) == 0
         return ClusterConfiguration(
             server: server, authorities: authorities, token: hasToken ? .file(folder + "/token") : nil,
             namespace: namespace(folder), origin: "--kubernetes-via \(server)")

@@ -1,4 +1,4 @@
-package import GatewayAPI
+internal import GatewayAPI
 package import Reactor
 
 /// Keeps its owner told of every object of one kind in one scope: lists in pages, watches, and begins again after whatever

@@ -1,4 +1,4 @@
-internal import GatewayAPI
+package import GatewayAPI
 
 /// One event of a watch's stream.
 enum WatchLine {
@@ -53,7 +53,9 @@ enum WatchLine {
 extension Node {
     /// The object's namespace and name; nil without a name.
     package var objectKey: ObjectKey? {
-        guard let metadata = self["metadata"], let name = metadata["name"]?.stringValue, !name.isEmpty else { return nil }
+        guard let metadata = self["metadata"], let name = metadata["name"]?.stringValue, !name.isEmpty else {
+            return nil
+        }
         return ObjectKey(namespace: metadata["namespace"]?.stringValue ?? "", name: name)
     }
 
