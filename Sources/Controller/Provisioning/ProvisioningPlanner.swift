@@ -1,16 +1,8 @@
 package import GatewayAPI
-package import Routing
+internal import Routing
 
 /// Decides what is wanted for every Gateway of our classes. Pure.
 package struct ProvisioningPlanner {
-    /// What is known of a ConfigMap.
-    package enum ConfigMapState: Hashable, Sendable {
-        /// It has not been looked for yet.
-        case unknown
-        case absent
-        case found(Node)
-    }
-
     package struct Result: Sendable {
         package var plans: [ObjectKey: ProvisioningPlan] = [:]
         /// The names of what is provisioned, by Gateway.
@@ -26,7 +18,7 @@ package struct ProvisioningPlanner {
     private let resources: ResourceSet
     private let objects: [ObjectKey: Node]
     private let settings: ProvisioningSettings
-    private let configMap: (ObjectKey) -> ConfigMapState
+    private let configMap: (ObjectKey) -> NamedObjectState
     private var result = Result()
 
     /// - Parameters:
@@ -34,7 +26,7 @@ package struct ProvisioningPlanner {
     ///   - configMap: what is known of one.
     package static func plan(
         _ resources: ResourceSet, objects: [ObjectKey: Node], settings: ProvisioningSettings,
-        configMap: (ObjectKey) -> ConfigMapState
+        configMap: (ObjectKey) -> NamedObjectState
     ) -> Result {
         withoutActuallyEscaping(configMap) { configMap in
             var planner = ProvisioningPlanner(resources, objects, settings, configMap)
@@ -45,7 +37,7 @@ package struct ProvisioningPlanner {
 
     private init(
         _ resources: ResourceSet, _ objects: [ObjectKey: Node], _ settings: ProvisioningSettings,
-        _ configMap: @escaping (ObjectKey) -> ConfigMapState
+        _ configMap: @escaping (ObjectKey) -> NamedObjectState
     ) {
         self.resources = resources
         self.objects = objects

@@ -11,13 +11,14 @@ import Testing
     private struct World {
         var resources = ResourceSet()
         var objects: [ObjectKey: Node] = [:]
-        var configMaps: [ObjectKey: ProvisioningPlanner.ConfigMapState] = [:]
+        var configMaps: [ObjectKey: NamedObjectState] = [:]
 
         init(_ text: String) throws {
             var problems: [Problem] = []
             for document in try YAMLReader.documents(Array(text.utf8)) {
-                guard case .resource(let id, let resource) = ResourceDecoder.decode(
-                    document.root, file: "", problems: &problems)
+                guard
+                    case .resource(let id, let resource) = ResourceDecoder.decode(
+                        document.root, file: "", problems: &problems)
                 else { continue }
                 resources.insert(resource)
                 if id.kind == .gateway { objects[id.key] = document.root }
@@ -120,8 +121,10 @@ import Testing
             ["IPAddress 192.0.2.1", "Hostname lb.example"]
         ),
         ("{spec: {type: LoadBalancer, clusterIP: 10.0.0.1}}", []),
-        ("{spec: {type: ClusterIP, clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1, 'fd00::1']}}",
-            ["IPAddress 10.0.0.1", "IPAddress fd00::1"]),
+        (
+            "{spec: {type: ClusterIP, clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1, 'fd00::1']}}",
+            ["IPAddress 10.0.0.1", "IPAddress fd00::1"]
+        ),
         ("{spec: {type: NodePort, clusterIP: 10.0.0.1}}", ["IPAddress 10.0.0.1"]),
         ("{spec: {type: ClusterIP, clusterIP: None}}", []),
         ("{}", []),
