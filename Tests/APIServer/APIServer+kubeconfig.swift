@@ -8,6 +8,11 @@ extension APIServer {
         var user = "{}"
         if let token { user = "{token: \"\(token)\"}" }
         if let tokenFile { user = "{tokenFile: \"\(tokenFile)\"}" }
+        if let client = certificates?.client {
+            user =
+                "{client-certificate-data: \(Self.base64(client.certificate)), "
+                + "client-key-data: \(Self.base64(client.key))}"
+        }
         return """
             apiVersion: v1
             kind: Config
@@ -25,5 +30,9 @@ extension APIServer {
             """
     }
 
-    private var certificateAuthority: String { "" }
+    private var certificateAuthority: String {
+        certificates.map { ", certificate-authority-data: \(Self.base64($0.authority))" } ?? ""
+    }
+
+    private static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 }

@@ -11,10 +11,16 @@ package final class APIServer: Sendable {
 
     package let port: Int
     let state: Monitor<ServerState>
+    let certificates: ServerCertificates?
+    let address: String
     private let door: Door
 
     /// Listens on a free port of 127.0.0.1 unless told otherwise, and serves until `stop()`.
-    package init(address: String = "127.0.0.1", kinds: [ServedKind] = ServedKind.all) throws {
+    ///
+    /// - Parameter certificates: for TLS; plain HTTP without.
+    package init(
+        address: String = "127.0.0.1", certificates: ServerCertificates? = nil, kinds: [ServedKind] = ServedKind.all
+    ) throws {
         _ = Glibc.signal(SIGPIPE, SIG_IGN)
         var store = Store(kinds: kinds)
         for name in ["default", "kube-system"] where store.collections["namespaces"] != nil {
@@ -24,15 +30,14 @@ package final class APIServer: Sendable {
                 FieldOwners())
         }
         state = Monitor(ServerState(store: store))
-        door = try Door(address: address, state: state)
+        door = try Door(address: address, context: certificates?.context, state: state)
         port = door.port
         self.address = address
+        self.certificates = certificates
         try door.open()
     }
 
-    private let address: String
-
-    package var url: String { "http://\(address):\(port)" }
+    package var url: String { "\(certificates == nil ? "http" : "https")://\(address):\(port)" }
 
     /// Ends every connection and thread.
     package func stop() {

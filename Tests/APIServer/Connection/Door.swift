@@ -1,19 +1,21 @@
 import Foundation
 import Glibc
+import TLS
 
 /// Where connections come in. Its port stays the same while it is shut: then the socket is bound and refuses.
 final class Door: @unchecked Sendable {
     let port: Int
     private let address: String
+    private let context: TLSServerContext?
     private let state: Monitor<ServerState>
     /// Changed by the test's thread alone.
     private var socket: Int32
-    private var acceptor: Thread?
     private let ended = Monitor(0)
     private var started = 0
 
-    init(address: String, state: Monitor<ServerState>) throws {
+    init(address: String, context: TLSServerContext?, state: Monitor<ServerState>) throws {
         self.address = address
+        self.context = context
         self.state = state
         socket = try Self.bound(address, port: 0)
         port = Self.port(of: socket)
@@ -23,8 +25,8 @@ final class Door: @unchecked Sendable {
         guard listen(socket, 1024) == 0 else { throw SocketFailure("listen") }
         started += 1
         let socket = socket
-        let thread = Thread { [state, ended] in
-            Self.accept(on: socket, state)
+        let thread = Thread { [state, context, ended] in
+            Self.accept(on: socket, context, state)
             Glibc.close(socket)
             ended.change { $0 += 1 }
         }
@@ -54,7 +56,7 @@ final class Door: @unchecked Sendable {
         socket = -1
     }
 
-    private static func accept(on socket: Int32, _ state: Monitor<ServerState>) {
+    private static func accept(on socket: Int32, _ context: TLSServerContext?, _ state: Monitor<ServerState>) {
         while true {
             let descriptor = Glibc.accept(socket, nil, nil)
             if descriptor < 0 {
@@ -64,7 +66,10 @@ final class Door: @unchecked Sendable {
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             var one: Int32 = 1
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-            let stream = PlainStream(descriptor: descriptor)
+            guard let stream = stream(descriptor, context) else {
+                Glibc.close(descriptor)
+                continue
+            }
             _ = state.wait(until: .distantFuture) { $0.connections.count < APIServer.connectionLimit }
             let number = state.change { state in
                 let number = state.number()
@@ -82,6 +87,11 @@ final class Door: @unchecked Sendable {
             thread.stackSize = 1 << 20
             thread.start()
         }
+    }
+
+    private static func stream(_ descriptor: Int32, _ context: TLSServerContext?) -> (any ByteStream)? {
+        guard let context else { return PlainStream(descriptor: descriptor) }
+        return try? SecureStream(server: context, descriptor: descriptor)
     }
 
     private static func bound(_ address: String, port: Int) throws -> Int32 {

@@ -10,6 +10,11 @@ struct FieldPath: Hashable, Sendable, CustomStringConvertible {
 
     var steps: [Step] = []
 
+    var isItem: Bool {
+        if case .item? = steps.last { return true }
+        return false
+    }
+
     func appending(_ step: Step) -> FieldPath { FieldPath(steps: steps + [step]) }
 
     /// As in a conflict's `field`: `.spec.ports[80,TCP]`.
@@ -57,7 +62,7 @@ enum ListKeys {
 }
 
 extension Node {
-    /// The paths of everything in it that is a value as a whole.
+    /// The paths of everything in it that is a value as a whole, and of the items of keyed lists, which are owned as such.
     func leaves(at path: FieldPath = FieldPath()) -> Set<FieldPath> {
         switch value {
         case .mapping(let entries) where !entries.isEmpty:
@@ -69,7 +74,10 @@ extension Node {
                 return [path]
             }
             var paths: Set<FieldPath> = []
-            for item in items { paths.formUnion(item.leaves(at: path.appending(.item(ListKeys.values(item, keys))))) }
+            for item in items {
+                let place = path.appending(.item(ListKeys.values(item, keys)))
+                paths.formUnion(item.leaves(at: place).union([place]))
+            }
             return paths
         default:
             return [path]

@@ -21,7 +21,9 @@ extension Store {
         try Self.settle(leaves, of: wanted, over: before, &owners, manager, isForced)
 
         var node = before.applied(wanted)
-        for field in owners.fields[manager, default: []].subtracting(leaves)
+        // Items before their members: an item goes as a whole, with what the server has filled in.
+        let given = owners.fields[manager, default: []].subtracting(leaves)
+        for field in given.sorted(by: { $0.steps.count < $1.steps.count })
         where owners.owners(of: field, besides: manager).isEmpty {
             // A field above an applied one, as an empty mapping that has members now, is no longer a leaf but still there.
             if !leaves.contains(where: { $0.steps.starts(with: field.steps) }) { node.remove(at: field.steps[...]) }
@@ -44,7 +46,7 @@ extension Store {
         _ manager: FieldOwners.Manager, _ isForced: Bool
     ) throws(APIStatus) {
         var conflicts: [(manager: String, field: String)] = []
-        for field in leaves {
+        for field in leaves where !field.isItem {
             guard let was = before.value(at: field.steps[...]), let value = wanted.value(at: field.steps[...]),
                 !was.means(value)
             else { continue }

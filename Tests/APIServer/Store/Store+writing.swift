@@ -68,7 +68,8 @@ extension Store {
             let before = old?.node.ownable.leaves() ?? []
             let after = node.ownable.leaves()
             let changed = after.filter { path in
-                guard before.contains(path), let was = old?.node.value(at: path.steps[...]) else { return true }
+                guard before.contains(path), !path.isItem else { return !before.contains(path) }
+                guard let was = old?.node.value(at: path.steps[...]) else { return true }
                 return !(node.value(at: path.steps[...])?.means(was) ?? false)
             }
             owners.take(changed, by: write.owner(), present: after)
