@@ -76,13 +76,14 @@ let package = Package(
         .target(name: "RoutingFuzz", dependencies: ["GatewayAPI"], path: "Tests/Fuzz/Routing", swiftSettings: house),
         .target(
             name: "YAMLFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/YAML", swiftSettings: house),
+        .target(name: "TLSFuzz", dependencies: ["TLS"], path: "Tests/Fuzz/TLS", swiftSettings: house),
         .testTarget(
             name: "RoutingTests", dependencies: ["Routing", "Kubernetes", "RoutingFuzz", "CAllocationCount"],
             swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz"], swiftSettings: house),
-        .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: house),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz"], swiftSettings: house),
         .testTarget(name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS"], swiftSettings: house),
         // An API server of the tests: threads and blocking sockets, nothing shared with the client it is there to test.
         .target(
