@@ -41,7 +41,7 @@ let package = Package(
         .target(
             name: "Kubernetes", dependencies: ["GatewayAPI", "ControlHTTP", "TLS", "Reactor", "CYAML", "CLinux"],
             swiftSettings: parser),
-        .target(name: "Injection", dependencies: ["GatewayAPI"], swiftSettings: parser),
+        .target(name: "Injection", dependencies: ["GatewayAPI", "Interception"], swiftSettings: parser),
         .target(
             name: "Controller",
             dependencies: [

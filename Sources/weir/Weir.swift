@@ -11,8 +11,8 @@ struct Weir: ParsableCommand {
             """,
         version: WeirVersion.text,
         subcommands: [
-            SidecarCommand.self, GatewayCommand.self, InterceptGroup.self, CheckCommand.self, ExplainCommand.self,
-            VersionCommand.self,
+            SidecarCommand.self, GatewayCommand.self, InterceptGroup.self, InjectCommand.self, CheckCommand.self,
+            ExplainCommand.self, VersionCommand.self,
         ])
 
     static func main() {

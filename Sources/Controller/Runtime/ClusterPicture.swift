@@ -49,14 +49,14 @@ package struct ClusterPicture {
             return
         }
         _ = take(.secret, object)
-        resources.secrets[key]?.examine()
     }
 
     private mutating func take(_ kind: ResourceKind, _ object: Node) -> Bool {
         var found: [Problem] = []
         let outcome = ResourceDecoder.decode(object, file: "", problems: &found)
         switch outcome {
-        case .resource(let id, let resource):
+        case .resource(let id, var resource):
+            if let problem = SecretInspection.inspect(&resource) { found.append(problem) }
             problems[id] = found.isEmpty ? nil : found
             resources.insert(resource)
             if kind == .gateway { gatewayObjects[id.key] = object }
