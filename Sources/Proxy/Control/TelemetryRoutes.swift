@@ -28,6 +28,6 @@ final class TelemetryRoutes {
         return .text(
             503,
             runtime.isSourceKnown
-                ? "waiting for the doors to open" : "waiting for the manifests, or for the Gateway in them")
+                ? "waiting for the doors to open" : "waiting for the resources, or for the Gateway in them")
     }
 }
