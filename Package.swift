@@ -94,7 +94,8 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
-            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
+            name: "KubernetesTests",
+            dependencies: ["Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
         .testTarget(
