@@ -88,6 +88,6 @@ extension Store {
         let key = ObjectKey(namespace: "", name: name)
         guard !name.isEmpty, let kind = collections["namespaces"]?.kind, object(kind, key) == nil else { return }
         let write = Write(kind: kind, version: "v1", key: key, manager: "test")
-        _ = finish(write, .mapping(["status": .mapping(["phase": "Active"])]), old: nil, FieldOwners())
+        _ = finish(write, .mapping([:]), old: nil, FieldOwners())
     }
 }

@@ -20,8 +20,9 @@ package struct APIStatus: Error, Sendable {
     var node: Node {
         var node: Node = .mapping([
             "kind": "Status", "apiVersion": "v1", "metadata": .mapping([:]), "status": "Failure",
-            "message": .string(message), "reason": .string(reason),
+            "message": .string(message),
         ])
+        if !reason.isEmpty { node.set("reason", .string(reason)) }
         node.set("details", details)
         if let retryAfter { node.update("details") { $0.set("retryAfterSeconds", .integer(Int64(retryAfter))) } }
         node.set("code", .integer(Int64(code)))
@@ -50,6 +51,11 @@ extension APIStatus {
             code: 404, reason: "NotFound", message: "\(kind.resource) \"\(name)\" not found",
             details: details(kind, name))
     }
+
+    /// Of a path in a group that the server has built in; nothing at all is served of others.
+    static let noResource = APIStatus(
+        code: 404, reason: "NotFound", message: "the server could not find the requested resource",
+        details: .mapping([:]))
 
     static func methodNotAllowed() -> APIStatus {
         APIStatus(

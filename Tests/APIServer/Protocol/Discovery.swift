@@ -29,6 +29,14 @@ enum Discovery {
     /// Of a path where nothing is served.
     static let notFound = HTTPResponse(status: 404, text: "404 page not found\n")
 
+    /// Whether a path is in a group that needs no definition.
+    static func isBuiltIn(_ path: String, kinds: [ServedKind]) -> Bool {
+        let parts = path.split(separator: "/").map(String.init)
+        guard let root = parts.first, parts.count > 2 else { return false }
+        let group = root == "api" ? "" : parts[1]
+        return kinds.contains { $0.group == group && !$0.isCustom }
+    }
+
     private static let version: Node = .mapping([
         "major": "1", "minor": "34", "gitVersion": "v1.34.0", "gitCommit": "", "gitTreeState": "clean",
         "platform": "linux/amd64",

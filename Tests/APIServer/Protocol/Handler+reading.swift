@@ -52,18 +52,23 @@ extension Handler {
         let selector = try selector(target)
         let from = try version("resourceVersion")
         let streamsList = request.flag("sendInitialEvents")
+        if streamsList, request.parameter("resourceVersionMatch") != "NotOlderThan" {
+            throw Self.invalidOptions(
+                "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+            )
+        }
+        let allowsBookmarks = request.flag("allowWatchBookmarks")
         guard let watcher = Watcher(resource: target.kind.resource, selector: selector) else {
             throw APIStatus(code: 500, reason: "InternalError", message: "no descriptors for a watch")
         }
         let number = try state.change { state throws(APIStatus) -> Int in
             if streamsList, !state.streamsLists {
-                throw APIStatus(
-                    code: 422, reason: "Invalid",
-                    message:
-                        "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is "
-                        + "forbidden for watch unless the WatchList feature gate is enabled")
+                throw Self.invalidOptions(
+                    "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature "
+                        + "gate is enabled")
             }
-            state.store.begin(watcher, selector, from: from, streamsList: streamsList)
+            state.store.begin(
+                watcher, selector, from: from, isWhole: from == 0 || streamsList, marksEnd: allowsBookmarks)
             let number = state.number()
             state.store.watchers[number] = watcher
             return number
@@ -72,21 +77,29 @@ extension Handler {
         return .watch(
             WatchStream(
                 watcher: watcher, number: number, apiVersion: target.apiVersion, kind: target.kind.kind,
-                end: Date(timeIntervalSinceNow: seconds), allowsBookmarks: request.flag("allowWatchBookmarks")))
+                end: Date(timeIntervalSinceNow: seconds), allowsBookmarks: allowsBookmarks))
+    }
+
+    private static func invalidOptions(_ why: String) -> APIStatus {
+        APIStatus(code: 422, reason: "Invalid", message: "ListOptions.meta.k8s.io \"\" is invalid: \(why)")
     }
 }
 
 extension Store {
     /// What a new watch is told at once: every object when it names no version or asks for the list, else what it missed.
-    fileprivate mutating func begin(_ watcher: Watcher, _ selector: Selector, from version: Int64, streamsList: Bool) {
+    ///
+    /// - Parameter marksEnd: a bookmark says where every object has been told.
+    fileprivate mutating func begin(
+        _ watcher: Watcher, _ selector: Selector, from version: Int64, isWhole: Bool, marksEnd: Bool
+    ) {
         guard let collection = collections[watcher.resource] else { return }
         if version > resourceVersion {
-            watcher.append(.failure(.tooLargeVersion(version, current: resourceVersion)))
-        } else if version == 0 || streamsList {
+            watcher.skip(to: version)
+        } else if isWhole {
             for object in collections[watcher.resource]?.sorted() ?? [] where selector.matches(object) {
                 watcher.append(.event(type: "ADDED", object))
             }
-            if streamsList { watcher.append(.bookmark(resourceVersion, isInitial: true)) }
+            if marksEnd { watcher.append(.bookmark(resourceVersion, isInitial: true)) }
         } else if version < collection.compacted {
             watcher.append(.failure(.expired("too old resource version: \(version) (\(collection.compacted))")))
         } else {

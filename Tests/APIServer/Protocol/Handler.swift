@@ -17,7 +17,10 @@ struct Handler {
             let kinds = state.read { $0.store.kinds }
             if let response = Discovery.response(request.path, kinds: kinds) { return .response(response) }
             if let review = try tokenReview() { return .response(review) }
-            guard let target = Target(path: request.path, kinds: kinds) else { return .response(Discovery.notFound) }
+            guard let target = Target(path: request.path, kinds: kinds) else {
+                if Discovery.isBuiltIn(request.path, kinds: kinds) { throw APIStatus.noResource }
+                return .response(Discovery.notFound)
+            }
             if request.method == "GET", target.name == nil {
                 return request.flag("watch") ? try watch(target) : .response(try list(target))
             }

@@ -5,7 +5,10 @@ enum Defaults {
     static func completed(_ node: Node, _ kind: ServedKind, addresses: inout AddressPool) -> Node {
         var node = node
         switch kind.resource {
-        case "services": service(&node, &addresses)
+        case "services":
+            service(&node, &addresses)
+            fill(&node, "status", .mapping(["loadBalancer": .mapping([:])]))
+        case "namespaces": fill(&node, "status", .mapping(["phase": "Active"]))
         case "deployments.apps", "daemonsets.apps": workload(&node, kind)
         case "pods": node.update("spec") { pod(&$0) }
         case "httproutes.gateway.networking.k8s.io": route(&node)

@@ -5,8 +5,10 @@ extension Store {
     /// Kind, version and namespace of a body fit the path.
     static func check(_ node: Node, _ write: Write) throws(APIStatus) {
         let expected = write.kind.apiVersion(write.version)
-        let version = node.text("apiVersion") ?? ""
-        guard node.isMapping, node.text("kind") == write.kind.kind else {
+        // Built-in kinds may leave both out.
+        let isSilent = !write.kind.isCustom && node["apiVersion"] == nil && node["kind"] == nil
+        let version = isSilent ? expected : node.text("apiVersion") ?? ""
+        guard node.isMapping, isSilent || node.text("kind") == write.kind.kind else {
             throw .badRequest(
                 "the object provided is unrecognized: kind \"\(node.text("kind") ?? "")\", not \(write.kind.kind)")
         }

@@ -24,7 +24,8 @@ extension Store {
         try Self.check(node, write)
         write.key.name = try Self.name(of: &node, write)
         if node.text("metadata", "resourceVersion")?.isEmpty == false {
-            throw .badRequest("resourceVersion should not be set on objects to be created")
+            throw APIStatus(
+                code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")
         }
         try checkNamespace(write)
         guard object(write.kind, write.key) == nil else { throw .alreadyExists(write.kind, write.key.name) }
@@ -40,7 +41,7 @@ extension Store {
         if version.isEmpty, write.kind.needsVersionOnUpdate {
             throw .invalid(
                 write.kind, write.key.name, field: "metadata.resourceVersion",
-                "Invalid value: 0x0: must be specified for an update")
+                "Invalid value: 0: must be specified for an update")
         }
         try Self.checkVersion(node, old, write)
         return finish(write, Self.respectingSubresource(node, old, write), old: old, old.owners)

@@ -19,6 +19,8 @@ final class Watcher: @unchecked Sendable {
     let resource: String
     let wake: Wake
     private let selector: Selector
+    /// Versions up to this one are known to the client already.
+    private var known: Int64 = 0
     private(set) var backlog: [Item] = []
     var mangling = EventMangling()
 
@@ -29,7 +31,12 @@ final class Watcher: @unchecked Sendable {
         self.wake = wake
     }
 
+    /// Nothing up to this version is told: a watch from a version that is still to come stays silent until then, as it does
+    /// on a real server that has lost its latest changes.
+    func skip(to version: Int64) { known = version }
+
     func tell(_ event: ObjectTable.Event) {
+        guard event.resourceVersion > known else { return }
         let wasIn = event.old.map(selector.matches) ?? false
         let isIn = !event.isDeletion && selector.matches(event.new)
         switch (wasIn, isIn) {

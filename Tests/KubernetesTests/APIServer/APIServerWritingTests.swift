@@ -27,7 +27,7 @@ import Testing
         (route("", ",\"spec\":{}"), 422), (route("Upper"), 422),
         (route("x", metadata: ",\"namespace\":\"other\""), 400),
         (route("x").replacing("io/v1", with: "io/v1beta1"), 400),
-        (route("x", metadata: ",\"resourceVersion\":\"5\""), 400),
+        (route("x", metadata: ",\"resourceVersion\":\"5\""), 500),
     ])
     func whatIsNoSuchObjectIsRefused(body: String, status: Int) throws {
         try withAPIServer { server in
