@@ -11,8 +11,9 @@ struct Weir: ParsableCommand {
             """,
         version: WeirVersion.text,
         subcommands: [
-            SidecarCommand.self, GatewayCommand.self, InterceptGroup.self, InjectCommand.self, CheckCommand.self,
-            ExplainCommand.self, VersionCommand.self,
+            SidecarCommand.self, GatewayCommand.self, ControllerCommand.self, InterceptGroup.self, InjectCommand.self,
+            CheckCommand.self,
+            ExplainCommand.self, StatusCommand.self, VersionCommand.self,
         ])
 
     static func main() {

@@ -1,4 +1,4 @@
-package import GatewayAPI
+internal import GatewayAPI
 package import Kubernetes
 
 /// Asks the API server for pods, page by page, and through it each proxy for its status.

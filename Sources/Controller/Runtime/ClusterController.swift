@@ -1,4 +1,4 @@
-internal import GatewayAPI
+package import GatewayAPI
 package import Kubernetes
 package import Reactor
 internal import Routing
@@ -8,7 +8,7 @@ internal import Telemetry
 /// written.
 package final class ClusterController {
     /// Whom the watches' events are passed on to, kind by kind.
-    package typealias Observer = (APIKind, WatchEvent) -> Void
+    package typealias Observer = (ResourceKind, WatchEvent) -> Void
 
     private let transport: any APITransport
     private let loop: EventLoop
@@ -69,7 +69,7 @@ package final class ClusterController {
         for kind in ClusterPicture.kinds {
             watch(kind.api) { [weak self] in self?.observe(kind, $0) }
         }
-        watch(ResourceKind.endpointSlice.api) { [weak self] in self?.observer(ResourceKind.endpointSlice.api, $0) }
+        watch(ResourceKind.endpointSlice.api) { [weak self] in self?.observer(.endpointSlice, $0) }
         for kind in ManagedKinds.all {
             watch(kind, WatchScope(labelSelector: ManagedMark.selector)) { [weak self] in
                 self?.provisioner.observe(kind, $0)
@@ -115,7 +115,7 @@ package final class ClusterController {
     }
 
     private func observe(_ kind: ResourceKind, _ event: WatchEvent) {
-        observer(kind.api, event)
+        observer(kind, event)
         switch event {
         case .changed(let object): statuses.changed(kind, object)
         case .removed(let key): statuses.removed(kind, key)

@@ -53,12 +53,13 @@ extension ProxyRuntime {
     private func publish(_ snapshot: Snapshot) {
         if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
         latest = snapshot
+        publishedAt = Clock.now()
         if servingSince == 0 && isSourceKnown { servingSince = snapshot.version }
         publication.publish(snapshot)
         for thread in workers { thread.worker.wakeup.signal() }
         metrics.update { process in
             process.snapshotVersion = snapshot.version
-            process.snapshotNanoseconds = Clock.now()
+            process.snapshotNanoseconds = publishedAt
             process.snapshotCompileNanoseconds = builder.compileNanoseconds
             process.sourceProblems = UInt64(problems.count)
         }

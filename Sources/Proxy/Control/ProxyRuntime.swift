@@ -29,6 +29,8 @@ package final class ProxyRuntime {
     var resolver: HostResolver?
 
     var latest: Snapshot?
+    /// When it was published.
+    var publishedAt: UInt64 = 0
     /// The first snapshot that has what this process serves; 0 before it.
     var servingSince: UInt64 = 0
     /// The plan's errors that are in the log already.
