@@ -94,11 +94,14 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
-            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
+            name: "KubernetesTests",
+            dependencies: ["Kubernetes", "GatewayAPI", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "APIServer"], swiftSettings: house),
+            name: "ControllerTests",
+            dependencies: ["Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "APIServer"],
+            swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
