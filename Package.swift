@@ -86,10 +86,14 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz"], swiftSettings: house),
         .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz"], swiftSettings: house),
-        .testTarget(name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS"], swiftSettings: house),
+        .testTarget(
+            name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS", "HTTP", "Reactor"], swiftSettings: house),
         // An API server of the tests: threads and blocking sockets, nothing shared with the client it is there to test.
         .target(
             name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",
+            swiftSettings: house),
+        .executableTarget(
+            name: "test-apiserver", dependencies: ["APIServer", "GatewayAPI"], path: "Tests/APIServerProgram",
             swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
@@ -106,7 +110,7 @@ let package = Package(
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["APIServer"], exclude: ["Native"], swiftSettings: house),
+            name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI"], exclude: ["Native"], swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17
 )
