@@ -92,6 +92,9 @@ let package = Package(
         .target(
             name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",
             swiftSettings: house),
+        .executableTarget(
+            name: "test-apiserver", dependencies: ["APIServer", "GatewayAPI"], path: "Tests/APIServerProgram",
+            swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
@@ -107,7 +110,7 @@ let package = Package(
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["APIServer"], exclude: ["Native"], swiftSettings: house),
+            name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI"], exclude: ["Native"], swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17
 )
