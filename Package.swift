@@ -97,8 +97,13 @@ let package = Package(
             name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "APIServer", "YAMLFuzz", "JSONFuzz"],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
+        .target(
+            name: "AdmissionFuzz", dependencies: ["Controller", "GatewayAPI", "Injection", "Kubernetes"],
+            path: "Tests/Fuzz/Admission", swiftSettings: house),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "APIServer"], swiftSettings: house),
+            name: "ControllerTests",
+            dependencies: ["Controller", "Kubernetes", "ControlHTTP", "Injection", "TLS", "APIServer", "AdmissionFuzz"],
+            swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
