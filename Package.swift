@@ -102,9 +102,15 @@ let package = Package(
             dependencies: ["Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
+        .target(
+            name: "AdmissionFuzz", dependencies: ["Controller", "GatewayAPI", "Injection", "Kubernetes"],
+            path: "Tests/Fuzz/Admission", swiftSettings: house),
         .testTarget(
             name: "ControllerTests",
-            dependencies: ["Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "APIServer"],
+            dependencies: [
+                "Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "ControlHTTP", "Injection", "TLS",
+                "APIServer", "AdmissionFuzz",
+            ],
             swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),

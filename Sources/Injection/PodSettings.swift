@@ -122,12 +122,15 @@ struct PodSettings {
     }
 
     private mutating func reportUnknown(_ field: String, _ key: String, _ value: String) {
-        let known = InjectionAnnotation.allCases.filter { $0 != .status }.map(\.key)
-        let advice =
-            field == "labels" && InjectionAnnotation(key: key) != nil
-            ? "is an annotation, not a label; it has no effect here"
-            : "is not known on pods and has no effect; known are \(known.joined(separator: ", "))"
-        problems.append(request.problem(.warning, "metadata.\(field)[\(key)]", value, advice))
+        let advice: String
+        if field == "labels", InjectionAnnotation(key: key) != nil {
+            advice = "is an annotation, not a label; it has no effect here"
+        } else if let meant = Spelling.nearest(to: key, among: InjectionAnnotation.allCases.map(\.key)) {
+            advice = "is not known and has no effect; \(meant) is"
+        } else {
+            advice = "is not known on pods and has no effect"
+        }
+        problems.append(request.problem(.warning, "metadata.\(field)[\(key.prefix(80))]", value, advice))
     }
 
     /// `weir.dev/proxy-workers: 2` without quotes is a number to YAML, which Kubernetes refuses.
