@@ -74,7 +74,8 @@ struct ControllerCommand: ParsableCommand {
         var options = ControllerOptions(
             source: source, namespace: namespace, identity: identity,
             telemetry: try address("telemetry", telemetry),
-            provisioning: ProvisioningSettings(image: injection.proxyImage), version: WeirVersion.text)
+            provisioning: ProvisioningSettings(image: injection.proxyImage),
+            injection: try injection.settings(), version: WeirVersion.text)
         options.usesLeaderElection = leaderElection
         options.webhook = webhook.isEmpty ? nil : try address("webhook", webhook)
         options.serve = serve.isEmpty ? nil : try address("serve", serve)

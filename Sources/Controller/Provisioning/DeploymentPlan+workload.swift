@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import Injection
 
 extension DeploymentPlan {
     /// The Deployment or DaemonSet.
@@ -98,6 +99,7 @@ extension DeploymentPlan {
             "readinessProbe": GatewayPod.probe("/healthz/ready", period: 2, failures: 2),
             "resources": parameters.resources,
             "securityContext": GatewayPod.containerSecurity,
+            "lifecycle": GatewayPod.lifecycle,
         ])
         if let policy = parameters.imagePullPolicy { container.set("imagePullPolicy", .string(policy)) }
         return container
@@ -127,7 +129,10 @@ extension DeploymentPlan {
                 "valueFrom": .mapping(["fieldRef": .mapping(["fieldPath": .string(path)])]),
             ])
         }
-        return downward
+        let delay: Node = .mapping([
+            "name": .string(InjectionNames.terminationDelayVariable), "value": .string(GatewayPod.terminationDelay),
+        ])
+        return downward + [delay]
             + settings.environment.sorted { $0.key < $1.key }.map {
                 .mapping(["name": .string($0.key), "value": .string($0.value)])
             }
@@ -137,6 +142,9 @@ extension DeploymentPlan {
 /// The parts of a gateway pod that are the same for all.
 enum GatewayPod {
     static let telemetryPort: Int64 = 15020
+    /// How long a pod that is to end goes on as if nothing had been said, since load balancers hear of it later. Part of the
+    /// grace period.
+    static let terminationDelay = "5s"
     private static let user: Int64 = 1337
 
     /// Passes the restricted Pod Security level. The sysctl is one that Kubernetes counts as safe; with it any user of the pod's
@@ -156,6 +164,16 @@ enum GatewayPod {
             "allowPrivilegeEscalation": false,
             "readOnlyRootFilesystem": true,
             "capabilities": .mapping(["drop": ["ALL"]]),
+        ])
+    }
+
+    static var lifecycle: Node {
+        .mapping([
+            "preStop": .mapping([
+                "httpGet": .mapping([
+                    "path": .string(InjectionNames.terminationDelayPath), "port": .integer(telemetryPort),
+                ])
+            ])
         ])
     }
 

@@ -1,3 +1,4 @@
+package import Injection
 package import Kubernetes
 package import Reactor
 
@@ -21,6 +22,8 @@ package struct ControllerOptions {
     package var serve: SocketAddress?
     package var telemetry: SocketAddress
     package var provisioning: ProvisioningSettings
+    /// What the webhook puts into pods.
+    package var injection: InjectionSettings
     package var version: String
     /// Nanoseconds that the webhook and the served API go on after SIGTERM, so that no caller meets a closed port before it has
     /// heard that the pod is going.
@@ -28,13 +31,14 @@ package struct ControllerOptions {
 
     package init(
         source: Source, namespace: String, identity: String, telemetry: SocketAddress,
-        provisioning: ProvisioningSettings, version: String
+        provisioning: ProvisioningSettings, injection: InjectionSettings, version: String
     ) {
         self.source = source
         self.namespace = namespace
         self.identity = identity
         self.telemetry = telemetry
         self.provisioning = provisioning
+        self.injection = injection
         self.version = version
     }
 

@@ -29,6 +29,7 @@ extension ControllerRuntime {
     private var unreadiness: String? {
         if isDraining { return "draining" }
         if let cluster, !cluster.isSynced { return "waiting for the API server's lists" }
+        if let injection, !injection.isServing { return "waiting for the webhook's certificate" }
         return nil
     }
 }

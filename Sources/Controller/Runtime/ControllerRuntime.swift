@@ -13,6 +13,7 @@ package final class ControllerRuntime {
     private let signals: SignalSource
     var cluster: ClusterController?
     var election: LeaderElection?
+    var injection: InjectionServer?
     var telemetry: HTTPServer?
     var isDraining = false
 
