@@ -41,7 +41,7 @@ let package = Package(
         .target(
             name: "Kubernetes", dependencies: ["GatewayAPI", "ControlHTTP", "TLS", "Reactor", "CYAML", "CLinux"],
             swiftSettings: parser),
-        .target(name: "Injection", dependencies: ["GatewayAPI"], swiftSettings: parser),
+        .target(name: "Injection", dependencies: ["GatewayAPI", "Interception"], swiftSettings: parser),
         .target(
             name: "Controller",
             dependencies: [
@@ -99,11 +99,19 @@ let package = Package(
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
             name: "KubernetesTests",
-            dependencies: ["Kubernetes", "GatewayAPI", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
+            dependencies: ["Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
+        .target(
+            name: "AdmissionFuzz", dependencies: ["Controller", "GatewayAPI", "Injection", "Kubernetes"],
+            path: "Tests/Fuzz/Admission", swiftSettings: house),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "APIServer"], swiftSettings: house),
+            name: "ControllerTests",
+            dependencies: [
+                "Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "ControlHTTP", "Injection", "TLS",
+                "APIServer", "AdmissionFuzz",
+            ],
+            swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
