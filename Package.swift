@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["APIServer"], exclude: ["Native"], swiftSettings: house),
+            name: "EndToEndTests", dependencies: ["APIServer", "TLS"], exclude: ["Native"], swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -15,6 +15,7 @@ package final class SnapshotBuilder {
     private var plan = RoutePlan()
     private var current: Snapshot?
     private var membership: InboundMembership?
+    private var certificates = GatewayCertificates()
 
     /// Nanoseconds that the last compilation of routes took.
     package private(set) var compileNanoseconds: UInt64 = 0
@@ -44,11 +45,13 @@ package final class SnapshotBuilder {
         let start = Clock.now()
         plan = RoutePlanner.plan(resources: resources, scope: scope)
         membership = ownMembership(resources)
+        let tls = certificates.read(plan.listeners)
+        plan.problems += certificates.problems
         let routes = RouteTable(plan: plan)
         let endpoints = EndpointTable(
             backends: plan.backends.map(\.endpointKey), resources: resources, registry: registry, addresses: addresses)
         compileNanoseconds = Clock.now() &- start
-        return publishable(routes, endpoints, labels(of: routes))
+        return publishable(routes, endpoints, labels(of: routes), tls)
     }
 
     /// Brings the endpoints of some Services up to date; compiles everything if the own pod's Services have changed with them.
@@ -62,12 +65,14 @@ package final class SnapshotBuilder {
         let endpoints = current.endpoints.updating(
             services: services, resources: resources, registry: registry, addresses: addresses)
         endpointNanoseconds = Clock.now() &- start
-        return publishable(current.routes, endpoints, current.labels)
+        return publishable(current.routes, endpoints, current.labels, current.tls)
     }
 
-    private func publishable(_ routes: RouteTable, _ endpoints: EndpointTable, _ labels: MetricLabels) -> Snapshot {
+    private func publishable(
+        _ routes: RouteTable, _ endpoints: EndpointTable, _ labels: MetricLabels, _ tls: GatewayTLS
+    ) -> Snapshot {
         version += 1
-        let snapshot = Snapshot(version: version, routes: routes, endpoints: endpoints, labels: labels)
+        let snapshot = Snapshot(version: version, routes: routes, endpoints: endpoints, labels: labels, tls: tls)
         current = snapshot
         return snapshot
     }
