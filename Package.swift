@@ -86,7 +86,8 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz"], swiftSettings: house),
         .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz"], swiftSettings: house),
-        .testTarget(name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS"], swiftSettings: house),
+        .testTarget(
+            name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS", "HTTP", "Reactor"], swiftSettings: house),
         // An API server of the tests: threads and blocking sockets, nothing shared with the client it is there to test.
         .target(
             name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",

@@ -2,56 +2,70 @@ package import GatewayAPI
 
 extension EndpointTable {
     /// Lays out the endpoints of all `backends`. `addresses` gives what a host name resolves to (empty: not known).
+    ///
+    /// - Parameter isKnown: whether a Service's EndpointSlices have been read; nil when all always are.
     package convenience init(
-        backends: [EndpointKey], resources: ResourceSet, registry: EndpointRegistry, addresses: (String) -> [IPAddress]
+        backends: [EndpointKey], resources: ResourceSet, registry: EndpointRegistry,
+        isKnown: ((ObjectKey) -> Bool)? = nil, addresses: (String) -> [IPAddress]
     ) {
         var wanted: Set<ObjectKey> = []
         for case .service(let service, _) in backends { wanted.insert(service) }
         let source = EndpointSource(resources, services: wanted)
-        self.init(keys: backends, registry: registry) { _, key in
-            .located(source.locations(key, addresses: addresses))
+        self.init(keys: backends, registry: registry, isLazy: isKnown != nil) { _, key in
+            .located(source.locations(key, addresses: addresses), source.place(of: key, isKnown))
         }
     }
 
     /// The next table: the endpoints of `services` and of all Backends are looked up anew, those of other Services are copied.
     package func updating(
-        services: Set<ObjectKey>, resources: ResourceSet, registry: EndpointRegistry, addresses: (String) -> [IPAddress]
+        services: Set<ObjectKey>, resources: ResourceSet, registry: EndpointRegistry,
+        isKnown: ((ObjectKey) -> Bool)? = nil, addresses: (String) -> [IPAddress]
     ) -> EndpointTable {
         let source = EndpointSource(resources, services: services)
-        return EndpointTable(keys: keys, registry: registry) { position, key in
-            if case .service(let service, _) = key, !services.contains(service) {
-                return .copied(endpoints(Int32(position)))
+        return EndpointTable(keys: keys, registry: registry, isLazy: isKnown != nil) { position, key in
+            if case .service(let service, _) = key, !services.contains(service),
+                let extent = extent(Int32(position))
+            {
+                return .copied(endpoints(Int32(position)), extent)
             }
-            return .located(source.locations(key, addresses: addresses))
+            return .located(source.locations(key, addresses: addresses), source.place(of: key, isKnown))
         }
     }
 
+    /// One backend's endpoints, and how it stands (its extent, but for where the endpoints lie).
     private enum Part {
-        case copied(UnsafeBufferPointer<Endpoint>)
-        case located([EndpointSelection.Location])
+        case copied(UnsafeBufferPointer<Endpoint>, Extent)
+        case located([EndpointSelection.Location], Extent)
     }
 
-    private convenience init(keys: [EndpointKey], registry: EndpointRegistry, part: (Int, EndpointKey) -> Part) {
+    private convenience init(
+        keys: [EndpointKey], registry: EndpointRegistry, isLazy: Bool, part: (Int, EndpointKey) -> Part
+    ) {
         let sequence = registry.begin()
         var extents: [Extent] = []
         var all: [Endpoint] = []
         extents.reserveCapacity(keys.count)
         for (position, key) in keys.enumerated() {
             let start = Int32(all.count)
+            var extent: Extent
             switch part(position, key) {
-            case .copied(let endpoints): all.append(contentsOf: endpoints)
-            case .located(let locations):
+            case .copied(let endpoints, let copied):
+                extent = copied
+                all.append(contentsOf: endpoints)
+            case .located(let locations, let found):
+                extent = found
                 for location in locations {
                     guard let (id, generation) = registry.id(location) else { continue }
                     all.append(Endpoint(id: id, generation: generation, location))
                 }
             }
-            var isService = false
-            if case .service = key { isService = true }
-            extents.append(Extent(start: start, count: Int32(all.count) - start, isService: isService))
+            extent.start = start
+            extent.count = Int32(all.count) - start
+            extents.append(extent)
         }
         registry.end(sequence, used: all.lazy.map(\.id))
-        self.init(keys: keys, extents: extents, endpoints: all, sequence: sequence, registry: registry)
+        self.init(
+            keys: keys, extents: extents, endpoints: all, sequence: sequence, registry: registry, isLazy: isLazy)
     }
 }
 
@@ -89,6 +103,20 @@ private struct EndpointSource {
             guard let found = resources.backends[backend], found.defect == nil else { return [] }
             return locations(found.hosts, addresses: addresses)
         }
+    }
+
+    /// How a backend stands, before its endpoints are laid out.
+    func place(of key: EndpointKey, _ isKnown: ((ObjectKey) -> Bool)?) -> EndpointTable.Extent {
+        guard case .service(let service, let port) = key else {
+            return EndpointTable.Extent(start: 0, count: 0, isService: false)
+        }
+        var extent = EndpointTable.Extent(start: 0, count: 0, isService: true)
+        extent.isKnown = isKnown?(service) ?? true
+        if let address = resources.services[service]?.clusterIPs.first {
+            extent.frontend = EndpointTable.Frontend(
+                high: address.high, low: address.low, port: port, isIPv6: address.isIPv6)
+        }
+        return extent
     }
 
     /// Every address of every host, each once.

@@ -22,6 +22,17 @@ package final class EndpointTable: @unchecked Sendable {
         var start: Int32
         var count: Int32
         var isService: Bool
+        /// Its EndpointSlices have been read. What is not known may have any number of endpoints.
+        var isKnown = true
+        /// Where the cluster itself takes connections for it: a ClusterIP and port; port 0 when it has none.
+        var frontend = Frontend()
+    }
+
+    struct Frontend: BitwiseCopyable {
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var port: UInt16 = 0
+        var isIPv6 = false
     }
 
     /// For building the next table.
@@ -32,13 +43,17 @@ package final class EndpointTable: @unchecked Sendable {
     private let slots: UnsafeMutableBufferPointer<Int32>
     private let sequence: UInt64
     private let tables: LiveTables
+    /// nil when every backend's endpoints are read whether or not anyone asks.
+    private let usage: BackendUsage?
     /// Numbers of endpoints are below this.
     package let idCapacity: Int
 
     init(
-        keys: [EndpointKey], extents: [Extent], endpoints: [Endpoint], sequence: UInt64, registry: EndpointRegistry
+        keys: [EndpointKey], extents: [Extent], endpoints: [Endpoint], sequence: UInt64, registry: EndpointRegistry,
+        isLazy: Bool
     ) {
         self.keys = keys
+        usage = isLazy ? BackendUsage(count: keys.count) : nil
         self.extents = EndpointTable.copy(extents)
         all = EndpointTable.copy(endpoints)
         slots = EndpointTable.index(endpoints)
@@ -67,6 +82,52 @@ package final class EndpointTable: @unchecked Sendable {
     /// Whether a backend is a Service of the cluster (else a host outside of it, or no backend at all).
     package func isService(_ backend: Int32) -> Bool {
         backend >= 0 && Int(backend) < extents.count && extents[Int(backend)].isService
+    }
+
+    /// Endpoints are read only of the Services that are in use.
+    package var isLazy: Bool { usage != nil }
+
+    /// Whether a backend's endpoints are all that there are; false: they have to be asked for first.
+    package func isKnown(_ backend: Int32) -> Bool {
+        guard backend >= 0, Int(backend) < extents.count else { return true }
+        return extents[Int(backend)].isKnown
+    }
+
+    /// Notes that a backend is in use. Nothing in a table that is not lazy.
+    package func use(_ backend: Int32) { usage?.note(backend) }
+
+    /// The Services used since the last call.
+    package func takeUsed() -> Set<ObjectKey> {
+        Set((usage?.take() ?? []).compactMap { service(of: Int32($0)) })
+    }
+
+    /// The Service behind a backend; nil for a host outside of the cluster.
+    package func service(of backend: Int32) -> ObjectKey? {
+        guard backend >= 0, Int(backend) < keys.count, case .service(let service, _) = keys[Int(backend)] else {
+            return nil
+        }
+        return service
+    }
+
+    /// The position of another table's backend in this one.
+    package func position(of backend: Int32, in other: EndpointTable) -> Int32? {
+        guard backend >= 0, Int(backend) < other.keys.count else { return nil }
+        let key = other.keys[Int(backend)]
+        if Int(backend) < keys.count, keys[Int(backend)] == key { return backend }
+        return keys.firstIndex(of: key).map(Int32.init)
+    }
+
+    /// A Service's ClusterIP and port, behind which the cluster itself spreads connections.
+    package func frontend(of backend: Int32) -> (address: IPAddress, port: UInt16)? {
+        guard backend >= 0, Int(backend) < extents.count else { return nil }
+        let frontend = extents[Int(backend)].frontend
+        guard frontend.port > 0 else { return nil }
+        return (IPAddress(high: frontend.high, low: frontend.low, isIPv6: frontend.isIPv6), frontend.port)
+    }
+
+    /// How a backend stands, for the next table to copy.
+    func extent(_ backend: Int32) -> Extent? {
+        backend >= 0 && Int(backend) < extents.count ? extents[Int(backend)] : nil
     }
 
     /// The number of the endpoint at an address and port; nil when no backend has it.

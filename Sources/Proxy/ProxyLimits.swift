@@ -17,6 +17,9 @@ package struct ProxyLimits: Sendable {
     package var upstreamIdleTimeout = 60 * second
     /// An endpoint must accept a connection within this time.
     package var connectTimeout = 2 * second
+    /// How long a request waits for a Service's endpoints to be read, when its pod calls the Service for the first time; then
+    /// it goes to the Service's ClusterIP.
+    package var discoveryWait = 2 * second
     /// An opaque or upgraded connection may be silent in both directions for this long.
     package var tunnelIdleTimeout = 3600 * second
     /// How long a client that says nothing is waited for where nothing declares the protocol.

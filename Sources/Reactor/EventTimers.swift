@@ -41,7 +41,8 @@ struct EventTimers {
     }
 
     /// Milliseconds until something is due, -1 when nothing is set.
-    func wait(now: UInt64) -> Int32 {
+    mutating func wait(now: UInt64) -> Int32 {
+        while let first = heap.first, actions[first.id] == nil { removeFirst() }
         guard let first = heap.first else { return -1 }
         guard first.deadline > now else { return 0 }
         return Int32(clamping: (first.deadline - now) / EventTimers.nanosecondsPerMillisecond + 1)

@@ -22,6 +22,12 @@ package struct SocketAddress: Hashable, Sendable {
 
     package var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 == 127 }
 
+    /// Of a network of its own, as pods' addresses are: RFC 1918, RFC 6598 (100.64.0.0/10) and RFC 4193 (fc00::/7).
+    package var isPrivate: Bool {
+        if isIPv6 { return high >> 57 == 0xfc >> 1 }
+        return low >> 24 == 10 || low >> 20 == 0xac1 || low >> 16 == 0xc0a8 || low >> 22 == 0x6440 >> 6
+    }
+
     package func isSameHost(as other: SocketAddress) -> Bool {
         high == other.high && low == other.low && isIPv6 == other.isIPv6
     }

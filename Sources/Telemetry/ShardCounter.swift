@@ -36,6 +36,8 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
     case connectTimeouts
     case rePicks
     case ejections
+    case discoveryWaits
+    case discoveryTimeouts
     case overloadRefusals
     case loopRefusals
     case tlsHandshakes
@@ -59,6 +61,12 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
             .counter("weir_upstream_connect_timeouts_total", "Connections to endpoints that took too long to open.")
         case .rePicks:
             .counter("weir_repicks_total", "Requests moved to another endpoint before any byte was accepted.")
+        case .discoveryWaits:
+            .counter("weir_discovery_waits_total", "Requests and connections that waited for a Service's endpoints.")
+        case .discoveryTimeouts:
+            .counter(
+                "weir_discovery_timeouts_total",
+                "Requests and connections that went to the ClusterIP because the endpoints did not come in time.")
         case .ejections:
             .counter("weir_ejections_total", "Times an endpoint was taken out for failing.")
         case .overloadRefusals:

@@ -33,6 +33,9 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Where nothing declares the protocol, a silent client is waited for this long.")
     var detectionWait: DurationArgument = FlagEnvironment.value("detection-wait", default: .init(milliseconds: 250))
 
+    @Option(help: "The first request to a Service waits this long for its endpoints, then goes to its ClusterIP.")
+    var discoveryWait: DurationArgument = FlagEnvironment.value("discovery-wait", default: .init(milliseconds: 2_000))
+
     @Option(help: "Bytes of a request's or response's head (at most 65535).")
     var maxHeadBytes: Int = FlagEnvironment.value("max-head-bytes", default: HTTP1Limits.defaultHeadBytes)
 
@@ -55,6 +58,7 @@ struct LimitOptions: ParsableArguments {
             ("client-idle-timeout", clientIdleTimeout),
             ("upstream-idle-timeout", upstreamIdleTimeout), ("connect-timeout", connectTimeout),
             ("tcp-idle-timeout", tcpIdleTimeout), ("detection-wait", detectionWait),
+            ("discovery-wait", discoveryWait),
         ]
         for (flag, time) in times where time.milliseconds == 0 {
             throw ValidationError("--\(flag): 0 is not in 1ms..; it would end everything at once; nothing was started")
@@ -82,6 +86,7 @@ struct LimitOptions: ParsableArguments {
         limits.connectTimeout = connectTimeout.nanoseconds
         limits.tunnelIdleTimeout = tcpIdleTimeout.nanoseconds
         limits.detectionWait = detectionWait.nanoseconds
+        limits.discoveryWait = discoveryWait.nanoseconds
         limits.http.headBytes = maxHeadBytes
         limits.http.fields = maxFields
         limits.http.targetBytes = maxTargetBytes

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kubernetes
 import Proxy
 import Reactor
 import Telemetry
@@ -60,7 +61,8 @@ struct ProcessOptions: ParsableArguments {
     func proxyOptions(_ role: ProxyOptions.Role) throws -> ProxyOptions {
         if let level = LogLevel(name: logLevel) { Log.level = level }
         var options = ProxyOptions(
-            role: role, manifests: try source.folder(), workers: workers, admin: try address("admin", admin),
+            role: role, source: FolderSource(path: try source.folder()), workers: workers,
+            admin: try address("admin", admin),
             telemetry: try address("telemetry", telemetry), accessLog: accessLog, accessLogFormat: accessLogFormat,
             drainTimeout: drainTimeout.nanoseconds, resolvers: resolvers.isEmpty ? nil : resolvers,
             version: WeirVersion.text)

@@ -1,17 +1,19 @@
 package import GatewayAPI
+package import Kubernetes
 package import Reactor
 internal import Routing
 package import Telemetry
 
 /// Everything that a sidecar or gateway process is told on its command line.
-package struct ProxyOptions: Sendable {
+package struct ProxyOptions {
     package enum Role: Sendable {
         case gateway(ObjectKey, bind: SocketAddress, portOffset: UInt16)
         case sidecar(pod: ObjectKey, addresses: [IPAddress], outboundPort: UInt16, inboundPort: UInt16)
     }
 
     package var role: Role
-    package var manifests: String
+    /// Where the resources come from; belongs to the process that these options start.
+    package var source: any ResourceSource
     package var workers: Int
     package var limits = ProxyLimits()
     package var trustedPeers: TrustedPeers = .none
@@ -25,12 +27,12 @@ package struct ProxyOptions: Sendable {
     package var version: String
 
     package init(
-        role: Role, manifests: String, workers: Int, admin: SocketAddress, telemetry: SocketAddress,
+        role: Role, source: any ResourceSource, workers: Int, admin: SocketAddress, telemetry: SocketAddress,
         accessLog: AccessLogMode, accessLogFormat: AccessLogFormat, drainTimeout: UInt64, resolvers: String?,
         version: String
     ) {
         self.role = role
-        self.manifests = manifests
+        self.source = source
         self.workers = workers
         self.admin = admin
         self.telemetry = telemetry

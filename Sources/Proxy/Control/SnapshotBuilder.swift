@@ -10,6 +10,8 @@ package import Telemetry
 package final class SnapshotBuilder {
     private let scope: PlanScope
     private let names: MetricNames
+    /// Whether a Service's EndpointSlices have been read; nil when all always are.
+    private let isKnown: ((ObjectKey) -> Bool)?
     private let registry = EndpointRegistry()
     private var version: UInt64 = 0
     private var plan = RoutePlan()
@@ -22,7 +24,8 @@ package final class SnapshotBuilder {
     /// Nanoseconds that the last update of endpoints took.
     package private(set) var endpointNanoseconds: UInt64 = 0
 
-    package init(scope: PlanScope, names: MetricNames) {
+    package init(scope: PlanScope, names: MetricNames, isKnown: ((ObjectKey) -> Bool)? = nil) {
+        self.isKnown = isKnown
         self.scope = scope
         self.names = names
     }
@@ -49,7 +52,8 @@ package final class SnapshotBuilder {
         plan.problems += certificates.problems
         let routes = RouteTable(plan: plan)
         let endpoints = EndpointTable(
-            backends: plan.backends.map(\.endpointKey), resources: resources, registry: registry, addresses: addresses)
+            backends: plan.backends.map(\.endpointKey), resources: resources, registry: registry, isKnown: isKnown,
+            addresses: addresses)
         compileNanoseconds = Clock.now() &- start
         return publishable(routes, endpoints, labels(of: routes), tls)
     }
@@ -63,7 +67,7 @@ package final class SnapshotBuilder {
         }
         let start = Clock.now()
         let endpoints = current.endpoints.updating(
-            services: services, resources: resources, registry: registry, addresses: addresses)
+            services: services, resources: resources, registry: registry, isKnown: isKnown, addresses: addresses)
         endpointNanoseconds = Clock.now() &- start
         return publishable(current.routes, endpoints, current.labels, current.tls)
     }

@@ -28,6 +28,8 @@ struct Exchange: BitwiseCopyable {
         static let holdsLoad = Flags(rawValue: 2048)
         /// The response goes back as it is to a client that takes the end of the connection for the end of the body.
         static let closeDelimited = Flags(rawValue: 4096)
+        /// The backend's endpoints are being read; the composed request waits in `retained`, since `attemptAt`.
+        static let discovering = Flags(rawValue: 8192)
     }
 
     var client: Int32 = -1

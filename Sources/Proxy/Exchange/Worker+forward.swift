@@ -25,6 +25,13 @@ extension Worker {
         switch beginAttempt(exchange, snapshot, head: head, retain: true) {
         case .failed(let flag):
             answer(exchange, flag)
+        case .undiscovered:
+            var waiting = ByteBuffer()
+            guard buffers.append(head, to: &waiting) else {
+                fail(exchange, .overload)
+                return
+            }
+            awaitDiscovery(exchange, snapshot, waiting: waiting)
         case .connecting:
             guard case .sent = sendLater(exchange, head) else {
                 fail(exchange, .overload)
@@ -48,16 +55,18 @@ extension Worker {
         rule >= 0 ? routes.rulePointer(rule).pointee.backendTimeout : nil
     }
 
-    private func armExchange(_ exchange: Int32) {
+    func armExchange(_ exchange: Int32) {
         let client = exchanges[exchange].pointee.client
         if client >= 0, connections[client].pointee.exchange == exchange { arm(client) }
     }
 
     // MARK: Attempts
 
-    private enum Attempt {
+    enum Attempt {
         case connected
         case connecting
+        /// The backend's endpoints have to be read first.
+        case undiscovered
         case failed(ResponseFlag)
     }
 
@@ -67,32 +76,55 @@ extension Worker {
     ) -> Attempt {
         let e = exchanges[exchange]
         e.pointee.attemptAt = now
-        guard let (target, address) = pickTarget(exchange, snapshot, excluding: excluding) else {
-            return .failed(excluding >= 0 ? .connectFailed : .noEndpoint)
+        if e.pointee.backend >= 0 && snapshot.endpoints.isLazy {
+            snapshot.endpoints.use(e.pointee.backend)
+            guard snapshot.endpoints.isKnown(e.pointee.backend) else { return .undiscovered }
         }
-        guard !isOwnDoor(address) else {
-            releaseLoad(exchange)
-            shard.add(.loopRefusals)
-            return .failed(.loop)
-        }
-        if let idle = takeIdle(target, address: address) {
-            attach(exchange, idle)
-            if retain && !e.pointee.flags.contains(.hasBody) { _ = buffers.append(head, to: &e.pointee.retained) }
-            return .connected
-        }
-        switch openUpstream(target, address: address) {
-        case .opened(let opened):
-            attach(exchange, opened)
-            return .connecting
-        case .exhausted:
-            releaseLoad(exchange)
-            return .failed(.overload)
+        guard
+            let (target, address) = pickTarget(
+                exchange, snapshot.endpoints, backend: e.pointee.backend, excluding: excluding)
+        else { return .failed(excluding >= 0 ? .connectFailed : .noEndpoint) }
+        switch open(exchange, target, address, head: head, retain: retain) {
+        case .opened(let attempt): return attempt
         case .refused:
-            endpointFailed(exchange)
             guard e.pointee.backend >= 0, !e.pointee.flags.contains(.rePicked) else { return .failed(.connectFailed) }
             e.pointee.flags.insert(.rePicked)
             shard.add(.rePicks)
             return beginAttempt(exchange, snapshot, head: head, retain: retain, excluding: e.pointee.endpoint)
+        }
+    }
+
+    enum AttemptOpening {
+        case opened(Attempt)
+        /// The endpoint refused at once; its failure is noted.
+        case refused
+    }
+
+    /// Gets a connection to a picked target: an idle one, or a new one.
+    func open(
+        _ exchange: Int32, _ target: Target, _ address: SocketAddress, head: UnsafeRawBufferPointer, retain: Bool
+    ) -> AttemptOpening {
+        let e = exchanges[exchange]
+        guard !isOwnDoor(address) else {
+            releaseLoad(exchange)
+            shard.add(.loopRefusals)
+            return .opened(.failed(.loop))
+        }
+        if let idle = takeIdle(target, address: address) {
+            attach(exchange, idle)
+            if retain && !e.pointee.flags.contains(.hasBody) { _ = buffers.append(head, to: &e.pointee.retained) }
+            return .opened(.connected)
+        }
+        switch openUpstream(target, address: address) {
+        case .opened(let opened):
+            attach(exchange, opened)
+            return .opened(.connecting)
+        case .exhausted:
+            releaseLoad(exchange)
+            return .opened(.failed(.overload))
+        case .refused:
+            endpointFailed(exchange)
+            return .refused
         }
     }
 
@@ -101,17 +133,18 @@ extension Worker {
         connections[upstream].pointee.exchange = exchange
     }
 
-    private func pickTarget(
-        _ exchange: Int32, _ snapshot: Snapshot, excluding: Int32
+    /// - Parameter backend: the exchange's backend as `endpoints` numbers it; -1 for the connection's own destination.
+    func pickTarget(
+        _ exchange: Int32, _ endpoints: EndpointTable, backend: Int32, excluding: Int32
     ) -> (Target, SocketAddress)? {
         let e = exchanges[exchange]
-        guard e.pointee.backend >= 0 else {
+        guard backend >= 0 else {
             let destination = connections[e.pointee.client].pointee.destination
             return (pools.directTarget(destination) ?? .none, destination)
         }
         guard
             let picked = balancer.pick(
-                e.pointee.backend, in: snapshot.endpoints, random: random.next(), now: now, excluding: excluding)
+                backend, in: endpoints, random: random.next(), now: now, excluding: excluding)
         else { return nil }
         e.pointee.endpoint = picked.id
         e.pointee.flags.insert(.holdsLoad)
@@ -126,7 +159,7 @@ extension Worker {
     }
 
     /// The head is on its way; without a body so is the whole request.
-    private func afterHead(_ exchange: Int32) {
+    func afterHead(_ exchange: Int32) {
         let e = exchanges[exchange]
         if !e.pointee.flags.contains(.hasBody) { _ = e.pointee.progress.requestSent() }
     }
@@ -194,10 +227,20 @@ extension Worker {
         shard.add(.rePicks)
         guard let snapshot = snapshots.snapshot(e.pointee.snapshot) else { return }
         let empty = UnsafeRawBufferPointer(start: nil, count: 0)
-        switch beginAttempt(exchange, snapshot, head: empty, retain: false, excluding: excluding) {
+        continueWith(
+            beginAttempt(exchange, snapshot, head: empty, retain: false, excluding: excluding), exchange, snapshot,
+            waiting: &waiting)
+    }
+
+    /// Goes on after an attempt whose composed request is `waiting`.
+    func continueWith(_ attempt: Attempt, _ exchange: Int32, _ snapshot: Snapshot, waiting: inout ByteBuffer) {
+        let e = exchanges[exchange]
+        switch attempt {
         case .failed(let flag):
             buffers.release(&waiting)
             answer(exchange, flag)
+        case .undiscovered:
+            awaitDiscovery(exchange, snapshot, waiting: waiting)
         case .connecting:
             connections[e.pointee.upstream].pointee.output = waiting
             armExchange(exchange)

@@ -24,6 +24,13 @@ extension Worker {
             return
         }
         let backend = snapshot.routes.frontend(service).backend
+        if snapshot.endpoints.isLazy {
+            snapshot.endpoints.use(backend)
+            guard snapshot.endpoints.isKnown(backend) else {
+                awaitOpaqueDiscovery(index, snapshot.endpoints, backend)
+                return
+            }
+        }
         guard
             let picked = balancer.pick(
                 backend, in: snapshot.endpoints, random: random.next(), now: now, excluding: excluding)

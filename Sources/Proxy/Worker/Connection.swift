@@ -14,6 +14,8 @@ struct Connection: BitwiseCopyable {
         case handshaking
         /// Client: nothing declares the protocol and the first bytes are waited for.
         case detecting
+        /// Client: not HTTP, and its Service's endpoints are being read.
+        case discovering
         /// Client: HTTP/1.1 requests, one exchange at a time. Upstream: serves an exchange.
         case http
         /// Bytes go to `peer` as they come.

@@ -33,6 +33,7 @@ extension Worker {
         switch connection.pointee.phase {
         case .handshaking: return connection.pointee.headStarted + limits.handshakeTimeout
         case .detecting: return since + limits.detectionWait
+        case .discovering: return since + limits.discoveryWait
         case .tunnel: return tunnelDeadline(index)
         case .lingering: return since + limits.lingerTimeout
         // The rest of a response: a client that pauses is a slow reader, not one that has gone.
@@ -61,6 +62,7 @@ extension Worker {
         var due = UInt64.max
         if e.pointee.requestDeadline > 0 { due = e.pointee.requestDeadline }
         if e.pointee.attemptDeadline > 0 { due = min(due, e.pointee.attemptDeadline) }
+        if e.pointee.flags.contains(.discovering) { return min(due, e.pointee.attemptAt + limits.discoveryWait) }
         // A client that has ended its stream may be gone for good: it is waited for no longer than a silent body.
         let clientEnded = connections[e.pointee.client].pointee.flags.contains(.peerClosed)
         if !e.pointee.progress.isRequestSent || e.pointee.progress.isResponseStreaming || clientEnded {
@@ -80,6 +82,7 @@ extension Worker {
         switch connection.pointee.phase {
         case .handshaking: handshakeTimedOut(index)
         case .detecting: detectionTimedOut(index)
+        case .discovering: opaqueDiscoveryTimedOut(index)
         case .tunnel: closeTunnel(index)
         case .lingering, .flushing: closeConnection(index)
         case .connecting: connectFailed(index, timedOut: true)
@@ -101,6 +104,8 @@ extension Worker {
             fail(exchange, .requestTimeout)
         } else if e.pointee.attemptDeadline > 0 && e.pointee.attemptDeadline <= now {
             fail(exchange, .backendTimeout)
+        } else if e.pointee.flags.contains(.discovering) {
+            discoveryTimedOut(exchange)
         } else if !e.pointee.progress.isRequestSent && e.pointee.progress.isResponseAwaited
             && !isBackPressured(e.pointee)
         {

@@ -28,6 +28,10 @@ package final class Worker {
     let buffers = BufferPool()
     var pools = TargetPools()
     var snapshots = SnapshotSlots()
+    /// How Services whose endpoints are not known are asked for.
+    let demand: DiscoveryDemand
+    /// Clients whose Service's endpoints are being read.
+    var undiscovered: [UInt64] = []
     var balancer: EndpointStates
     var listeners: [DoorListener] = []
     /// Sockets bound before privileges were given up, until a snapshot asks for them.
@@ -65,8 +69,7 @@ package final class Worker {
 
     package init(
         options: WorkerOptions, shard: MetricsShard, publication: Publication, control: WorkerControl,
-        accessLog: AccessLogBuffer,
-        reserved: [ReservedListener] = []
+        accessLog: AccessLogBuffer, demand: DiscoveryDemand, reserved: [ReservedListener] = []
     ) throws(SystemError) {
         self.options = options
         limits = options.limits
@@ -75,6 +78,7 @@ package final class Worker {
         self.publication = publication
         self.control = control
         self.accessLog = accessLog
+        self.demand = demand
         self.reserved = reserved
         wakeup = try Wakeup()
         poller = try Poller()
@@ -191,6 +195,7 @@ package final class Worker {
             pools.reserve(endpoints: snapshot.endpoints.idCapacity)
             balancer.reserve(ids: snapshot.endpoints.idCapacity)
             openListeners(for: snapshot)
+            serveDiscovered()
             control.adopted(snapshot.version)
         }
         if control.isDraining && !isDraining { beginDraining() }

@@ -12,6 +12,8 @@ import Telemetry
 final class TestProxy {
     let worker: Worker
     let shard: MetricsShard
+    /// What the worker asks the configuration thread for.
+    let demand: DiscoveryDemand
     /// Where clients of the gateway door connect.
     let port: UInt16
     private let thread: WorkerThread
@@ -36,10 +38,11 @@ final class TestProxy {
         options.limits = limits
         options.trustedPeers = trusted
         shard = MetricsShard()
+        demand = try DiscoveryDemand()
         worker = try Worker(
             options: options, shard: shard, publication: publication, control: WorkerControl(),
             accessLog: AccessLogBuffer(mode: accessLog, format: .json, sink: sink, shard: shard),
-            reserved: [ReservedListener(frontendPort: TestProxy.frontendPort, fd: listener)])
+            demand: demand, reserved: [ReservedListener(frontendPort: TestProxy.frontendPort, fd: listener)])
         thread = WorkerThread(worker)
     }
 
@@ -55,6 +58,12 @@ final class TestProxy {
         guard eventually({ worker.control.adoptedVersion == version }) else {
             throw Peer.Stalled(description: "the snapshot was not adopted")
         }
+    }
+
+    /// Hands the running worker another snapshot.
+    func publish(_ snapshot: Snapshot) {
+        publication.publish(snapshot)
+        worker.wakeup.signal()
     }
 
     func drain() {

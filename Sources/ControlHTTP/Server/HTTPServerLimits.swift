@@ -1,0 +1,34 @@
+internal import HTTP
+
+/// Times (nanoseconds) and sizes of a server. The defaults suit a port that answers probes and scrapes.
+package struct HTTPServerLimits: Sendable {
+    package static let second: UInt64 = 1_000_000_000
+
+    /// Connections at once. One more takes the place of the one that has been idle longest, or is closed when none is.
+    package var connections = 64
+    package var headBytes = 8 << 10
+    /// A longer body is answered with 413.
+    package var bodyBytes = 64 << 10
+    package var handshakeTimeout = 10 * second
+    /// A head must be complete this long after its first byte (408).
+    package var headTimeout = 10 * second
+    /// A body must be complete this long after its head (408).
+    package var bodyTimeout = 30 * second
+    /// A connection may wait for its next request this long.
+    package var idleTimeout = 60 * second
+    /// A peer that takes nothing of what waits for it is cut off after this time.
+    package var writeTimeout = 10 * second
+    /// After an answer that ends the connection, what the peer still sends is read and dropped for this long, so that no reset
+    /// overtakes the answer.
+    package var lingerTimeout = 1 * second
+    /// Bytes that may wait in a stream that goes on; one that would have more is cut off.
+    package var streamBytes = 1 << 20
+
+    package init() {}
+
+    var http: HTTP1Limits {
+        var limits = HTTP1Limits()
+        limits.headBytes = headBytes
+        return limits
+    }
+}

@@ -1,0 +1,133 @@
+internal import Balancing
+internal import GatewayAPI
+internal import Kubernetes
+internal import Reactor
+internal import Resolver
+internal import Routing
+internal import Telemetry
+
+/// From what the source says to what the workers serve.
+extension ProxyRuntime {
+    private static let reportedLines = 20
+    /// How often the source is told which Services are in use.
+    private static let usageInterval = 60 * ProxyLimits.second
+
+    /// The source has changed.
+    func apply(_ change: SourceChange) {
+        if change.problemsChanged { reportSource() }
+        metrics.update {
+            $0.sourceHealthy = source.isHealthy
+            $0.sourceProblems = UInt64(problems.count)
+        }
+        if change.routesChanged || latest == nil {
+            publish(compile())
+        } else if !change.endpointsChanged.isEmpty {
+            publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
+        } else if servingSince == 0, let latest {
+            // Nothing new, but known to be all there is.
+            publish(latest)
+        }
+    }
+
+    private func compile() -> Snapshot {
+        var snapshot = builder.build(source.resources, addresses: addresses)
+        reportPlan()
+        wantHosts()
+        // Names that are addresses, or in the hosts file, are known at once.
+        if resolver?.step(now: Clock.now()).isEmpty == false {
+            snapshot = builder.build(source.resources, addresses: addresses)
+        }
+        source.need(services: neededServices, secrets: [])
+        return snapshot
+    }
+
+    /// A gateway's backends are all its own affair; a sidecar's plan names every Service of the cluster, of which it reads
+    /// those that are called.
+    private var neededServices: Set<ObjectKey> {
+        guard case .gateway = options.role else { return [] }
+        var needed: Set<ObjectKey> = []
+        for case .service(let service, _) in builder.latestPlan.backends { needed.insert(service) }
+        return needed
+    }
+
+    private func publish(_ snapshot: Snapshot) {
+        if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
+        latest = snapshot
+        if servingSince == 0 && isSourceKnown { servingSince = snapshot.version }
+        publication.publish(snapshot)
+        for thread in workers { thread.worker.wakeup.signal() }
+        metrics.update { process in
+            process.snapshotVersion = snapshot.version
+            process.snapshotNanoseconds = Clock.now()
+            process.snapshotCompileNanoseconds = builder.compileNanoseconds
+            process.sourceProblems = UInt64(problems.count)
+        }
+        Log.debug("source", "snapshot \(snapshot.version) published")
+        if case .gateway(let key, _, _) = options.role, source.isKnown, !isSourceKnown {
+            Log.warn("source", "Gateway \(key) does not exist in \(source.name); not ready until it does")
+        }
+    }
+
+    // MARK: Services in use
+
+    /// Workers ask for Services they meet for the first time; those in use are kept.
+    func watchDemand() {
+        loop.watch(demand.descriptor) { [unowned self] _ in source.use(demand.take()) }
+        if source.isLazy { reportUsage() }
+    }
+
+    private func reportUsage() {
+        loop.after(ProxyRuntime.usageInterval) { [unowned self] in
+            if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
+            source.use(usedServices)
+            usedServices = []
+            reportUsage()
+        }
+    }
+
+    // MARK: Problems
+
+    /// Everything wrong with the resources: what the loader found, and what the plan did.
+    var problems: [Problem] { source.problems + builder.latestPlan.problems }
+
+    /// What has gone wrong with the plan since the last one, a bounded number of lines of it.
+    private func reportPlan() {
+        report(builder.latestPlan.problems, "routes", known: &reportedPlan)
+    }
+
+    private func reportSource() {
+        report(source.problems, "source", known: &reportedSource)
+    }
+
+    private func report(_ problems: [Problem], _ component: StaticString, known: inout Set<Problem>) {
+        let errors = problems.filter { $0.severity == .error }
+        let fresh = errors.filter { !known.contains($0) }
+        known = Set(errors)
+        for problem in fresh.prefix(ProxyRuntime.reportedLines) { Log.error(component, problem.oneLine) }
+        if fresh.count > ProxyRuntime.reportedLines {
+            Log.error(component, "\(fresh.count - ProxyRuntime.reportedLines) more problems; weir check lists them")
+        }
+    }
+
+    // MARK: Host names
+
+    private func addresses(of host: String) -> [IPAddress] {
+        (resolver?.addresses(of: host) ?? []).map(IPAddress.init(resolved:))
+    }
+
+    private func wantHosts() {
+        for refused in resolver?.want(builder.hostNames(source.resources), now: Clock.now()) ?? [] {
+            Log.error(
+                "resolver", "host \(refused): cannot be resolved (not a host name, or too many); it has no endpoints")
+        }
+    }
+
+    func stepResolver() {
+        guard let resolver else { return }
+        let changed = Set(resolver.step(now: Clock.now()))
+        metrics.update { $0.resolverFailing = UInt64(resolver.failingNames) }
+        guard !changed.isEmpty else { return }
+        let backends = source.resources.backends.values.filter { $0.hosts.contains { changed.contains($0.host) } }
+        publish(builder.update(source.resources, services: Set(backends.map(\.metadata.key)), addresses: addresses))
+    }
+}

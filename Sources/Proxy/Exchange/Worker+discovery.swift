@@ -1,0 +1,131 @@
+internal import Balancing
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// The first use of a Service: its endpoints are read only now, and what is meant for them waits. It never fails for that: when
+/// they do not come in time, the cluster's own address of the Service is as good.
+extension Worker {
+    // MARK: Waiting
+
+    /// Keeps a composed request until its backend's endpoints are known. Takes over `waiting`.
+    func awaitDiscovery(_ exchange: Int32, _ snapshot: Snapshot, waiting: ByteBuffer) {
+        let e = exchanges[exchange]
+        buffers.release(&e.pointee.retained)
+        e.pointee.retained = waiting
+        e.pointee.flags.insert(.discovering)
+        e.pointee.attemptAt = now
+        ask(for: e.pointee.backend, in: snapshot.endpoints, client: e.pointee.client)
+    }
+
+    func awaitOpaqueDiscovery(_ index: Int32, _ endpoints: EndpointTable, _ backend: Int32) {
+        let client = connections[index]
+        client.pointee.phase = .discovering
+        client.pointee.lastActivity = now
+        ask(for: backend, in: endpoints, client: index)
+    }
+
+    private func ask(for backend: Int32, in endpoints: EndpointTable, client: Int32) {
+        shard.add(.discoveryWaits)
+        undiscovered.append(
+            Token(.connection, index: client, generation: connections[client].pointee.generation).rawValue)
+        if let service = endpoints.service(of: backend) { demand.ask(for: service) }
+        arm(client)
+    }
+
+    // MARK: Going on
+
+    /// A snapshot has come: whatever has its endpoints in it goes on.
+    func serveDiscovered() {
+        guard !undiscovered.isEmpty else { return }
+        let waiting = undiscovered
+        undiscovered.removeAll(keepingCapacity: true)
+        for value in waiting {
+            let token = Token(rawValue: value)
+            let client = connections[token.index]
+            guard client.pointee.fd >= 0, client.pointee.generation & Token.generationMask == token.generation,
+                isDiscovering(token.index)
+            else { continue }
+            if !goOn(token.index) { undiscovered.append(value) }
+        }
+    }
+
+    private func isDiscovering(_ client: Int32) -> Bool {
+        let connection = connections[client]
+        if connection.pointee.phase == .discovering { return true }
+        let exchange = connection.pointee.exchange
+        return exchange >= 0 && exchanges[exchange].pointee.flags.contains(.discovering)
+    }
+
+    /// False when there is still nothing to go on with.
+    private func goOn(_ client: Int32) -> Bool {
+        guard let newest = snapshots.newest else { return false }
+        if connections[client].pointee.phase == .discovering {
+            let destination = connections[client].pointee.destination
+            let service = newest.routes.service(address: destination.ip, port: destination.port)
+            guard service < 0 || newest.endpoints.isKnown(newest.routes.frontend(service).backend) else { return false }
+            openOpaque(client)
+            enqueue(client)
+            return true
+        }
+        let exchange = connections[client].pointee.exchange
+        let e = exchanges[exchange]
+        guard let snapshot = snapshots.snapshot(e.pointee.snapshot) else { return false }
+        // The routes may have changed meanwhile: the request keeps its own, but their endpoints are read no more.
+        guard let backend = newest.endpoints.position(of: e.pointee.backend, in: snapshot.endpoints) else {
+            leaveDiscovery(exchange)
+            answer(exchange, .noEndpoint)
+            return true
+        }
+        guard newest.endpoints.isKnown(backend) else { return false }
+        guard let (target, address) = pickTarget(exchange, newest.endpoints, backend: backend, excluding: -1) else {
+            leaveDiscovery(exchange)
+            answer(exchange, .noEndpoint)
+            return true
+        }
+        sendWaiting(exchange, snapshot, target, address)
+        return true
+    }
+
+    private func leaveDiscovery(_ exchange: Int32) {
+        exchanges[exchange].pointee.flags.remove(.discovering)
+    }
+
+    /// Sends the request that waited. Bytes of its body come from the client once the connection is there.
+    private func sendWaiting(_ exchange: Int32, _ snapshot: Snapshot, _ target: Target, _ address: SocketAddress) {
+        let e = exchanges[exchange]
+        leaveDiscovery(exchange)
+        var waiting = e.pointee.retained
+        e.pointee.retained = ByteBuffer()
+        afterHead(exchange)
+        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+        switch open(exchange, target, address, head: empty, retain: false) {
+        case .opened(let attempt): continueWith(attempt, exchange, snapshot, waiting: &waiting)
+        case .refused: continueWith(.failed(.connectFailed), exchange, snapshot, waiting: &waiting)
+        }
+    }
+
+    // MARK: The end of waiting
+
+    /// The endpoints did not come in time: the request goes where the cluster itself would take it.
+    func discoveryTimedOut(_ exchange: Int32) {
+        let e = exchanges[exchange]
+        shard.add(.discoveryTimeouts)
+        guard let snapshot = snapshots.snapshot(e.pointee.snapshot),
+            let frontend = snapshot.endpoints.frontend(of: e.pointee.backend)
+        else {
+            leaveDiscovery(exchange)
+            answer(exchange, .noEndpoint)
+            return
+        }
+        let address = SocketAddress(frontend.address, port: frontend.port)
+        sendWaiting(exchange, snapshot, pools.directTarget(address) ?? .none, address)
+    }
+
+    /// As a request's, for a connection that is not HTTP: it goes where it was going.
+    func opaqueDiscoveryTimedOut(_ index: Int32) {
+        shard.add(.discoveryTimeouts)
+        passThrough(index, to: connections[index].pointee.destination)
+        if connections[index].pointee.fd >= 0 { enqueue(index) }
+    }
+}
