@@ -9,6 +9,7 @@ struct GatewayCertificates {
         var listeners: [ListenerCertificates] = []
         var context: TLSServerContext?
         var problems: [Problem] = []
+        var expiries: [Int64] = []
     }
 
     private struct ListenerCertificates: Hashable {
@@ -23,6 +24,9 @@ struct GatewayCertificates {
 
     /// What is wrong with the certificates that were read last.
     private(set) var problems: [Problem] = []
+
+    /// When the first of the certificates in use expires, in seconds since 1970; nil when there is none.
+    var expiry: Int64? { ports.values.compactMap { $0.expiries.min() }.min() }
 
     /// - Parameter listeners: the plan's; those that end TLS and can be used are read.
     mutating func read(_ listeners: [PlannedListener]) -> GatewayTLS {
@@ -53,7 +57,7 @@ struct GatewayCertificates {
         // A listener none of whose certificates can be used keeps its hostname: who asks for it is refused, instead of being
         // shown the certificate of another listener.
         let identities = listeners.map { listener in
-            (hostname: listener.hostname, identities: read(listener, &settings.problems))
+            (hostname: listener.hostname, identities: read(listener, &settings))
         }
         do {
             settings.context = try TLSServerContext(identities: identities)
@@ -65,22 +69,24 @@ struct GatewayCertificates {
         return settings
     }
 
-    private static func read(_ listener: ListenerCertificates, _ problems: inout [Problem]) -> [TLSIdentity] {
+    private static func read(_ listener: ListenerCertificates, _ settings: inout PortSettings) -> [TLSIdentity] {
         var identities: [TLSIdentity] = []
         for certificate in listener.certificates {
             do {
                 let identity = try TLSIdentity(certificateChain: certificate.chain, privateKey: certificate.key)
                 identities.append(identity)
+                settings.expiries.append(identity.notAfter)
                 if identity.notAfter < Int64(time(nil)) {
-                    problems.append(
+                    settings.problems.append(
                         problem(listener, certificate, "has expired; clients refuse it", severity: .warning))
                 }
             } catch {
-                problems.append(problem(listener, certificate, "\(error); this certificate is not used"))
+                settings.problems.append(problem(listener, certificate, "\(error); this certificate is not used"))
             }
         }
         if identities.isEmpty {
-            problems.append(problem(listener, nil, "leads to no usable certificate; connections for it are refused"))
+            settings.problems.append(
+                problem(listener, nil, "leads to no usable certificate; connections for it are refused"))
         }
         return identities
     }

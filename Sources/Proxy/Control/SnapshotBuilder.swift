@@ -33,6 +33,9 @@ package final class SnapshotBuilder {
     /// What the resources mean, as of the last compilation.
     package var latestPlan: RoutePlan { plan }
 
+    /// When the first of the certificates in use expires, in seconds since 1970; nil when there is none.
+    package var certificateExpiry: Int64? { certificates.expiry }
+
     /// Host names that Backends name, to be resolved.
     package func hostNames(_ resources: ResourceSet) -> Set<String> {
         var hosts: Set<String> = []

@@ -46,7 +46,7 @@ extension Worker {
         Log.debug("worker", "client \(connection.pointee.remote), port \(connection.pointee.frontendPort): \(error)")
         freeSession(connection)
         connection.pointee.headStarted = 0
-        endClient(index)
+        if error.isPlainHTTP { answerPlainHTTP(index) } else { endClient(index) }
     }
 
     func handshakeTimedOut(_ index: Int32) {

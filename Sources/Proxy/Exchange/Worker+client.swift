@@ -240,6 +240,13 @@ extension Worker {
         answerUnrouted(index, response, .clientTimeout)
     }
 
+    /// To a client that has not noticed that the port is HTTPS.
+    func answerPlainHTTP(_ index: Int32) {
+        var response = LocalResponse(status: 400, text: "this port speaks HTTPS")
+        response.closes = true
+        answerUnrouted(index, response, .malformed)
+    }
+
     private func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag) {
         let connection = connections[index]
         var writer = ByteWriter(outgoing)

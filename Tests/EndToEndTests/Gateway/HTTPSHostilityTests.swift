@@ -42,7 +42,7 @@ import Testing
         let gateway = try GatewayUnderTest(overTLSTo: backend)
         defer { gateway.stop(); backend.close() }
         var noise: [[UInt8]] = [
-            Array("GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n".utf8), Array("SSH-2.0-x\r\n".utf8),
+            Array("SSH-2.0-x\r\n".utf8),
             [UInt8](repeating: 0, count: 5000), [22, 3, 1, 0, 4, 1, 0, 0, 0], [22, 3, 3, 255, 255, 1, 2, 3, 4],
         ]
         noise += (0..<20).map { _ in (0..<500).map { _ in UInt8.random(in: 128...255) } }
@@ -57,6 +57,19 @@ import Testing
         }
         #expect(backend.connections == 0)
         #expect(try gateway.connectTLS().get("/").text == "ok")
+    }
+
+    @Test func aPlainRequestToAnHTTPSPortIsToldSo() throws {
+        let backend = try TestBackend(script: TestBackend.answers("ok"))
+        let gateway = try GatewayUnderTest(overTLSTo: backend)
+        defer { gateway.stop(); backend.close() }
+        let stream = try gateway.connect(port: gateway.ports.second)
+        let response = try stream.get("/secret")
+        #expect(response.status == 400)
+        #expect(response.text.contains("HTTPS"))
+        #expect(try stream.readToEnd().end == .closed)
+        #expect(backend.connections == 0)
+        #expect(try gateway.metrics().sum("weir_tls_handshake_failures_total") == 1)
     }
 
     /// The alert is not overtaken by a reset, although the client has sent more than was read.
