@@ -100,6 +100,39 @@ import Testing
         #expect(try stream.read(body.count - 1000) == Array(body[1000...]))
     }
 
+    /// Nothing announces what is in the session already when the handshake ends.
+    @Test func aRequestThatComesWithTheHandshakesEndIsServed() throws {
+        let backend = try TestBackend(script: TestBackend.answers("ok"))
+        let gateway = try GatewayUnderTest(overTLSTo: backend)
+        defer { gateway.stop(); backend.close() }
+        for _ in 0..<5 {
+            let stream = try TLSStream(port: gateway.ports.second, name: "shop.test", isCorked: true)
+            try stream.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            stream.cork(false)
+            #expect(try stream.readResponse().text == "ok")
+        }
+    }
+
+    /// Bytes and close_notify in one segment: no event tells of the end.
+    @Test func anEndThatComesWithTheLastBytesIsNotForgotten() throws {
+        let backend = try TestBackend { stream, _ in
+            _ = try stream.readRequest()
+            try stream.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+            let all = try stream.readToEnd()
+            try stream.send("\(all.bytes.count) and the end")
+        }
+        let gateway = try GatewayUnderTest(overTLSTo: backend)
+        defer { gateway.stop(); backend.close() }
+        let stream = try gateway.connectTLS()
+        try stream.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+        #expect(try stream.readResponse().status == 101)
+        stream.cork(true)
+        try stream.send("12345")
+        stream.endWithoutFIN()
+        stream.cork(false)
+        #expect(String(decoding: try stream.readToEnd().bytes, as: UTF8.self) == "5 and the end")
+    }
+
     @Test func anUpgradedConnectionIsATunnelWithHalfClose() throws {
         let backend = try TestBackend { stream, _ in
             _ = try stream.readRequest()

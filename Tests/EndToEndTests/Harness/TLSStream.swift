@@ -9,9 +9,13 @@ final class TLSStream: TCPStream, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - name: the SNI, and what the certificate is verified for.
+    ///   - isCorked: the kernel holds small segments back, until `cork(false)`, so that what follows travels with them.
     ///   - context: by default one that trusts the tests' authority.
-    init(port: Int, name: String, context: TLSClientContext? = nil, receiveBuffer: Int32? = nil) throws {
+    init(
+        port: Int, name: String, context: TLSClientContext? = nil, receiveBuffer: Int32? = nil, isCorked: Bool = false
+    ) throws {
         try super.init(port: port, receiveBuffer: receiveBuffer)
+        if isCorked { cork(true) }
         let flags = fcntl(descriptor, F_GETFL)
         guard fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else { throw Failure.system("fcntl") }
         let client = try context ?? TestCertificates.client()
@@ -61,6 +65,14 @@ final class TLSStream: TCPStream, @unchecked Sendable {
             }
         }
     }
+
+    func cork(_ isCorked: Bool) {
+        var value: Int32 = isCorked ? 1 : 0
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// close_notify, and the TCP stream stays open.
+    func endWithoutFIN() { session?.shutdown() }
 
     /// Ends the sending direction in order.
     override func shutdownWrite() {
