@@ -25,7 +25,7 @@ package final class ProxyRuntime {
     private let accessLogWake: Wakeup
     var workers: [WorkerThread] = []
     /// Admin and telemetry.
-    var servers: [HTTPServer] = []
+    private var servers: [HTTPServer] = []
     var resolver: HostResolver?
 
     var latest: Snapshot?

@@ -1,0 +1,36 @@
+package import GatewayAPI
+
+/// Reads JSON (RFC 8259) the way the API server's own decoder (Go's encoding/json) does: of a key that is written twice the
+/// last value counts, and bytes that are not UTF-8 as well as halves of surrogate pairs become U+FFFD. The grammar is
+/// strict: nothing may follow the value, and there is no NaN. Integers of 64 bits stay exact, other numbers become doubles;
+/// one beyond their range refuses the text. Nodes carry no line (0): JSON comes from programs, and is compared with what
+/// programs make.
+package enum JSONReader {
+    package static func node(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError) -> Node {
+        try node(bytes[...], limits: limits)
+    }
+
+    package static func node(_ bytes: ArraySlice<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) -> Node {
+        try checkSize(bytes.count, limits)
+        var parser = JSONParser(limits: limits)
+        return try parser.document(bytes.span)
+    }
+
+    /// Reads an object whose member `member` is a long array, handing its elements on one by one, so that the whole of it
+    /// never stands in memory as nodes. Returns the object without that member.
+    ///
+    /// - Parameter element: called in order, also for those that come before an error.
+    package static func elements(
+        of member: String, in bytes: [UInt8], limits: JSONLimits = JSONLimits(), _ element: (Node) -> Void
+    ) throws(JSONError) -> Node {
+        try checkSize(bytes.count, limits)
+        var parser = JSONParser(limits: limits)
+        return try parser.document(bytes.span, elementsOf: member, element)
+    }
+
+    private static func checkSize(_ count: Int, _ limits: JSONLimits) throws(JSONError) {
+        guard count <= limits.bytes else {
+            throw JSONError("has \(count) bytes, more than the \(limits.bytes) allowed", at: 0)
+        }
+    }
+}
