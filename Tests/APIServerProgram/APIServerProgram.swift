@@ -53,6 +53,6 @@ import GatewayAPI
     private static func say(_ text: String) {
         print(text)
         // Read by a program, so not held back until a buffer is full.
-        fflush(stdout)
+        fflush(nil)
     }
 }
