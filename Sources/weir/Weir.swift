@@ -36,6 +36,8 @@ struct Weir: ParsableCommand {
 
 enum WeirVersion {
     static let text = "0.1.0"
+    /// What API servers are told.
+    static let userAgent = "weir/\(text)"
 }
 
 struct VersionCommand: ParsableCommand {

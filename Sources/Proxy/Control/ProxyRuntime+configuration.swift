@@ -37,7 +37,7 @@ extension ProxyRuntime {
         if resolver?.step(now: Clock.now()).isEmpty == false {
             snapshot = builder.build(source.resources, addresses: addresses)
         }
-        source.need(services: neededServices, secrets: [])
+        source.need(services: neededServices, secrets: builder.latestPlan.wantedSecrets)
         return snapshot
     }
 

@@ -53,7 +53,7 @@ package final class ProxyRuntime {
         metrics = Metrics(
             names: names, rejectionNames: Rejection.allCases.map { $0.label.description } + [RefusedPath.label],
             version: options.version)
-        let source = options.source
+        let source = options.source(loop)
         self.source = source
         builder = SnapshotBuilder(
             scope: options.scope, names: names, isKnown: source.isLazy ? { source.hasEndpoints(of: $0) } : nil)

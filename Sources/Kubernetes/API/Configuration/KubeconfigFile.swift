@@ -46,7 +46,9 @@ struct KubeconfigFile {
     mutating func lay(_ path: String, mayBeMissing: Bool) throws(ConfigurationError) {
         guard let root = try Self.read(path, mayBeMissing: mayBeMissing) else { return }
         paths.append(path)
-        if currentContext == nil, let name = root["current-context"]?.stringValue, !name.isEmpty { currentContext = name }
+        if currentContext == nil, let name = root["current-context"]?.stringValue, !name.isEmpty {
+            currentContext = name
+        }
         for entry in root["clusters"]?.elements ?? [] { Self.add(entry, "cluster", path, to: &clusters) }
         for entry in root["users"]?.elements ?? [] { Self.add(entry, "user", path, to: &users) }
         for entry in root["contexts"]?.elements ?? [] { Self.add(entry, "context", path, to: &contexts) }
