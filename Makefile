@@ -10,7 +10,7 @@ SOURCES := Package.swift Sources Tests
 # Given to the test runner, to run a part: make test FILTER='--filter RoutingTests'
 FILTER ?=
 
-.PHONY: help deps build demo demo-stop test bench format lint fuzz clean
+.PHONY: help deps tools manifests build demo demo-stop test bench format lint fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -18,6 +18,12 @@ help: ## Say what can be made
 
 deps: ## Install the Debian packages (nothing when they are there)
 	@./scripts/install-deps.sh
+
+tools: deps ## Install what the tests of the deployment use into .tools (Helm's engine, kubectl)
+	@./scripts/install-tools.sh
+
+manifests: tools ## Render the chart to deploy/kubernetes/weir.yaml
+	.tools/bin/python deploy/render.py
 
 build: deps ## Build .build/release/weir, with the Swift library inside
 	$(SWIFT) build -c release --static-swift-stdlib --product weir
@@ -29,11 +35,12 @@ demo-stop: ## Remove what `make demo KEEP=1` left running
 	$(PYTHON) demo/run.py --stop
 
 # One release build, which the end-to-end ring and the demo drive; one debug build for the tests themselves.
-test: build ## Install, build, pass every ring of tests
+test: build tools ## Install, build, pass every ring of tests
 	$(SWIFT) build --build-tests
-	WEIR_BINARY=$(CURDIR)/.build/release/weir $(SWIFT) test --skip-build $(FILTER)
+	WEIR_BINARY=$(CURDIR)/.build/release/weir KUBECTL=$(CURDIR)/.tools/bin/kubectl $(SWIFT) test --skip-build $(FILTER)
 	$(PYTHON) -m unittest discover -s Tests/Benchmarks
 	$(PYTHON) -m unittest discover -s demo
+	.tools/bin/python -m unittest discover -s deploy/tests
 	$(PYTHON) demo/run.py
 	@echo "make test: every ring passed"
 

@@ -76,9 +76,9 @@ let package = Package(
         .target(name: "RoutingFuzz", dependencies: ["GatewayAPI"], path: "Tests/Fuzz/Routing", swiftSettings: house),
         .target(
             name: "YAMLFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/YAML", swiftSettings: house),
-        .target(name: "TLSFuzz", dependencies: ["TLS"], path: "Tests/Fuzz/TLS", swiftSettings: house),
         .target(
             name: "JSONFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/JSON", swiftSettings: house),
+        .target(name: "TLSFuzz", dependencies: ["TLS"], path: "Tests/Fuzz/TLS", swiftSettings: house),
         .testTarget(
             name: "RoutingTests", dependencies: ["Routing", "Kubernetes", "RoutingFuzz", "CAllocationCount"],
             swiftSettings: house),
@@ -86,7 +86,8 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz"], swiftSettings: house),
         .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz"], swiftSettings: house),
-        .testTarget(name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS"], swiftSettings: house),
+        .testTarget(
+            name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS", "HTTP", "Reactor"], swiftSettings: house),
         // An API server of the tests: threads and blocking sockets, nothing shared with the client it is there to test.
         .target(
             name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",
@@ -94,7 +95,7 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
-            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "APIServer", "YAMLFuzz", "JSONFuzz"],
+            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
         .target(

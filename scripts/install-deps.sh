@@ -5,7 +5,7 @@ set -eu
 
 # What the build links, what the doors and the demo use, what the benchmarks compare with.
 BUILD="libyaml-dev libre2-dev libcap-dev libc-ares-dev libssl-dev make gcc g++"
-RUN="iptables iproute2 python3 curl"
+RUN="iptables iproute2 python3 python3-venv curl openssl"
 BENCH="haproxy nginx-light wrk"
 POLICY=/usr/sbin/policy-rc.d
 
@@ -13,8 +13,12 @@ is_installed() {
     [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+# WEIR_DEPS=build: only what a build needs, as in a container image.
+WANTED="$BUILD $RUN $BENCH"
+[ "${WEIR_DEPS:-all}" = build ] && WANTED="$BUILD"
+
 missing=""
-for package in $BUILD $RUN $BENCH; do
+for package in $WANTED; do
     is_installed "$package" || missing="$missing $package"
 done
 if [ -z "$missing" ]; then

@@ -19,6 +19,8 @@ struct InputBuffer {
         }
     }
 
+    mutating func append(_ more: ArraySlice<UInt8>) { bytes.append(contentsOf: more) }
+
     /// Drops bytes from the front.
     mutating func consume(_ amount: Int) {
         guard amount < bytes.count else {

@@ -66,7 +66,8 @@ extension Explainer {
     func location(_ redirect: Int32, at frontend: Int32, _ read: ReadRequest) -> String? {
         ComposedText.make { buffer in
             table.writeLocation(
-                redirect, read.view, listenerPort: table.frontend(frontend).port, isTLS: false, into: buffer)
+                redirect, read.view, listenerPort: table.frontend(frontend).port, isTLS: table.frontend(frontend).isTLS,
+                into: buffer)
         }
     }
 }

@@ -2,10 +2,12 @@
 package struct GatewayClass: Hashable, Sendable {
     package var metadata: ObjectMeta
     package var controllerName: String
+    package var parametersRef: ParametersReference?
 
-    package init(metadata: ObjectMeta, controllerName: String) {
+    package init(metadata: ObjectMeta, controllerName: String, parametersRef: ParametersReference? = nil) {
         self.metadata = metadata
         self.controllerName = controllerName
+        self.parametersRef = parametersRef
     }
 }
 
@@ -14,11 +16,25 @@ package struct Gateway: Hashable, Sendable {
     package var metadata: ObjectMeta
     package var gatewayClassName: String
     package var listeners: [Listener]
+    /// Addresses it asks for; empty leaves the choice to whoever provides them.
+    package var addresses: [GatewayAddress]
+    package var infrastructure: GatewayInfrastructure?
+    /// Whose ListenerSets may add listeners; none does, for they are not implemented.
+    package var allowedListeners: NamespaceSelection
+    package var frontendValidation: FrontendValidation
 
-    package init(metadata: ObjectMeta, gatewayClassName: String, listeners: [Listener]) {
+    package init(
+        metadata: ObjectMeta, gatewayClassName: String, listeners: [Listener], addresses: [GatewayAddress] = [],
+        infrastructure: GatewayInfrastructure? = nil, allowedListeners: NamespaceSelection = .none,
+        frontendValidation: FrontendValidation = FrontendValidation()
+    ) {
         self.metadata = metadata
         self.gatewayClassName = gatewayClassName
         self.listeners = listeners
+        self.addresses = addresses
+        self.infrastructure = infrastructure
+        self.allowedListeners = allowedListeners
+        self.frontendValidation = frontendValidation
     }
 }
 
@@ -32,12 +48,15 @@ package struct Listener: Hashable, Sendable {
     package var allowedNamespaces: NamespaceSelection
     /// nil when the listener leaves the kinds to its protocol.
     package var allowedKinds: [RouteGroupKind]?
+    /// nil where the protocol has none.
+    package var tls: ListenerTLS?
     /// Why the listener cannot be used; nil when its fields are sound.
     package var defect: String?
 
     package init(
         name: String, port: UInt16, listenerProtocol: String, hostname: String? = nil,
-        allowedNamespaces: NamespaceSelection = .same, allowedKinds: [RouteGroupKind]? = nil, defect: String? = nil
+        allowedNamespaces: NamespaceSelection = .same, allowedKinds: [RouteGroupKind]? = nil,
+        tls: ListenerTLS? = nil, defect: String? = nil
     ) {
         self.name = name
         self.port = port
@@ -45,6 +64,7 @@ package struct Listener: Hashable, Sendable {
         self.hostname = hostname
         self.allowedNamespaces = allowedNamespaces
         self.allowedKinds = allowedKinds
+        self.tls = tls
         self.defect = defect
     }
 }

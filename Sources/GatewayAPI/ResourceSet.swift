@@ -8,6 +8,7 @@ package struct ResourceSet: Sendable {
     package var namespaces: [String: Namespace] = [:]
     package var referenceGrants: [ObjectKey: ReferenceGrant] = [:]
     package var backends: [ObjectKey: Backend] = [:]
+    package var secrets: [ObjectKey: Secret] = [:]
 
     package init() {}
 }

@@ -50,4 +50,17 @@ enum PlanFixture {
         }
         return resources
     }
+
+    /// A Secret with a text that looks like a certificate; nobody reads it here.
+    static func certificate(_ key: ObjectKey, text: String = "MIIB", dnsNames: [String] = []) -> Secret {
+        var secret = Secret(
+            metadata: ObjectMeta(key: key), certificateChain: pem("CERTIFICATE", text),
+            privateKey: pem("PRIVATE KEY", text))
+        secret.dnsNames = dnsNames
+        return secret
+    }
+
+    static func pem(_ label: String, _ text: String) -> [UInt8] {
+        Array("-----BEGIN \(label)-----\n\(text)\n-----END \(label)-----\n".utf8)
+    }
 }

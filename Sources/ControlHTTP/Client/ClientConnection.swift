@@ -174,7 +174,8 @@ final class ClientConnection {
     }
 
     private func receive() {
-        if let call, !input.isEmpty { process(call) }
+        // What a pause has left, if only the end.
+        if let call { process(call) }
         var reads = 0
         while let call, !call.isPaused {
             if reads == ClientConnection.readsPerTurn {

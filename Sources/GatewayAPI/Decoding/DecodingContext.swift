@@ -10,13 +10,19 @@ package final class DecodingContext {
     package private(set) var problems: [Problem] = []
     private let object: String
     private let file: String
+    private let isConfidential: Bool
     private var consequence: String
     private var defect: String?
 
-    /// - Parameter object: `Kind namespace/name` as it appears in problems.
-    package init(object: String, file: String, consequence: String = "the object is not used") {
+    /// - Parameters:
+    ///   - object: `Kind namespace/name` as it appears in problems.
+    ///   - isConfidential: no value of the object is quoted, wherever it stands.
+    package init(
+        object: String, file: String, consequence: String = "the object is not used", isConfidential: Bool = false
+    ) {
         self.object = object
         self.file = file
+        self.isConfidential = isConfidential
         self.consequence = consequence
     }
 
@@ -58,6 +64,7 @@ package final class DecodingContext {
     }
 
     private func shorten(_ value: String) -> String {
-        value.count <= Self.maximumValueLength ? value : value.prefix(Self.maximumValueLength) + "..."
+        if isConfidential { return "" }
+        return value.count <= Self.maximumValueLength ? value : value.prefix(Self.maximumValueLength) + "..."
     }
 }

@@ -1,18 +1,20 @@
 extension GatewayClass {
     init?(_ spec: FieldReader, metadata: ObjectMeta) {
-        spec.checkFields(["controllerName"], unused: ["description", "parametersRef"])
+        spec.checkFields(["controllerName", "parametersRef"], unused: ["description"])
         guard let name = spec.requiredString("controllerName", .length(1...253)) else { return nil }
-        self.init(metadata: metadata, controllerName: name)
+        self.init(
+            metadata: metadata, controllerName: name,
+            parametersRef: ParametersReference.decode(spec, isNamespaced: true))
     }
 }
 
 extension Gateway {
-    private static let unused = [
-        "addresses", "allowedListeners", "defaultScope", "infrastructure", "tls", "backendTLS",
+    private static let known = [
+        "gatewayClassName", "listeners", "addresses", "allowedListeners", "infrastructure", "tls",
     ]
 
     init?(_ spec: FieldReader, metadata: ObjectMeta) {
-        spec.checkFields(["gatewayClassName", "listeners"], unused: Self.unused)
+        spec.checkFields(Self.known, unused: ["defaultScope"])
         let className = spec.requiredString("gatewayClassName", .referenceName)
         guard let className, let elements = spec.elements("listeners") else { return nil }
         if elements.isEmpty {
@@ -23,6 +25,19 @@ extension Gateway {
         var names: Set<String> = []
         self.init(
             metadata: metadata, gatewayClassName: className,
-            listeners: elements.map { Listener.decode($0, in: spec.context, names: &names) })
+            listeners: elements.map { Listener.decode($0, in: spec.context, names: &names) },
+            addresses: GatewayAddress.list(spec), infrastructure: GatewayInfrastructure.decode(spec),
+            allowedListeners: Self.allowedListeners(spec), frontendValidation: FrontendValidation.decode(spec))
+    }
+
+    /// ListenerSets are not implemented: whoever lets them in has to know that none comes.
+    private static func allowedListeners(_ spec: FieldReader) -> NamespaceSelection {
+        guard let reader = spec.mapping("allowedListeners") else { return .none }
+        reader.checkFields(["namespaces"])
+        let selection = NamespaceSelection.decode(reader, absent: .none, consequence: "no ListenerSet is allowed")
+        if selection != .none {
+            spec.warning("allowedListeners", "ListenerSets are not implemented; none adds listeners to this Gateway")
+        }
+        return selection
     }
 }

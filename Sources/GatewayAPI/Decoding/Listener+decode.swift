@@ -31,7 +31,7 @@ extension Listener {
     }
 
     private init(_ reader: FieldReader) {
-        reader.checkFields(["name", "port", "protocol", "hostname", "allowedRoutes"], unused: ["tls"])
+        reader.checkFields(["name", "port", "protocol", "hostname", "allowedRoutes", "tls"])
         let name = reader.requiredString("name", .subdomain) ?? ""
         if !reader.has("port") { reader.error("port", "is required") }
         let port = reader.port("port") ?? 0
@@ -42,11 +42,9 @@ extension Listener {
             name: name, port: port, listenerProtocol: listenerProtocol,
             hostname: Self.hostname(reader, listenerProtocol),
             allowedNamespaces: reader.has("allowedRoutes") && allowed == nil
-                ? .none : allowed.map(NamespaceSelection.decode) ?? .same,
-            allowedKinds: allowed.flatMap(RouteGroupKind.list))
-        if ["HTTP", "TCP", "UDP"].contains(listenerProtocol), reader.has("tls") {
-            reader.error("tls", "must not be set on a listener of protocol \(listenerProtocol)")
-        }
+                ? .none : allowed.map { NamespaceSelection.decode($0) } ?? .same,
+            allowedKinds: allowed.flatMap(RouteGroupKind.list),
+            tls: ListenerTLS.decode(reader, listenerProtocol))
     }
 
     /// An empty hostname is an absent one, as the standard's types say.
@@ -81,18 +79,24 @@ extension RouteGroupKind {
 
 extension NamespaceSelection {
     /// What cannot be read admits nobody; the listener itself stays.
-    fileprivate static func decode(_ allowedRoutes: FieldReader) -> NamespaceSelection {
-        let (selection, defect) = allowedRoutes.context.scope("this listener takes no routes") {
-            () -> NamespaceSelection in
-            guard allowedRoutes.has("namespaces") else { return .same }
-            guard let reader = allowedRoutes.mapping("namespaces") else { return .none }
+    /// - Parameters:
+    ///   - owner: `allowedRoutes` or `allowedListeners`.
+    ///   - absent: what it means when nothing is written.
+    static func decode(
+        _ owner: FieldReader, absent: NamespaceSelection = .same,
+        consequence: String = "this listener takes no routes"
+    ) -> NamespaceSelection {
+        let (selection, defect) = owner.context.scope(consequence) { () -> NamespaceSelection in
+            guard owner.has("namespaces") else { return absent }
+            guard let reader = owner.mapping("namespaces") else { return .none }
             reader.checkFields(["from", "selector"])
-            switch reader.string("from", .oneOf(["All", "Same", "Selector", "None"])) ?? "Same" {
+            switch reader.string("from", .oneOf(["All", "Same", "Selector", "None"])) {
             case "All": return .all
+            case "Same": return .same
             case "Selector":
                 return reader.requiredMapping("selector").map { .selector(LabelSelector($0)) } ?? .none
             case "None": return .none
-            default: return .same
+            default: return absent
             }
         }
         return defect == nil ? selection : .none

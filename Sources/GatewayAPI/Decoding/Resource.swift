@@ -8,6 +8,7 @@ package enum Resource: Hashable, Sendable {
     case namespace(Namespace)
     case referenceGrant(ReferenceGrant)
     case backend(Backend)
+    case secret(Secret)
 }
 
 extension ResourceSet {
@@ -22,6 +23,7 @@ extension ResourceSet {
         case .namespace(let value): namespaces[value.metadata.key.name] = value
         case .referenceGrant(let value): referenceGrants[value.metadata.key] = value
         case .backend(let value): backends[value.metadata.key] = value
+        case .secret(let value): secrets[value.metadata.key] = value
         }
     }
 
@@ -35,6 +37,7 @@ extension ResourceSet {
         case .namespace: namespaces[id.key.name] = nil
         case .referenceGrant: referenceGrants[id.key] = nil
         case .backend: backends[id.key] = nil
+        case .secret: secrets[id.key] = nil
         }
     }
 }

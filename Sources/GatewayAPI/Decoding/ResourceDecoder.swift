@@ -20,7 +20,8 @@ package enum ResourceDecoder {
         }
         let key = document["metadata"].flatMap { ObjectMeta.key(of: $0, isNamespaced: kind.isNamespaced) }
         let id = key.map { ResourceID(kind: kind, key: $0) }
-        let context = DecodingContext(object: id?.description ?? kind.rawValue, file: file)
+        let context = DecodingContext(
+            object: id?.description ?? kind.rawValue, file: file, isConfidential: kind == .secret)
         if let defect { context.error(.root, "", defect.message, line: defect.line) }
         let resource = read(kind, document, context)
         problems += context.problems
@@ -83,6 +84,10 @@ package enum ResourceDecoder {
             object.checkFields(objectFields + EndpointSlice.fields)
             return EndpointSlice(object, metadata: metadata).map(Resource.endpointSlice)
         }
+        if kind == .secret {
+            object.checkFields(objectFields + Secret.fields, unused: ["immutable"])
+            return .secret(Secret(object, metadata: metadata))
+        }
         object.checkFields(objectFields, unused: ["spec", "status"])
         if kind == .namespace {
             return .namespace(Namespace(object.mapping("spec"), metadata: metadata))
@@ -95,7 +100,7 @@ package enum ResourceDecoder {
         case .service: Service(spec, metadata: metadata).map(Resource.service)
         case .referenceGrant: ReferenceGrant(spec, metadata: metadata).map(Resource.referenceGrant)
         case .backend: .backend(Backend(spec, metadata: metadata))
-        case .endpointSlice, .namespace: nil
+        case .endpointSlice, .namespace, .secret: nil
         }
     }
 }

@@ -8,11 +8,12 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
     case namespace = "Namespace"
     case referenceGrant = "ReferenceGrant"
     case backend = "Backend"
+    case secret = "Secret"
 
     package var group: String {
         switch self {
         case .gatewayClass, .gateway, .httpRoute, .referenceGrant: "gateway.networking.k8s.io"
-        case .service, .namespace: ""
+        case .service, .namespace, .secret: ""
         case .endpointSlice: "discovery.k8s.io"
         case .backend: "gateway.kgateway.dev"
         }
@@ -22,7 +23,7 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
     package var versions: [String] {
         switch self {
         case .gatewayClass, .gateway, .httpRoute, .referenceGrant: ["v1", "v1beta1", "v1alpha2"]
-        case .service, .namespace: ["v1"]
+        case .service, .namespace, .secret: ["v1"]
         case .endpointSlice: ["v1", "v1beta1"]
         case .backend: ["v1alpha1"]
         }

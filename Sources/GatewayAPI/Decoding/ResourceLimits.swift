@@ -10,6 +10,10 @@ enum ResourceLimits {
     static let valueMatches = 16
     static let headerChanges = 16
     static let listeners = 64
+    static let certificateRefs = 64
+    static let addresses = 16
+    static let infrastructureLabels = 8
+    static let infrastructureAnnotations = 16
     static let allowedKinds = 8
     static let grantEntries = 16
     static let pathLength = 1024
@@ -17,4 +21,6 @@ enum ResourceLimits {
     static let weight: ClosedRange<Int64> = 0...1_000_000
     static let endpointsPerSlice = 1000
     static let portsPerSlice = 100
+    /// Base64 characters of one value: a whole Secret may have 1 MiB of data.
+    static let secretValueLength = 1_400_000
 }

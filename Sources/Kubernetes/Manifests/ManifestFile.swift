@@ -81,7 +81,10 @@ struct ManifestFile {
                 continue
             }
             seen[id] = line
-            if let resource {
+            if var resource {
+                if let problem = SecretInspection.inspect(&resource, file: path, line: line) {
+                    problems.append(problem)
+                }
                 resources[id] = Declaration(resource: resource, line: line)
             } else if let last = previous?.resources[id] {
                 resources[id] = last

@@ -1,4 +1,5 @@
 internal import Balancing
+internal import ControlHTTP
 internal import GatewayAPI
 internal import HTTP
 internal import Reactor
@@ -13,7 +14,7 @@ final class AdminRoutes {
         self.runtime = runtime
     }
 
-    func answer(_ request: ControlRequest) -> ControlResponse {
+    func answer(_ request: HTTPServerRequest) -> HTTPAnswer {
         switch request.path {
         case "/snapshot": reading(request) { snapshot() }
         case "/endpoints": reading(request) { endpoints() }
@@ -22,14 +23,14 @@ final class AdminRoutes {
         }
     }
 
-    private func reading(_ request: ControlRequest, _ make: () -> JSONText) -> ControlResponse {
-        guard request.method == .get || request.method == .head else { return .text(405, "only GET is answered here") }
-        return ControlResponse(
+    private func reading(_ request: HTTPServerRequest, _ make: () -> JSONText) -> HTTPAnswer {
+        guard request.isRead else { return .text(405, "only GET is answered here") }
+        return HTTPAnswer(
             status: 200, contentType: "application/json", body: Array((make().text() + "\n").utf8))
     }
 
     /// `GET /log-level`, `PUT /log-level?level=debug`.
-    private func logLevel(_ request: ControlRequest) -> ControlResponse {
+    private func logLevel(_ request: HTTPServerRequest) -> HTTPAnswer {
         guard request.method == .put || request.method == .post else { return .text(200, "\(Log.level.label)") }
         let name = request.query.hasPrefix("level=") ? String(request.query.dropFirst("level=".count)) : request.query
         guard let level = LogLevel(name: name) else {

@@ -10,7 +10,7 @@ extension ProxyRuntime {
     /// What has come due between events; returns how long to wait at most.
     func turn() -> Int32 {
         let now = Clock.now()
-        var wait = responders.map { $0.expire(now: now) }.filter { $0 >= 0 }.min() ?? Int32.max
+        var wait = Int32.max
         if let wake = resolver?.nextWake(now: now), wake <= now { stepResolver() }
         // Asked again: the questions just put have timeouts of their own.
         if let wake = resolver?.nextWake(now: now) { wait = min(wait, ProxyRuntime.milliseconds(max(wake, now) - now)) }

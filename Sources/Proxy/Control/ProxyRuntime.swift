@@ -1,4 +1,5 @@
 internal import CLinux
+internal import ControlHTTP
 internal import GatewayAPI
 internal import Glibc
 internal import HTTP
@@ -23,7 +24,8 @@ package final class ProxyRuntime {
     let accessLog: AccessLogSink
     private let accessLogWake: Wakeup
     var workers: [WorkerThread] = []
-    var responders: [HTTPResponder] = []
+    /// Admin and telemetry.
+    private var servers: [HTTPServer] = []
     var resolver: HostResolver?
 
     var latest: Snapshot?
@@ -62,7 +64,7 @@ package final class ProxyRuntime {
     package func run() throws {
         openResolver()
         source.start(on: loop) { [unowned self] change in apply(change) }
-        try openResponders()
+        try openServers()
         let inherited = reserveListeners()
         try Privileges.dropToProxyUser()
         try startWorkers(inherited)
@@ -92,12 +94,12 @@ package final class ProxyRuntime {
         }
     }
 
-    private func openResponders() throws {
+    private func openServers() throws {
         let admin = AdminRoutes(runtime: self)
         let telemetry = TelemetryRoutes(runtime: self)
-        responders = [
-            try HTTPResponder(address: options.admin, loop: loop) { admin.answer($0) },
-            try HTTPResponder(address: options.telemetry, loop: loop) { telemetry.answer($0) },
+        servers = [
+            try HTTPServer(address: options.admin, loop: loop) { $1.respond(admin.answer($0)) },
+            try HTTPServer(address: options.telemetry, loop: loop) { $1.respond(telemetry.answer($0)) },
         ]
     }
 

@@ -1,4 +1,4 @@
-internal import HTTP
+internal import ControlHTTP
 internal import Reactor
 internal import Telemetry
 
@@ -10,19 +10,19 @@ final class TelemetryRoutes {
         self.runtime = runtime
     }
 
-    func answer(_ request: ControlRequest) -> ControlResponse {
-        guard request.method == .get || request.method == .head else { return .text(405, "only GET is answered here") }
+    func answer(_ request: HTTPServerRequest) -> HTTPAnswer {
+        guard request.isRead else { return .text(405, "only GET is answered here") }
         switch request.path {
         case "/healthz/live": return .text(200, "live")
         case "/healthz/ready": return readiness()
         case "/metrics":
-            return ControlResponse(
+            return HTTPAnswer(
                 status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: runtime.renderMetrics())
         default: return .text(404, "known paths: /healthz/live, /healthz/ready, /metrics")
         }
     }
 
-    private func readiness() -> ControlResponse {
+    private func readiness() -> HTTPAnswer {
         if runtime.isReady { return .text(200, "ready") }
         if runtime.isDraining { return .text(503, "draining") }
         return .text(

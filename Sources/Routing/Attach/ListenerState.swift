@@ -9,21 +9,29 @@ struct ListenerState {
     let hasInvalidKinds: Bool
     /// Why the listener is not accepted, as the condition's reason and message.
     let refusal: (reason: String, message: String)?
-    /// Another listener of the Gateway has the same port and hostname.
-    let isConflicted: Bool
+    let conflict: ListenerConflict?
+    /// What its certificateRefs lead to; nil where TLS is not ended.
+    let certificates: CertificateFindings?
+    /// Another HTTPS listener answers for some of the same names.
+    var overlap: ListenerOverlap?
     /// `attachedRoutes`: accepted routes, each counted once.
     private(set) var attachedRoutes = 0
     private(set) var matches: [PlannedMatch] = []
     /// Routes come in order of their keys, so one that attaches again is always the last one.
     private var latest: ObjectKey?
 
-    var isUsable: Bool { refusal == nil && !isConflicted }
+    var isAccepted: Bool { refusal == nil && conflict == nil }
+    /// Requests can be served: some certificate is sound where one is needed.
+    var isUsable: Bool { isAccepted && (certificates.map { !$0.usable.isEmpty } ?? true) }
 
     static let httpRoute = RouteGroupKind(group: GroupName.gatewayAPI, kind: "HTTPRoute")
 
-    init(_ listener: Listener, isConflicted: Bool) {
+    init(
+        _ listener: Listener, conflict: ListenerConflict?, certificates: CertificateFindings?, verifiesClients: Bool
+    ) {
         self.listener = listener
-        self.isConflicted = isConflicted
+        self.conflict = conflict
+        self.certificates = certificates
         let byProtocol = Self.kinds(of: listener.listenerProtocol)
         if let allowed = listener.allowedKinds {
             supportedKinds = byProtocol.filter { allowed.contains($0) }
@@ -32,10 +40,15 @@ struct ListenerState {
             supportedKinds = byProtocol
             hasInvalidKinds = false
         }
-        if listener.listenerProtocol != "HTTP" {
-            refusal = ("UnsupportedProtocol", "protocol \(listener.listenerProtocol) is not served; HTTP is")
+        if !listener.isServedProtocol {
+            refusal = (
+                "UnsupportedProtocol", "protocol \(listener.listenerProtocol) is not served; HTTP and HTTPS are"
+            )
         } else if let defect = listener.defect {
             refusal = ("UnsupportedValue", defect)
+        } else if verifiesClients {
+            // Serving without the verification that was asked for would let everybody in.
+            refusal = ("UnsupportedValue", "spec.tls.frontend asks for client certificates, which cannot be verified")
         } else {
             refusal = nil
         }
@@ -52,7 +65,6 @@ struct ListenerState {
         }
     }
 
-    /// Routes may bind to an HTTPS listener, and count there, although this version does not serve it.
     private static func kinds(of listenerProtocol: String) -> [RouteGroupKind] {
         switch listenerProtocol {
         case "HTTP", "HTTPS": [httpRoute]
@@ -70,27 +82,24 @@ struct ListenerState {
         case .none: return false
         }
     }
+}
 
-    /// The states of a Gateway's listeners. Served listeners with one port and hostname are all rejected: inside a
-    /// Gateway a conflict has no winner (Gateway.spec.listeners).
-    static func states(of gateway: Gateway) -> [ListenerState] {
-        var count: [Identity: Int] = [:]
-        for listener in gateway.listeners where listener.listenerProtocol == "HTTP" {
-            count[Identity(listener), default: 0] += 1
-        }
-        return gateway.listeners.map { listener in
-            let isConflicted = listener.listenerProtocol == "HTTP" && (count[Identity(listener)] ?? 0) > 1
-            return ListenerState(listener, isConflicted: isConflicted)
-        }
-    }
+extension Listener {
+    var isServedProtocol: Bool { listenerProtocol == "HTTP" || isHTTPS }
+    var isHTTPS: Bool { listenerProtocol == "HTTPS" }
+}
 
-    private struct Identity: Hashable {
-        var port: UInt16
-        var hostname: String?
-
-        init(_ listener: Listener) {
-            port = listener.port
-            hostname = listener.hostname
+extension PlanBuilder {
+    /// The states of a Gateway's listeners before any route attaches.
+    func listenerStates(of gateway: Gateway) -> [ListenerState] {
+        let conflicts = ListenerConflict.find(in: gateway.listeners)
+        var states = gateway.listeners.enumerated().map { position, listener in
+            ListenerState(
+                listener, conflict: conflicts[position],
+                certificates: listener.isHTTPS ? certificates(of: listener, at: position, gateway) : nil,
+                verifiesClients: listener.isHTTPS && gateway.frontendValidation.isAsked(on: listener.port))
         }
+        ListenerOverlap.mark(&states)
+        return states
     }
 }

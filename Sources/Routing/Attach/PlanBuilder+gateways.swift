@@ -25,7 +25,7 @@ extension PlanBuilder {
 
     /// Attaches every route that names the Gateway, and plans its listeners.
     func planGateway(_ gateway: Gateway) {
-        var states = ListenerState.states(of: gateway)
+        var states = listenerStates(of: gateway)
         for reference in index.gatewayReferences[gateway.metadata.key] ?? [] {
             guard let route = resources.httpRoutes[reference.route], reference.parent < route.parentRefs.count else {
                 continue
@@ -37,7 +37,8 @@ extension PlanBuilder {
                 PlannedListener(
                     gateway: gateway.metadata.key, name: state.listener.name, port: state.listener.port,
                     hostname: state.listener.hostname, matches: state.isUsable ? state.matches : [],
-                    isUsable: state.isUsable))
+                    isUsable: state.isUsable,
+                    tls: state.isUsable ? state.certificates.map { PlannedTLS(certificates: $0.usable) } : nil))
         }
         report(states, of: gateway)
         plan.statuses.gateways[gateway.metadata.key] = gatewayStatus(of: gateway, states)
@@ -129,11 +130,19 @@ extension PlanBuilder {
                         severity: .error, object: object, field: field, value: state.listener.name,
                         message: "\(refusal.message); the listener does not serve"))
             }
-            if state.isConflicted {
+            if let conflict = state.conflict {
                 report(
                     Problem(
                         severity: .error, object: object, field: field, value: state.listener.name,
-                        message: "another listener has the same port and hostname; none of them serves"))
+                        message: "\(conflict.message); none of them serves"))
+            }
+            if state.isAccepted, !state.isUsable {
+                report(
+                    Problem(
+                        severity: .error, object: object, field: "\(field).tls.certificateRefs",
+                        value: state.listener.name,
+                        message: "leads to no usable certificate; the listener does not serve"
+                    ))
             }
             if state.hasInvalidKinds {
                 report(

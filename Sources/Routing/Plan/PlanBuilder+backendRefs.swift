@@ -99,7 +99,7 @@ extension PlanBuilder {
         let needsGrant = target.namespace != namespace && !(kind == .mesh && isService)
         let group = isService ? "" : GroupName.kgateway
         if needsGrant,
-            !index.permits(fromRouteIn: namespace, toGroup: group, kind: reference.kind, target: target)
+            !index.permits(fromKind: "HTTPRoute", in: namespace, toGroup: group, kind: reference.kind, target: target)
         {
             let message =
                 "no ReferenceGrant in \(target.namespace) lets HTTPRoutes of \(namespace) refer to \(reference.kind) \(target)"

@@ -17,6 +17,7 @@ enum ParentKind: Hashable {
 final class PlanBuilder {
     let resources: ResourceSet
     let scope: PlanScope
+    let facts: StatusFacts
     let index: ResourceIndex
     var plan = RoutePlan()
 
@@ -34,9 +35,10 @@ final class PlanBuilder {
     var sharedVisitsLeft = PlanLimits.sharedVisits
     private var reported: Set<Problem> = []
 
-    init(resources: ResourceSet, scope: PlanScope) {
+    init(resources: ResourceSet, scope: PlanScope, facts: StatusFacts) {
         self.resources = resources
         self.scope = scope
+        self.facts = facts
         self.index = ResourceIndex(resources)
     }
 

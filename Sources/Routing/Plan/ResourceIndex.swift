@@ -44,11 +44,13 @@ struct ResourceIndex {
         candidates[.label(label, namespace: nil), default: ChildCandidates()].add(route)
     }
 
-    /// Whether a ReferenceGrant lets `kind` objects of `namespace` refer to the target.
-    func permits(fromRouteIn namespace: String, toGroup group: String, kind: String, target: ObjectKey) -> Bool {
+    /// Whether a ReferenceGrant lets Gateway API objects of one kind and namespace refer to the target.
+    func permits(
+        fromKind: String, in namespace: String, toGroup group: String, kind: String, target: ObjectKey
+    ) -> Bool {
         (grants[target.namespace] ?? []).contains { grant in
             grant.from.contains {
-                $0.group == GroupName.gatewayAPI && $0.kind == "HTTPRoute" && $0.namespace == namespace
+                $0.group == GroupName.gatewayAPI && $0.kind == fromKind && $0.namespace == namespace
             }
                 && grant.to.contains {
                     $0.group == group && $0.kind == kind && ($0.name == nil || $0.name == target.name)

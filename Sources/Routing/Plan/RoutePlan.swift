@@ -9,6 +9,8 @@ package struct RoutePlan: Sendable {
     package var rules: [PlannedRule] = []
     /// Backends named by any valid reference and by plain Service forwarding; `Int` positions are used as references.
     package var backends: [BackendKey] = []
+    /// Secrets that listeners refer to and may; whether they exist or not.
+    package var wantedSecrets: Set<ObjectKey> = []
     package var problems: [Problem] = []
     package var statuses = StatusReport()
 
@@ -33,6 +35,21 @@ package struct PlannedListener: Sendable {
     package var matches: [PlannedMatch]
     /// Problems of the listener keep it from serving; it then has no matches and is not listened on.
     package var isUsable: Bool
+    /// nil for plain HTTP. All usable listeners of a Gateway's port are of one sort.
+    package var tls: PlannedTLS?
+
+    package init(
+        gateway: ObjectKey, name: String, port: UInt16, hostname: String?, matches: [PlannedMatch], isUsable: Bool,
+        tls: PlannedTLS? = nil
+    ) {
+        self.gateway = gateway
+        self.name = name
+        self.port = port
+        self.hostname = hostname
+        self.matches = matches
+        self.isUsable = isUsable
+        self.tls = tls
+    }
 }
 
 /// One port of a Service as a frontend of the outbound door.

@@ -12,8 +12,9 @@ package enum RoutePlanner {
     ///
     /// In scope `.cluster` a Service carries its producer routes; consumer routes are planned for their problems and
     /// status, and take effect in the `.sidecar` scope of a pod in their namespace.
-    package static func plan(resources: ResourceSet, scope: PlanScope) -> RoutePlan {
-        let builder = PlanBuilder(resources: resources, scope: scope)
+    package static func plan(resources: ResourceSet, scope: PlanScope, facts: StatusFacts = StatusFacts()) -> RoutePlan
+    {
+        let builder = PlanBuilder(resources: resources, scope: scope, facts: facts)
         builder.run()
         return builder.plan
     }

@@ -30,10 +30,13 @@ package struct Condition: Hashable, Sendable {
 package struct GatewayStatus: Hashable, Sendable {
     package var conditions: [Condition]
     package var listeners: [ListenerStatus]
+    /// nil where nobody provisions: what the object says of addresses is then left alone.
+    package var addresses: [GatewayAddress]?
 
-    package init(conditions: [Condition], listeners: [ListenerStatus]) {
+    package init(conditions: [Condition], listeners: [ListenerStatus], addresses: [GatewayAddress]? = nil) {
         self.conditions = conditions
         self.listeners = listeners
+        self.addresses = addresses
     }
 }
 

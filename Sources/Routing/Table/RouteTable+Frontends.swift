@@ -3,7 +3,18 @@ package import GatewayAPI
 /// The listeners of one Gateway on one port.
 struct ListenerGroup: BitwiseCopyable {
     var port: UInt16
+    var isTLS: Bool
     var space: Int32
+}
+
+/// What the Host of a request means for the listener that its connection's SNI chose (Gateway API, "HTTPS listeners").
+package enum HostVerdict: UInt8, Sendable, BitwiseCopyable {
+    /// The listener's own routes decide.
+    case own
+    /// The name belongs to another listener, which may have other certificates: 421, the client opens a new connection.
+    case misdirected
+    /// No listener of the port takes the name: 404.
+    case unknown
 }
 
 extension RouteTable {
@@ -31,6 +42,25 @@ extension RouteTable {
         guard listenerGroups.contains(group) else { return -1 }
         let found = mostSpecificHost(space: listenerGroups[group].space, host: host)
         return found < 0 ? -1 : hosts[found].target
+    }
+
+    /// Whether the listeners of a group end TLS.
+    package func isTLS(_ group: Int32) -> Bool {
+        listenerGroups.contains(group) && listenerGroups[group].isTLS
+    }
+
+    /// The listener whose hostname an SNI (empty when the client sent none) matches best; -1 when there is none: such a
+    /// connection is refused.
+    package func frontend(_ group: Int32, serverName: UnsafeRawBufferPointer) -> Int32 {
+        frontend(group, host: serverName)
+    }
+
+    /// Whether `listener`, which the connection's SNI chose, may answer for `host`. Only the most specific listener for a name
+    /// answers for it, so a wildcard's connection cannot be used for a name that another listener has to itself.
+    package func verdict(_ group: Int32, listener: Int32, host: UnsafeRawBufferPointer) -> HostVerdict {
+        let rightful = frontend(group, host: host)
+        if rightful < 0 { return .unknown }
+        return rightful == listener ? .own : .misdirected
     }
 
     /// The Service port that owns a ClusterIP and port.

@@ -19,6 +19,8 @@ package struct Frontend: BitwiseCopyable, Sendable {
     /// A request that no rule matches is answered 404 (else it is forwarded to `backend` as it is).
     package var isRouted: Bool
     package var appProtocol: AppProtocol
+    /// An HTTPS listener: requests came over TLS, and a redirect that names no scheme stays on https.
+    package var isTLS: Bool
     /// The listener's port, the Service's port, or the pod's port.
     package var port: UInt16
     /// Where plain forwarding goes, a position in the plan's backends; -1 when there is no such thing.

@@ -51,14 +51,15 @@ struct TableLayout {
         struct GroupKey: Hashable {
             var gateway: ObjectKey
             var port: UInt16
+            var isTLS: Bool
         }
         var order: [GroupKey] = []
         var members: [GroupKey: [HostPattern: Int32]] = [:]
         for listener in plan.listeners where listener.isUsable {
-            let key = GroupKey(gateway: listener.gateway, port: listener.port)
+            let key = GroupKey(gateway: listener.gateway, port: listener.port, isTLS: listener.tls != nil)
             let frontend = addFrontend(
                 .listener, name: "\(listener.gateway)/\(listener.name)", routed: "gateway \(listener.gateway) ",
-                port: listener.port, matches: listener.matches)
+                port: listener.port, isTLS: listener.tls != nil, matches: listener.matches)
             if members[key] == nil { order.append(key) }
             // The planner leaves no two usable listeners of one hostname on a port; were there two, the first would serve.
             let pattern = HostPattern(listener.hostname)
@@ -69,7 +70,7 @@ struct TableLayout {
             for (pattern, frontend) in members[key] ?? [:] {
                 if let host = space.hosts[pattern] { hosts[Int(host)].target = frontend }
             }
-            listenerGroups.append(ListenerGroup(port: key.port, space: space.index))
+            listenerGroups.append(ListenerGroup(port: key.port, isTLS: key.isTLS, space: space.index))
             groupOwners.append(key.gateway)
         }
     }
@@ -121,11 +122,11 @@ struct TableLayout {
 
     private mutating func addFrontend(
         _ kind: Frontend.Kind, name: String, routed: String, port: UInt16, appProtocol: AppProtocol = .http,
-        isRouted: Bool = true, backend: Int32 = -1, matches: [PlannedMatch]
+        isTLS: Bool = false, isRouted: Bool = true, backend: Int32 = -1, matches: [PlannedMatch]
     ) -> Int32 {
         frontends.append(
             Frontend(
-                kind: kind, isRouted: isRouted, appProtocol: appProtocol, port: port, backend: backend,
+                kind: kind, isRouted: isRouted, appProtocol: appProtocol, isTLS: isTLS, port: port, backend: backend,
                 name: text.add(name), routed: text.add(routed), space: layOutMatches(matches)))
         return Int32(frontends.count - 1)
     }

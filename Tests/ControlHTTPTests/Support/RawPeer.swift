@@ -1,0 +1,72 @@
+import Reactor
+
+/// A connection whose bytes a test writes and reads itself, between turns of its loop.
+final class RawPeer {
+    let descriptor: Int32
+    private(set) var received: [UInt8] = []
+    private(set) var sawEnd = false
+    private(set) var sawReset = false
+    private var unsent: [UInt8] = []
+    private var isOpen = true
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    init(connectingTo port: UInt16) throws {
+        descriptor = try Socket.connect(to: .loopback(port)).get()
+    }
+
+    deinit { close() }
+
+    func close() {
+        if isOpen { Socket.close(descriptor) }
+        isOpen = false
+    }
+
+    func reset() {
+        Socket.resetOnClose(descriptor)
+        close()
+    }
+
+    func endSending() { Socket.shutdownWrite(descriptor) }
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) {
+        unsent += bytes
+        push()
+    }
+
+    private func push() {
+        guard !unsent.isEmpty else { return }
+        if case .bytes(let count) = unsent.withUnsafeBytes({ Socket.write(descriptor, $0) }) {
+            unsent.removeFirst(count)
+        }
+    }
+
+    /// Reads what is there.
+    func poll() {
+        push()
+        var room = [UInt8](repeating: 0, count: 64 << 10)
+        while isOpen, !sawEnd, !sawReset {
+            switch room.withUnsafeMutableBytes({ Socket.read(descriptor, into: $0) }) {
+            case .bytes(0): sawEnd = true
+            case .bytes(let count): received += room[..<count]
+            case .wouldBlock: return
+            // Not connected yet, or reset.
+            case .failed(let code): if code != 107 { sawReset = true } else { return }
+            }
+        }
+    }
+
+    var isGone: Bool {
+        poll()
+        return sawEnd || sawReset
+    }
+
+    var text: String {
+        poll()
+        return String(decoding: received, as: UTF8.self)
+    }
+
+    func forget() { received = [] }
+}

@@ -1,0 +1,29 @@
+import Foundation
+import GatewayAPI
+import Testing
+
+@Suite struct Base64Tests {
+    /// RFC 4648, section 10.
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ])
+    func vectors(_ text: String, _ encoded: String) {
+        #expect(Base64.decode(encoded) == Array(text.utf8))
+    }
+
+    @Test func whatAnEncoderWritesIsRead() {
+        for length in 0..<300 {
+            let bytes = (0..<length).map { _ in UInt8.random(in: 0...255) }
+            #expect(Base64.decode(Data(bytes).base64EncodedString()) == bytes)
+        }
+    }
+
+    @Test(arguments: [
+        "Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8=Zm8=", "Zg==\n", "Zm9v\nZm9v", " Zm9v", "Zm9v ", "Zm-_", "====",
+        "=g==", "Z===", "Zm9vé", "Zm9v====",
+    ])
+    func anythingElseIsRefused(_ text: String) {
+        #expect(Base64.decode(text) == nil)
+    }
+}

@@ -1,0 +1,136 @@
+import GatewayAPI
+import Testing
+
+/// TLS, addresses and infrastructure of Gateways.
+@Suite struct GatewayDecodeTests {
+    private func decode(
+        listener: Node = .mapping(["name": "l", "port": 80, "protocol": "HTTP"]), _ fields: [(String, Node)] = []
+    ) -> (gateway: Gateway?, problems: [Problem]) {
+        var spec: Node = .mapping(["gatewayClassName": "weir", "listeners": [listener]])
+        for (field, value) in fields { spec.set(field, value) }
+        var problems: [Problem] = []
+        let document: Node = .mapping([
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+            "metadata": .mapping(["name": "g", "namespace": "ns"]), "spec": spec,
+        ])
+        guard case .resource(_, .gateway(let gateway)) = ResourceDecoder.decode(document, file: "", problems: &problems)
+        else { return (nil, problems) }
+        return (gateway, problems)
+    }
+
+    private func listener(_ listenerProtocol: String, _ tls: Node?) -> Node {
+        var node: Node = .mapping(["name": "l", "port": 443, "protocol": .string(listenerProtocol)])
+        node.set("tls", tls)
+        return node
+    }
+
+    @Test func certificateRefsHaveTheDefaultsOfTheServer() {
+        let tls: Node = .mapping([
+            "certificateRefs": [
+                .mapping(["name": "a"]), .mapping(["group": "", "kind": "Secret", "namespace": "n", "name": "b"]),
+                .mapping(["kind": "Secret"]), .mapping(["name": "ok", "namespace": "Not A Namespace"]),
+            ]
+        ])
+        let (gateway, _) = decode(listener: listener("HTTPS", tls))
+        let read = gateway?.listeners.first
+        #expect(read?.defect == nil && read?.tls?.mode == .terminate)
+        #expect(
+            read?.tls?.certificateRefs.prefix(2) == [
+                CertificateReference(name: "a"), CertificateReference(namespace: "n", name: "b"),
+            ])
+        // A reference that cannot be read hurts itself.
+        #expect(read?.tls?.certificateRefs.map { $0.defect == nil } == [true, true, false, false])
+    }
+
+    @Test(
+        "What the protocol asks of tls",
+        arguments: [
+            ("HTTP", nil, true), ("HTTP", .mapping([:]), false), ("TCP", .mapping([:]), false), ("HTTPS", nil, false),
+            ("HTTPS", .mapping([:]), false), ("HTTPS", .mapping(["options": .mapping(["a.b/c": "d"])]), false),
+            ("HTTPS", .mapping(["mode": "Passthrough", "certificateRefs": [.mapping(["name": "a"])]]), false),
+            ("HTTPS", .mapping(["mode": "Later", "certificateRefs": [.mapping(["name": "a"])]]), false),
+            ("HTTPS", .mapping(["certificateRefs": [.mapping(["name": "a"])]]), true),
+            ("HTTPS", .string("yes"), false), ("TLS", .mapping(["mode": "Passthrough"]), true), ("TLS", nil, false),
+        ] as [(String, Node?, Bool)])
+    func tlsByProtocol(_ listenerProtocol: String, _ tls: Node?, _ isSound: Bool) {
+        let (gateway, problems) = decode(listener: listener(listenerProtocol, tls))
+        #expect((gateway?.listeners.first?.defect == nil) == isSound, "\(problems)")
+    }
+
+    @Test func optionsAreWarnedOf() {
+        let tls: Node = .mapping(["certificateRefs": [.mapping(["name": "a"])], "options": .mapping(["x/y": "z"])])
+        let (gateway, problems) = decode(listener: listener("HTTPS", tls))
+        #expect(gateway?.listeners.first?.defect == nil)
+        #expect(problems.map(\.severity) == [.warning] && problems.first?.field == "spec.listeners[0].tls.options")
+    }
+
+    @Test func addressesAreReadAsTheyAreAskedFor() {
+        let (gateway, problems) = decode([
+            (
+                "addresses",
+                [
+                    .mapping(["value": "192.0.2.1"]), .mapping(["type": "IPAddress"]),
+                    .mapping(["type": "test/x", "value": "any thing"]), .mapping(["value": "nowhere"]),
+                ]
+            )
+        ])
+        #expect(
+            gateway?.addresses == [
+                GatewayAddress(value: "192.0.2.1"), GatewayAddress(value: ""),
+                GatewayAddress(type: "test/x", value: "any thing"), GatewayAddress(value: "nowhere"),
+            ])
+        #expect(problems.map(\.field) == ["spec.addresses[3].value"])
+    }
+
+    @Test func infrastructureLeavesOutWhatNoServerWouldTake() {
+        let labels = (0..<10).map { Node.Entry(key: "l\($0)", value: "v") }
+        let (gateway, problems) = decode([
+            (
+                "infrastructure",
+                .mapping([
+                    "labels": Node(.mapping([Node.Entry(key: "bad key", value: "v")] + labels)),
+                    "annotations": .strings(["a.b/c": "any text", "x": ""]),
+                    "parametersRef": .mapping(["group": "", "kind": "ConfigMap", "name": "p"]),
+                ])
+            )
+        ])
+        let read = gateway?.infrastructure
+        #expect(read?.labels.count == 8 && read?.labels["bad key"] == nil)
+        #expect(read?.annotations == ["a.b/c": "any text", "x": ""])
+        #expect(read?.parametersRef == ParametersReference(group: "", kind: "ConfigMap", name: "p"))
+        #expect(problems.count == 2)
+        // Parameters that cannot be read are not the same as none.
+        let (broken, _) = decode([("infrastructure", .mapping(["parametersRef": .mapping(["kind": "ConfigMap"])]))])
+        #expect(broken?.infrastructure?.parametersRef?.defect != nil)
+    }
+
+    @Test func clientCertificatesAreAskedForByPort() {
+        let asks: Node = .mapping(["validation": .mapping(["caCertificateRefs": []])])
+        let (gateway, _) = decode([
+            (
+                "tls",
+                .mapping([
+                    "frontend": .mapping([
+                        "default": asks,
+                        "perPort": [
+                            .mapping(["port": 8443, "tls": .mapping([:])]), .mapping(["port": 9443, "tls": asks]),
+                        ],
+                    ])
+                ])
+            )
+        ])
+        #expect(gateway.map { [443, 8443, 9443].map($0.frontendValidation.isAsked) } == [true, false, true])
+        // What cannot be read may have asked for it.
+        let (broken, _) = decode([("tls", .mapping(["frontend": "yes"]))])
+        #expect(broken?.frontendValidation.isAsked(on: 443) == true)
+    }
+
+    @Test func allowedListenersAreReportedAsNotImplemented() {
+        func warnings(_ from: Node?) -> Int {
+            var namespaces: Node = .mapping([:])
+            namespaces.set("from", from)
+            return decode([("allowedListeners", .mapping(["namespaces": namespaces]))]).problems.count
+        }
+        #expect(warnings("All") == 1 && warnings("Same") == 1 && warnings("None") == 0 && warnings(nil) == 0)
+    }
+}

@@ -1,0 +1,175 @@
+"""The chart as Helm's own engine renders it."""
+
+import json
+import pathlib
+import sys
+import unittest
+
+import yaml
+from helm_python.chart import Chart, lint
+from helm_python.errors import HelmError
+
+DEPLOY = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(DEPLOY))
+import render  # noqa: E402
+
+
+def objects(values=None):
+    return [
+        document
+        for text in render.manifests(values).values()
+        for document in yaml.safe_load_all(text)
+        if document
+    ]
+
+
+def find(found, kind, name=None):
+    return [o for o in found if o["kind"] == kind and name in (None, o["metadata"]["name"])]
+
+
+class Rendering(unittest.TestCase):
+    def test_the_plain_manifests_are_what_the_chart_renders(self):
+        self.assertEqual(render.OUTPUT.read_text(), render.document())
+
+    def test_lint_finds_nothing(self):
+        result = lint(str(render.CHART))
+        messages = result.get("messages", []) if isinstance(result, dict) else getattr(result, "messages", [])
+        bad = [m for m in messages if "ERROR" in str(m) or "WARNING" in str(m)]
+        self.assertEqual(bad, [])
+
+    def test_every_value_is_in_the_schema_and_unknown_ones_are_refused(self):
+        with Chart.load(str(render.CHART)) as chart:
+            chart.validate_schema({})
+            for wrong in (
+                {"contoller": {}},
+                {"controller": {"replicas": 0}},
+                {"injection": {"failurePolicy": "Maybe"}},
+                {"image": {"repository": "weir", "digest": "x"}},
+                {"gatewayClass": {"name": "Not Valid"}},
+            ):
+                with self.subTest(wrong), self.assertRaises(HelmError):
+                    chart.validate_schema(wrong)
+
+    def test_values_have_defaults_for_all_of_the_schema(self):
+        schema = json.loads((render.CHART / "values.schema.json").read_text())
+        values = yaml.safe_load((render.CHART / "values.yaml").read_text())
+
+        def missing(node, value, path):
+            node = schema["definitions"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
+            for name, child in node.get("properties", {}).items():
+                if name in ("global", "requests", "limits", "name", "namespace") and path != "gatewayClass":
+                    continue
+                if path == "gatewayClass.parameters":
+                    continue
+                if not isinstance(value, dict) or name not in value:
+                    yield f"{path}.{name}".lstrip(".")
+                else:
+                    yield from missing(child, value[name], f"{path}.{name}".lstrip("."))
+
+        self.assertEqual(list(missing(schema, values, "")), [])
+
+
+class Contents(unittest.TestCase):
+    def test_parts_can_be_left_out(self):
+        cases = [
+            ({"injection": {"enabled": False}}, "MutatingWebhookConfiguration"),
+            ({"gatewayClass": {"create": False}}, "GatewayClass"),
+            ({"networkPolicy": {"enabled": False}}, "NetworkPolicy"),
+            ({"podDisruptionBudget": {"enabled": False}}, "PodDisruptionBudget"),
+            ({"controller": {"replicas": 1}}, "PodDisruptionBudget"),
+        ]
+        for values, kind in cases:
+            with self.subTest(kind):
+                self.assertNotEqual(find(objects(), kind), [])
+                self.assertEqual(find(objects(values), kind), [])
+
+    def test_the_controllers_pods_pass_the_restricted_level(self):
+        (deployment,) = find(objects(), "Deployment")
+        pod = deployment["spec"]["template"]["spec"]
+        self.assertTrue(pod["securityContext"]["runAsNonRoot"])
+        self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+        for container in pod["containers"]:
+            context = container["securityContext"]
+            self.assertFalse(context["allowPrivilegeEscalation"])
+            self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
+        self.assertEqual(deployment["spec"]["template"]["metadata"]["labels"]["weir.dev/inject"], "disabled")
+
+    def test_proxies_may_read_no_secret_and_write_nothing(self):
+        (role,) = find(objects(), "ClusterRole", "weir-proxy")
+        for rule in role["rules"]:
+            self.assertEqual(rule["verbs"], ["get", "list", "watch"])
+            self.assertNotIn("secrets", rule["resources"])
+            self.assertNotIn("*", rule["resources"] + rule["apiGroups"])
+
+    def test_no_role_grants_everything(self):
+        for kind in ("ClusterRole", "Role"):
+            for role in find(objects(), kind):
+                for rule in role["rules"]:
+                    self.assertNotIn("*", rule["resources"] + rule["verbs"] + rule["apiGroups"], role["metadata"]["name"])
+
+    def test_the_controller_writes_no_spec_of_users(self):
+        (role,) = find(objects(), "ClusterRole", "weir-controller")
+        writes = {"create", "update", "patch", "delete"}
+        for rule in role["rules"]:
+            if "gateway.networking.k8s.io" in rule["apiGroups"] and writes & set(rule["verbs"]):
+                for resource in rule["resources"]:
+                    self.assertIn("/", resource)
+
+    def test_a_pod_is_asked_about_by_one_webhook_at_most(self):
+        (configuration,) = find(objects(), "MutatingWebhookConfiguration")
+        by_namespace, by_pod = configuration["webhooks"]
+
+        def selects(selector, labels):
+            for e in selector["matchExpressions"]:
+                inside = labels.get(e["key"]) in e["values"]
+                if inside != (e["operator"] == "In"):
+                    return False
+            return True
+
+        for namespace in (None, "enabled", "disabled"):
+            for pod in (None, "enabled", "disabled"):
+                n = {"kubernetes.io/metadata.name": "shop"} | ({"weir.dev/inject": namespace} if namespace else {})
+                p = {"weir.dev/inject": pod} if pod else {}
+                asked = [
+                    w["name"]
+                    for w in (by_namespace, by_pod)
+                    if selects(w["namespaceSelector"], n) and selects(w["objectSelector"], p)
+                ]
+                wanted = pod == "enabled" or (namespace == "enabled" and pod is None)
+                self.assertEqual(len(asked), 1 if wanted else 0, (namespace, pod, asked))
+        self.assertFalse(selects(by_namespace["namespaceSelector"], {"kubernetes.io/metadata.name": "weir-system", "weir.dev/inject": "enabled"}))
+
+    def test_an_upgrade_leaves_the_ca_bundle_alone(self):
+        (configuration,) = find(objects(), "MutatingWebhookConfiguration")
+        for webhook in configuration["webhooks"]:
+            self.assertNotIn("caBundle", webhook["clientConfig"])
+
+    def test_dashboard_and_rules_ask_for_metrics_that_exist(self):
+        known = (DEPLOY.parent / "docs" / "metrics.md").read_text()
+        texts = [(render.CHART / "files" / name).read_text() for name in ("dashboard.json", "rules.yaml")]
+        import re
+
+        for name in set(re.findall(r"weir_[a-z_]+", " ".join(texts))):
+            base = re.sub(r"_(bucket|count|sum)$", "", name)
+            self.assertIn(base, known)
+
+    def test_monitoring_objects_render(self):
+        values = {"monitoring": {"podMonitor": True, "rules": True, "dashboard": True}}
+        found = objects(values)
+        (rules,) = find(found, "PrometheusRule")
+        self.assertTrue(rules["spec"]["groups"])
+        (dashboard,) = find(found, "ConfigMap", "weir-dashboard")
+        json.loads(dashboard["data"]["weir.json"])
+        self.assertEqual(len(find(found, "PodMonitor")), 1)
+
+
+class Examples(unittest.TestCase):
+    def test_roles_and_examples_parse(self):
+        for path in sorted(DEPLOY.glob("roles/*.yaml")) + sorted(DEPLOY.glob("examples/*/*.yaml")):
+            with self.subTest(path.name):
+                for document in yaml.safe_load_all(path.read_text()):
+                    self.assertIn("kind", document)
+
+
+if __name__ == "__main__":
+    unittest.main()
