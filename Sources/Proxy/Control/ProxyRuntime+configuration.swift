@@ -61,6 +61,7 @@ extension ProxyRuntime {
             process.snapshotVersion = snapshot.version
             process.snapshotNanoseconds = publishedAt
             process.snapshotCompileNanoseconds = builder.compileNanoseconds
+            process.certificateExpiry = builder.certificateExpiry
             process.sourceProblems = UInt64(problems.count)
         }
         Log.debug("source", "snapshot \(snapshot.version) published")
