@@ -29,11 +29,9 @@ extension StatusWriter {
         }
         let job = StatusJob(stamp: stamps[id] ?? 0, resourceVersion: entry.resourceVersion)
         jobs[id] = job
-        let call = transport.send(request(id, entry, status)) { [weak self] result in
+        job.call = transport.send(request(id, entry, status)) { [weak self] result in
             self?.answered(id, job, result)
         }
-        // A transport may answer before it returns.
-        if jobs[id] === job { job.call = call }
     }
 
     /// The members of the status that have to be written; nil when none has to be, or when plan and object are not of one

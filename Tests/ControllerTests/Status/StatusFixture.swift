@@ -145,7 +145,7 @@ final class StatusServer: APITransport {
 
     @discardableResult
     func stream(
-        _ request: APIRequest, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ request: APIRequest, opened: @escaping () -> Void, line: @escaping (ArraySlice<UInt8>) -> Void,
         _ done: @escaping (Result<APIResponse, APIError>) -> Void
     ) -> any APICall { Call() }
 
