@@ -47,7 +47,9 @@ import Testing
 
     private func watch(_ kind: ResourceKind, _ scope: WatchScope = WatchScope()) -> ResourceWatch {
         let mirror = mirror
-        let watch = ResourceWatch(transport: client, loop: test.loop, kind: kind.api, scope: scope, seed: 1) { mirror.take($0) }
+        let watch = ResourceWatch(transport: client, loop: test.loop, kind: kind.api, scope: scope, seed: 1) {
+            mirror.take($0)
+        }
         watch.start()
         return watch
     }
@@ -73,7 +75,8 @@ import Testing
         let served = server.list(resource)
         return served.count == mirror.objects.count
             && served.allSatisfy { node in
-                node.objectKey.flatMap { mirror.objects[$0] }.map { $0.resourceVersion == node.resourceVersion } ?? false
+                node.objectKey.flatMap { mirror.objects[$0] }.map { $0.resourceVersion == node.resourceVersion }
+                    ?? false
             }
     }
 
@@ -165,10 +168,11 @@ import Testing
         watch.stop()
     }
 
-    @Test func aKindThatComesAndGoesIsFollowed() throws {
+    @Test func aKindThatGoesAwayIsAbsent() throws {
         defer { server.stop() }
-        server.serve(Self.routes, versions: [])
         let watch = watch(.httpRoute)
+        #expect(run { server.watchCount(of: Self.routes) == 1 })
+        server.serve(Self.routes, versions: [])
         #expect(run { mirror.absent == 1 })
         #expect(watch.isAbsent && mirror.troubles == [])
     }

@@ -103,8 +103,8 @@ package final class APIClient: APITransport {
             call?.began(head)
         } onBody: { [weak call] bytes in
             call?.received(bytes)
-        } done: { [weak self, weak call] result in
-            guard let call else { return }
+        } done: { [weak self] result in
+            // This closure is what keeps the call until its end.
             guard let self, case .success(let response) = result, response.status == 401, !call.isSecondTry else {
                 return call.ended(result)
             }
