@@ -12,7 +12,7 @@ struct Weir: ParsableCommand {
         version: WeirVersion.text,
         subcommands: [
             SidecarCommand.self, GatewayCommand.self, InterceptGroup.self, InjectCommand.self, CheckCommand.self,
-            ExplainCommand.self, VersionCommand.self,
+            ExplainCommand.self, WaitCommand.self, DrainCommand.self, VersionCommand.self,
         ])
 
     static func main() {

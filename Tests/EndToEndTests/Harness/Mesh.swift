@@ -19,9 +19,10 @@ final class Mesh {
     }
 
     /// A pod `10.77.0.NUMBER` and `fd77::NUMBER`.
-    func pod(_ name: String, namespace: String = "shop", number: Int, isMeshed: Bool, flags: [String] = []) throws
-        -> Pod
-    {
+    func pod(
+        _ name: String, namespace: String = "shop", number: Int, isMeshed: Bool, flags: [String] = [],
+        environment: [String: String] = [:]
+    ) throws -> Pod {
         let network = try NetworkNamespace(name)
         let pod = Pod(name: name, namespace: namespace, number: number, network: network, folder: folder)
         pods.append(pod)
@@ -34,7 +35,7 @@ final class Mesh {
         // Service addresses lie beyond the bridge; nothing there answers, so only a proxy can reach them.
         try NetworkNamespace.tool("ip -n \(network.name) route add default via 10.77.0.1")
         try NetworkNamespace.tool("ip -n \(network.name) -6 route add default via fd77::1")
-        if isMeshed { try pod.startSidecar(flags) }
+        if isMeshed { try pod.startSidecar(flags, environment) }
         return pod
     }
 
@@ -73,7 +74,7 @@ final class Pod {
     }
 
     /// Redirects the pod's traffic, then starts the proxy, as a pod's init container and sidecar do.
-    func startSidecar(_ flags: [String]) throws {
+    func startSidecar(_ flags: [String], _ environment: [String: String] = [:]) throws {
         let installed = try weir("intercept", "install")
         guard installed.code == 0 else { throw Failure("intercept install: \(installed.errors)") }
         let process = try ChildProcess(
@@ -81,7 +82,7 @@ final class Pod {
                 "ip", "netns", "exec", network.name, WeirBinary.path(), "sidecar", "--pod", "\(namespace)/\(name)",
                 "--pod-ip",
                 "\(address),\(address6)", "--manifests", folder.path + "/manifests", "--workers", "1",
-            ] + flags, folder: folder.path, name: name)
+            ] + flags, environment: environment, folder: folder.path, name: name)
         sidecar = process
         try eventually("the sidecar of \(name) is ready: \(process.standardError)") { try health() == 200 }
     }
