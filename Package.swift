@@ -54,7 +54,7 @@ let package = Package(
             name: "Proxy",
             dependencies: [
                 "GatewayAPI", "Routing", "Balancing", "Reactor", "TLS", "HTTP", "ControlHTTP", "Telemetry", "Resolver",
-                "Kubernetes", "Interception", "CLinux",
+                "Kubernetes", "Injection", "Interception", "CLinux",
             ],
             swiftSettings: house),
         .target(
@@ -116,7 +116,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
-        .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
+        .testTarget(name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI", "TLS"], exclude: ["Native"],
             swiftSettings: house),
