@@ -100,7 +100,8 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "APIServer"], swiftSettings: house),
+            name: "ControllerTests", dependencies: ["Controller", "ControlHTTP", "HTTP", "Kubernetes", "APIServer"],
+            swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
