@@ -41,7 +41,7 @@ let package = Package(
         .target(
             name: "Kubernetes", dependencies: ["GatewayAPI", "ControlHTTP", "TLS", "Reactor", "CYAML", "CLinux"],
             swiftSettings: parser),
-        .target(name: "Injection", dependencies: ["GatewayAPI"], swiftSettings: parser),
+        .target(name: "Injection", dependencies: ["GatewayAPI", "Interception"], swiftSettings: parser),
         .target(
             name: "Controller",
             dependencies: [
@@ -92,6 +92,9 @@ let package = Package(
         .target(
             name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",
             swiftSettings: house),
+        .executableTarget(
+            name: "test-apiserver", dependencies: ["APIServer", "GatewayAPI"], path: "Tests/APIServerProgram",
+            swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
@@ -99,14 +102,22 @@ let package = Package(
             dependencies: ["Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
+        .target(
+            name: "AdmissionFuzz", dependencies: ["Controller", "GatewayAPI", "Injection", "Kubernetes"],
+            path: "Tests/Fuzz/Admission", swiftSettings: house),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "ControlHTTP", "HTTP", "Kubernetes", "APIServer"],
+            name: "ControllerTests",
+            dependencies: [
+                "Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "ControlHTTP", "HTTP", "Injection",
+                "TLS", "APIServer", "AdmissionFuzz",
+            ],
             swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["APIServer"], exclude: ["Native"], swiftSettings: house),
+            name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI", "TLS"], exclude: ["Native"],
+            swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GatewayAPI
 import Interception
+import Kubernetes
 import Proxy
 import Reactor
 
@@ -35,7 +36,7 @@ struct SidecarCommand: ParsableCommand {
         }
         let role = ProxyOptions.Role.sidecar(
             pod: key, addresses: try addresses(), outboundPort: outboundPort, inboundPort: inboundPort)
-        try ProxyRuntime(process.proxyOptions(role)).run()
+        try ProxyRuntime(process.proxyOptions(role, .sidecar(pod: key))).run()
     }
 
     /// The pod's own addresses: nothing else is forwarded to at the inbound door.

@@ -1,6 +1,9 @@
 import Foundation
 
 extension APIServer {
+    /// The authority of its certificate, PEM; nil without TLS.
+    package var authority: [UInt8]? { certificates?.authority }
+
     /// A kubeconfig for this server.
     ///
     /// - Parameter tokenFile: read by the client, again and again; a token in the text otherwise.

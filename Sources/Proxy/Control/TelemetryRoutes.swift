@@ -1,4 +1,6 @@
 internal import ControlHTTP
+internal import GatewayAPI
+internal import Kubernetes
 internal import Reactor
 internal import Telemetry
 
@@ -15,11 +17,34 @@ final class TelemetryRoutes {
         switch request.path {
         case "/healthz/live": return .text(200, "live")
         case "/healthz/ready": return readiness()
+        case "/status":
+            return HTTPAnswer(
+                status: 200, contentType: "application/json", body: Array((status.text() + "\n").utf8))
         case "/metrics":
             return HTTPAnswer(
                 status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: runtime.renderMetrics())
-        default: return .text(404, "known paths: /healthz/live, /healthz/ready, /metrics")
+        default: return .text(404, "known paths: /healthz/live, /healthz/ready, /metrics, /status")
         }
+    }
+
+    /// What `weir status` shows of this proxy: nothing about anybody's resources, since every pod can reach this port.
+    private var status: JSONText {
+        let version = Int64(clamping: runtime.latest?.version ?? 0)
+        let age = runtime.latest.map { _ in
+            JSONText.number(Int64(clamping: (Clock.now() &- runtime.publishedAt) / ProxyLimits.second))
+        }
+        return .object([
+            ("version", .string(runtime.options.version)), ("ready", .bool(runtime.isReady)),
+            ("draining", .bool(runtime.isDraining)),
+            ("snapshot", .object([("version", .number(version)), ("ageSeconds", age ?? .null)])),
+            (
+                "source",
+                .object([
+                    ("healthy", .bool(runtime.source.isHealthy)),
+                    ("problems", .number(Int64(runtime.problems.count))),
+                ])
+            ),
+        ])
     }
 
     private func readiness() -> HTTPAnswer {

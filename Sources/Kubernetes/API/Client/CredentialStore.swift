@@ -77,7 +77,8 @@ final class CredentialStore {
     private func load() -> Result<Credentials, APIError> {
         do throws(APIError) {
             var material = TransportMaterial()
-            material.authorities = try configuration.authorities.map { source throws(APIError) in try Self.bytes(source) }
+            material.authorities = try configuration.authorities.map { source throws(APIError) in try Self.bytes(source)
+            }
             material.chain = try configuration.certificate.map { pair throws(APIError) in try Self.bytes(pair.chain) }
             material.key = try configuration.certificate.map { pair throws(APIError) in try Self.bytes(pair.key) }
             if let chain = fromPlugin?.chain, let key = fromPlugin?.key {

@@ -45,7 +45,9 @@ extension ClusterConfiguration {
         } else if let list = environment["KUBECONFIG"], !list.isEmpty {
             let paths = list.split(separator: ":").map(String.init)
             for path in paths { try file.lay(path, mayBeMissing: paths.count > 1) }
-            guard !file.paths.isEmpty else { throw ConfigurationError("KUBECONFIG", "names no file that exists: \(list)") }
+            guard !file.paths.isEmpty else {
+                throw ConfigurationError("KUBECONFIG", "names no file that exists: \(list)")
+            }
         } else if let home = environment["HOME"], !home.isEmpty {
             try file.lay(home + "/.kube/config", mayBeMissing: true)
         }
@@ -68,7 +70,8 @@ extension ClusterConfiguration {
         }
         if let proxy = entry.string("proxy-url") {
             throw ConfigurationError(
-                entry.path, "cluster \"\(name)\": proxy-url \(proxy) is not supported; the API server must be reachable without")
+                entry.path,
+                "cluster \"\(name)\": proxy-url \(proxy) is not supported; the API server must be reachable without")
         }
         var configuration = ClusterConfiguration(
             server: server, authorities: try entry.material("certificate-authority"), origin: entry.path)
@@ -78,7 +81,9 @@ extension ClusterConfiguration {
     }
 
     /// Fields that would have to change who the caller is, and that nothing here acts on.
-    private static let unsupported = ["username", "password", "auth-provider", "as", "as-uid", "as-groups", "as-user-extra"]
+    private static let unsupported = [
+        "username", "password", "auth-provider", "as", "as-uid", "as-groups", "as-user-extra",
+    ]
 
     private mutating func add(user entry: KubeconfigFile.Named, _ name: String) throws(ConfigurationError) {
         for field in Self.unsupported where entry.node[field].map({ $0.value != .null }) ?? false {

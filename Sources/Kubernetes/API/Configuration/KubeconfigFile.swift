@@ -26,7 +26,8 @@ struct KubeconfigFile {
         /// `key-data` in base64, else the file that `key` names.
         func material(_ key: String) throws(ConfigurationError) -> ClusterConfiguration.Material? {
             if let data = string(key + "-data") {
-                guard let bytes = Base64.decode(data) else {
+                // Editors wrap such texts, and kubectl reads them all the same.
+                guard let bytes = Base64.decode(data.filter { !$0.isWhitespace }) else {
                     throw ConfigurationError(path, "\(key)-data must be base64")
                 }
                 return .bytes(bytes)
@@ -45,7 +46,9 @@ struct KubeconfigFile {
     mutating func lay(_ path: String, mayBeMissing: Bool) throws(ConfigurationError) {
         guard let root = try Self.read(path, mayBeMissing: mayBeMissing) else { return }
         paths.append(path)
-        if currentContext == nil, let name = root["current-context"]?.stringValue, !name.isEmpty { currentContext = name }
+        if currentContext == nil, let name = root["current-context"]?.stringValue, !name.isEmpty {
+            currentContext = name
+        }
         for entry in root["clusters"]?.elements ?? [] { Self.add(entry, "cluster", path, to: &clusters) }
         for entry in root["users"]?.elements ?? [] { Self.add(entry, "user", path, to: &users) }
         for entry in root["contexts"]?.elements ?? [] { Self.add(entry, "context", path, to: &contexts) }

@@ -21,6 +21,8 @@ struct KnownObjects {
 
     var count: Int { objects.values.reduce(0) { $0 + $1.count } }
 
+    func contains(_ key: ObjectKey) -> Bool { objects[key.namespace]?[key.name] != nil }
+
     /// A list begins: what it does not name is gone at its end.
     mutating func beginList() {
         removals = []

@@ -1,4 +1,4 @@
-internal import GatewayAPI
+package import GatewayAPI
 package import Reactor
 
 /// Keeps its owner told of every object of one kind in one scope: lists in pages, watches, and begins again after whatever
@@ -46,6 +46,14 @@ package final class ResourceWatch {
         perform(machine.start())
     }
 
+    /// Ends a pause, if there is one: whoever asks has reason to think that it goes better now.
+    package func retry() {
+        guard let pause else { return }
+        loop.cancel(pause)
+        self.pause = nil
+        perform(machine.pauseEnded())
+    }
+
     package func stop() {
         isStopped = true
         release()
@@ -58,6 +66,8 @@ package final class ResourceWatch {
     /// What has been told as interrupted is not over.
     package var isInterrupted: Bool { machine.trouble != nil }
     package var objectCount: Int { machine.known.count }
+    /// Whether the object has been told of and is not gone.
+    package func knows(_ key: ObjectKey) -> Bool { machine.known.contains(key) }
 
     private func release() {
         call?.cancel()
@@ -78,6 +88,7 @@ package final class ResourceWatch {
                 call = nil
                 pause = loop.after(delay) { [weak self] in
                     guard let self else { return }
+                    pause = nil
                     perform(machine.pauseEnded())
                 }
             }

@@ -100,7 +100,8 @@ struct WatchMachine {
             return refused(refusal)
         case .unreadable(let reason):
             // It may have been about any object: only a list tells what it was.
-            return interrupted(.unreadable, "\(subject): \(reason); the list is read again") + pause(then: .list(version: 0, continuation: nil))
+            return interrupted(.unreadable, "\(subject): \(reason); the list is read again")
+                + pause(then: .list(version: 0, continuation: nil))
         }
     }
 
@@ -222,7 +223,8 @@ struct WatchMachine {
         let verb = if case .list = step { "list" } else { "watch" }
         let words = refusal.message.isEmpty ? "" : ": \(refusal.message)"
         guard refusal.status == 403 else {
-            return "\(subject): the API server answers \(verb) with \(refusal.status)\(words); what is known stays in use"
+            return
+                "\(subject): the API server answers \(verb) with \(refusal.status)\(words); what is known stays in use"
         }
         let group = kind.group.isEmpty ? "the core API group" : "API group \(kind.group)"
         return

@@ -1,0 +1,33 @@
+/// The names and numbers that injected pods, the webhook and the documentation agree on.
+package enum InjectionNames {
+    package static let systemNamespace = "weir-system"
+    /// Namespaces of Kubernetes itself: a pod there that cannot start takes the cluster with it.
+    package static let protectedNamespaces: Set<String> = ["kube-system", "kube-public", "kube-node-lease"]
+
+    package static let redirectContainer = "weir-redirect"
+    package static let proxyContainer = "weir-proxy"
+    package static let tokenVolume = "weir-token"
+    package static let lockVolume = "weir-lock"
+    static let containers: Set<String> = [redirectContainer, proxyContainer]
+    static let volumes: Set<String> = [tokenVolume, lockVolume]
+
+    package static let prefix = "weir.dev/"
+    /// The proxy's environment variable that holds the probes it makes for the kubelet.
+    package static let probesVariable = "WEIR_PROBES"
+    package static let terminationDelayVariable = "WEIR_TERMINATION_DELAY"
+    /// A GET that the telemetry port answers only after the termination delay.
+    package static let terminationDelayPath = "/termination-delay"
+
+    static let lockFolder = "/run/weir"
+    static let tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+    /// Seconds; the kubelet renews the token before.
+    static let tokenLifetime: Int64 = 3600
+
+    /// User and group of the proxy.
+    static let proxyID: Int64 = 1337
+    static let telemetryPort: Int64 = 15020
+    /// Admin, outbound door, inbound door, telemetry: a workload that listens there keeps the proxy from starting.
+    static let proxyPorts: Set<Int64> = [15000, 15001, 15006, telemetryPort]
+    /// Kubernetes' own default, in seconds.
+    static let defaultGracePeriod: Int64 = 30
+}

@@ -1,0 +1,35 @@
+package import GatewayAPI
+
+/// One pod, or one pod template, that may have to be injected.
+package struct InjectionRequest: Sendable {
+    /// What asks for the injection where the pod itself says nothing.
+    package enum Basis: Hashable, Sendable {
+        /// Somebody ran `weir inject`.
+        case command
+        /// The labels of the pod's namespace.
+        case namespace(labels: [String: String])
+    }
+
+    /// As messages name it: `Deployment shop/web`.
+    package var object: String
+    package var namespace: String
+    package var basis: Basis
+    /// A mapping with `metadata` and `spec`.
+    package var pod: Node
+    /// Where the pod sits in its object, with a dot at the end: `spec.template.`; empty for a Pod.
+    package var fieldPrefix: String
+
+    package init(object: String, namespace: String, basis: Basis, pod: Node, fieldPrefix: String = "") {
+        self.object = object
+        self.namespace = namespace
+        self.basis = basis
+        self.pod = pod
+        self.fieldPrefix = fieldPrefix
+    }
+
+    func problem(_ severity: Problem.Severity, _ field: String, _ value: String = "", _ message: String) -> Problem {
+        Problem(
+            severity: severity, object: object, field: fieldPrefix + field, value: String(value.prefix(80)),
+            message: message, line: 0)
+    }
+}

@@ -1,0 +1,43 @@
+/// What is put into pods, as the operator of the mesh wants it; a pod's annotations change parts of it for that pod.
+package struct InjectionSettings: Hashable, Sendable {
+    /// Image of the redirect container and of the proxy; its entry point is `weir`, which is also in its `PATH`.
+    package var image: String
+    /// Written into the status annotation.
+    package var version: String
+    /// nil leaves the choice to Kubernetes.
+    package var imagePullPolicy: String?
+    /// Names of Secrets in the pod's namespace, added to the pod's own.
+    package var imagePullSecrets: [String] = []
+    package var sidecar = SidecarMode.native
+    /// Where Weir itself runs; its pods are never injected.
+    package var systemNamespace = InjectionNames.systemNamespace
+
+    package var proxyResources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "32Mi", memoryLimit: "256Mi")
+    package var redirectResources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "16Mi", memoryLimit: "64Mi")
+    /// Worker threads of a proxy. A sidecar without a CPU limit would otherwise start one for each core of its node.
+    package var workers = 2
+    package var logLevel = "info"
+    package var accessLog = "errors"
+    /// A duration, or nil for the proxy's own default.
+    package var drainTimeout: String?
+    /// Milliseconds between the end of a pod being decided and its containers being told; 0 for none.
+    package var terminationDelay: UInt64 = 5_000
+    /// Whether the kubelet's probes are taken past the doors.
+    package var rewritesProbes = true
+
+    package var excludeInboundPorts = ""
+    package var excludeOutboundPorts = ""
+    package var excludeOutboundCIDRs = ""
+    /// `auto`, `on` or `off`: `weir intercept install --ipv6`.
+    package var ipv6 = "auto"
+
+    /// The served API that proxies read instead of the API server.
+    package var kubernetesVia: String?
+    /// PEM text of who signs its certificate.
+    package var kubernetesViaCA: String?
+
+    package init(image: String, version: String) {
+        self.image = image
+        self.version = version
+    }
+}

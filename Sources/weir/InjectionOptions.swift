@@ -1,0 +1,119 @@
+import ArgumentParser
+import GatewayAPI
+import Injection
+import Interception
+
+extension SidecarMode: ExpressibleByArgument {}
+
+/// What goes into pods: `weir inject` and the controller's webhook take the same flags.
+struct InjectionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Image of the proxy and of the redirect container.", valueName: "image"))
+    var proxyImage: String = FlagEnvironment.text("proxy-image") ?? "weir:\(WeirVersion.text)"
+
+    @Option(help: ArgumentHelp("Always, IfNotPresent or Never (default: Kubernetes').", valueName: "policy"))
+    var imagePullPolicy: String = FlagEnvironment.text("image-pull-policy") ?? ""
+
+    @Option(
+        help: ArgumentHelp("Secrets to pull the image with, in the pods' namespaces.", valueName: "name,..."))
+    var imagePullSecrets: String = FlagEnvironment.text("image-pull-secrets") ?? ""
+
+    @Option(help: "How the proxy runs: native (Kubernetes 1.29 and later) or container.")
+    var sidecar: SidecarMode = FlagEnvironment.value("sidecar", default: .native)
+
+    @Option(help: "CPU that a proxy is scheduled with; empty for none, as with the three that follow.")
+    var proxyCPURequest: String = FlagEnvironment.text("proxy-cpu-request") ?? "10m"
+
+    @Option(help: "CPU that a proxy may use.")
+    var proxyCPULimit: String = FlagEnvironment.text("proxy-cpu-limit") ?? ""
+
+    @Option(help: "Memory that a proxy is scheduled with.")
+    var proxyMemoryRequest: String = FlagEnvironment.text("proxy-memory-request") ?? "32Mi"
+
+    @Option(help: "Memory that a proxy may use.")
+    var proxyMemoryLimit: String = FlagEnvironment.text("proxy-memory-limit") ?? "256Mi"
+
+    @Option(help: "Worker threads of a proxy.")
+    var proxyWorkers: Int = FlagEnvironment.value("proxy-workers", default: 2)
+
+    @Option(help: "Lines of a proxy on standard error: error, warn, info or debug.")
+    var proxyLogLevel: String = FlagEnvironment.text("proxy-log-level") ?? "info"
+
+    @Option(help: "Requests that a proxy logs: off, errors or all.")
+    var proxyAccessLog: String = FlagEnvironment.text("proxy-access-log") ?? "errors"
+
+    @Option(help: "How long a workload goes on serving while its callers learn that its pod is going; 0s for none.")
+    var terminationDelay: DurationArgument = FlagEnvironment.value(
+        "termination-delay", default: .init(milliseconds: 5_000))
+
+    @Option(help: "Ports of every injected pod that are not redirected, as 22,8000-8010.")
+    var injectExcludeInboundPorts: String = FlagEnvironment.text("inject-exclude-inbound-ports") ?? ""
+
+    @Option(help: "Ports to which no injected pod's outgoing connections are redirected.")
+    var injectExcludeOutboundPorts: String = FlagEnvironment.text("inject-exclude-outbound-ports") ?? ""
+
+    @Option(
+        name: .customLong("inject-exclude-outbound-cidrs"),
+        help: "Networks to which no injected pod's outgoing connections are redirected.")
+    var injectExcludeOutboundCIDRs: String = FlagEnvironment.text("inject-exclude-outbound-cidrs") ?? ""
+
+    @Option(help: ArgumentHelp("The API that proxies read instead of the API server.", valueName: "url"))
+    var proxyKubernetesVia: String = FlagEnvironment.text("proxy-kubernetes-via") ?? ""
+
+    @Option(help: ArgumentHelp("Who signs its certificate, as a PEM file.", valueName: "file"))
+    var proxyKubernetesViaCA: String = FlagEnvironment.text("proxy-kubernetes-via-ca") ?? ""
+
+    func validate() throws {
+        try one(of: ["", "Always", "IfNotPresent", "Never"], imagePullPolicy, "image-pull-policy")
+        try one(of: ["error", "warn", "info", "debug"], proxyLogLevel, "proxy-log-level")
+        try one(of: ["off", "errors", "all"], proxyAccessLog, "proxy-access-log")
+        let amounts = [
+            ("proxy-cpu-request", proxyCPURequest), ("proxy-cpu-limit", proxyCPULimit),
+            ("proxy-memory-request", proxyMemoryRequest), ("proxy-memory-limit", proxyMemoryLimit),
+        ]
+        for (flag, amount) in amounts where !amount.isEmpty && Quantity.amount(amount) == nil {
+            throw ValidationError("--\(flag): '\(amount)' \(Quantity.rule); nothing was injected")
+        }
+        guard (1...256).contains(proxyWorkers) else {
+            throw ValidationError("--proxy-workers: \(proxyWorkers) is not in 1..256; nothing was injected")
+        }
+        guard !proxyImage.isEmpty else { throw ValidationError("--proxy-image: missing; nothing was injected") }
+        do {
+            _ = try RedirectOptions(
+                excludeInboundPorts: injectExcludeInboundPorts, excludeOutboundPorts: injectExcludeOutboundPorts,
+                excludeOutboundCIDRs: injectExcludeOutboundCIDRs)
+        } catch {
+            throw ValidationError("injection: \(error)")
+        }
+    }
+
+    private func one(of allowed: [String], _ value: String, _ flag: String) throws {
+        guard !allowed.contains(value) else { return }
+        let list = allowed.filter { !$0.isEmpty }.joined(separator: ", ")
+        throw ValidationError("--\(flag): '\(value)' is none of \(list); nothing was injected")
+    }
+
+    func settings() throws -> InjectionSettings {
+        var settings = InjectionSettings(image: proxyImage, version: WeirVersion.text)
+        settings.imagePullPolicy = imagePullPolicy.isEmpty ? nil : imagePullPolicy
+        settings.imagePullSecrets = imagePullSecrets.split(separator: ",").map(String.init)
+        settings.sidecar = sidecar
+        settings.proxyResources = ResourceAmounts(
+            cpuRequest: given(proxyCPURequest), cpuLimit: given(proxyCPULimit),
+            memoryRequest: given(proxyMemoryRequest), memoryLimit: given(proxyMemoryLimit))
+        settings.workers = proxyWorkers
+        settings.logLevel = proxyLogLevel
+        settings.accessLog = proxyAccessLog
+        settings.terminationDelay = terminationDelay.milliseconds
+        settings.excludeInboundPorts = injectExcludeInboundPorts
+        settings.excludeOutboundPorts = injectExcludeOutboundPorts
+        settings.excludeOutboundCIDRs = injectExcludeOutboundCIDRs
+        settings.kubernetesVia = given(proxyKubernetesVia)
+        if let file = given(proxyKubernetesViaCA) {
+            settings.kubernetesViaCA = String(
+                decoding: try InputFile.read(file, flag: "proxy-kubernetes-via-ca"), as: UTF8.self)
+        }
+        return settings
+    }
+
+    private func given(_ text: String) -> String? { text.isEmpty ? nil : text }
+}

@@ -1,1 +1,0 @@
-// The first file comes with its first type.
