@@ -92,10 +92,14 @@ let package = Package(
         .target(
             name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",
             swiftSettings: house),
+        .executableTarget(
+            name: "test-apiserver", dependencies: ["APIServer", "GatewayAPI"], path: "Tests/APIServerProgram",
+            swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
-            name: "KubernetesTests", dependencies: ["Kubernetes", "GatewayAPI", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
+            name: "KubernetesTests",
+            dependencies: ["Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
         .target(
@@ -103,13 +107,17 @@ let package = Package(
             path: "Tests/Fuzz/Admission", swiftSettings: house),
         .testTarget(
             name: "ControllerTests",
-            dependencies: ["Controller", "Kubernetes", "ControlHTTP", "Injection", "TLS", "APIServer", "AdmissionFuzz"],
+            dependencies: [
+                "Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "ControlHTTP", "Injection", "TLS",
+                "APIServer", "AdmissionFuzz",
+            ],
             swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS"], swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["APIServer"], exclude: ["Native"], swiftSettings: house),
+            name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI", "TLS"], exclude: ["Native"],
+            swiftSettings: house),
     ],
     cxxLanguageStandard: .cxx17
 )

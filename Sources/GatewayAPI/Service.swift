@@ -23,10 +23,12 @@ package struct Service: Hashable, Sendable {
     package var isHeadless: Bool
     package var ports: [Port]
     package var publishNotReadyAddresses: Bool
+    /// Which pods of its namespace are behind it; empty when others make its endpoints.
+    package var selector: [String: String]
 
     package init(
         metadata: ObjectMeta, type: String = "ClusterIP", clusterIPs: [IPAddress] = [], isHeadless: Bool = false,
-        ports: [Port], publishNotReadyAddresses: Bool = false
+        ports: [Port], publishNotReadyAddresses: Bool = false, selector: [String: String] = [:]
     ) {
         self.metadata = metadata
         self.type = type
@@ -34,6 +36,12 @@ package struct Service: Hashable, Sendable {
         self.isHeadless = isHeadless
         self.ports = ports
         self.publishNotReadyAddresses = publishNotReadyAddresses
+        self.selector = selector
+    }
+
+    /// Whether a pod of its namespace with these labels is behind it.
+    package func selects(_ labels: [String: String]) -> Bool {
+        !selector.isEmpty && selector.allSatisfy { labels[$0.key] == $0.value }
     }
 }
 

@@ -7,6 +7,8 @@ package struct ProxyLimits: Sendable {
 
     /// A request's head must be complete this long after its first byte (408).
     package var headTimeout = 10 * second
+    /// A TLS handshake must be complete this long after its connection was accepted.
+    package var handshakeTimeout = 10 * second
     /// A body that is being sent may be silent for this long, in either direction.
     package var bodyIdleTimeout = 60 * second
     /// A client's connection may be idle between requests for this long.

@@ -12,6 +12,9 @@ package struct TLSError: Error, CustomStringConvertible, Hashable, Sendable {
         self.reason = reason
     }
 
+    /// A server's handshake: what came was the beginning of an HTTP request.
+    package var isPlainHTTP: Bool { reason == "http request" }
+
     package var description: String { reason.isEmpty ? message : "\(message): \(reason)" }
 }
 

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Glibc
 
 /// One side of a TLS connection over a connected socket that stays the caller's: a handle, copied freely, freed once.
 ///
@@ -55,6 +56,14 @@ package struct TLSSession: BitwiseCopyable {
         unsafe SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0) }
     }
 
+    /// The bytes of `serverName`, where they are; none when the client sent none.
+    package func withServerName<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        guard let name = unsafe SSL_get_servername(session, TLSEXT_NAMETYPE_host_name) else {
+            return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        return unsafe body(UnsafeRawBufferPointer(start: name, count: strlen(name)))
+    }
+
     /// Servers: the position, in the context's list, of the hostname that the client's SNI has chosen; nil before it came.
     package var hostnamePosition: Int? {
         let kept = unsafe Int(bitPattern: SSL_get_ex_data(session, 0))
@@ -71,11 +80,14 @@ package struct TLSSession: BitwiseCopyable {
         }
     }
 
-    /// Tells the peer that nothing more will come (close_notify), as far as the socket takes it now.
-    package func shutdown() {
+    /// Tells the peer that nothing more will come (close_notify). False when the socket is full: call again when it can be
+    /// written. Reading goes on.
+    @discardableResult
+    package func shutdown() -> Bool {
         ErrorQueue.clear()
-        _ = unsafe SSL_shutdown(session)
-        ErrorQueue.clear()
+        let status = unsafe SSL_shutdown(session)
+        defer { ErrorQueue.clear() }
+        return unsafe status >= 0 || SSL_get_error(session, status) != SSL_ERROR_WANT_WRITE
     }
 
     /// Frees the session, once; neither this handle nor a copy may be used afterwards. The socket stays open.

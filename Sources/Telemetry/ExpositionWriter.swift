@@ -1,13 +1,15 @@
 /// Writes the Prometheus text format, version 0.0.4.
-struct ExpositionWriter {
-    private(set) var bytes: [UInt8] = []
+package struct ExpositionWriter {
+    package private(set) var bytes: [UInt8] = []
     private var hasLabels = false
+
+    package init() {}
 
     mutating func family(_ description: MetricDescription) {
         family(description.name, description.kind.name, description.help)
     }
 
-    mutating func family(_ name: StaticString, _ type: StaticString, _ help: StaticString) {
+    package mutating func family(_ name: StaticString, _ type: StaticString, _ help: StaticString) {
         write("# HELP ")
         write(name)
         write(" ")
@@ -19,20 +21,20 @@ struct ExpositionWriter {
         write("\n")
     }
 
-    mutating func sample(_ name: StaticString, suffix: StaticString = "") {
+    package mutating func sample(_ name: StaticString, suffix: StaticString = "") {
         write(name)
         write(suffix)
         hasLabels = false
     }
 
-    mutating func label(_ name: StaticString, _ value: StaticString) {
+    package mutating func label(_ name: StaticString, _ value: StaticString) {
         openLabel(name)
         write(value)
         write("\"")
     }
 
     /// Writes a label whose value may hold anything.
-    mutating func label(_ name: StaticString, _ value: String) {
+    package mutating func label(_ name: StaticString, _ value: String) {
         openLabel(name)
         for byte in value.utf8 {
             switch byte {
@@ -45,12 +47,12 @@ struct ExpositionWriter {
         write("\"")
     }
 
-    mutating func value(_ value: UInt64) { end(String(value)) }
+    package mutating func value(_ value: UInt64) { end(String(value)) }
 
     /// A gauge summed over workers may be below zero for a moment while they are read one after another.
     mutating func gauge(_ value: UInt64) { end(String(max(Int64(bitPattern: value), 0))) }
 
-    mutating func seconds(nanoseconds: UInt64) { end(String(Double(nanoseconds) / 1e9)) }
+    package mutating func seconds(nanoseconds: UInt64) { end(String(Double(nanoseconds) / 1e9)) }
 
     private mutating func end(_ number: String) {
         if hasLabels { write("}") }

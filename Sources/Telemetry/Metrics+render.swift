@@ -44,6 +44,10 @@ extension Metrics {
         gauge("weir_source_problems", "Resources with a problem, as weir check reports them.", process.sourceProblems)
         gauge("weir_snapshot_version", "Snapshots published since the start.", process.snapshotVersion)
         gauge("weir_resolver_failing_names", "Host names that cannot be resolved afresh.", process.resolverFailing)
+        if let expiry = process.certificateExpiry {
+            let help: StaticString = "When the first of the served certificates expires, in seconds since 1970."
+            gauge("weir_certificate_expiry_timestamp_seconds", help, UInt64(clamping: expiry))
+        }
         if let built = process.snapshotNanoseconds {
             let help: StaticString = "Time since the serving snapshot was published."
             writer.family("weir_snapshot_age_seconds", "gauge", help)

@@ -16,6 +16,8 @@ package struct ProcessMetrics: Sendable, Equatable {
     package var ready = false
     /// Names the resolver cannot refresh at present.
     package var resolverFailing: UInt64 = 0
+    /// When the first of the served certificates expires, in seconds since 1970; nil when none is served.
+    package var certificateExpiry: Int64?
 
     package init() {}
 }

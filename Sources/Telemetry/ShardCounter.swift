@@ -40,6 +40,9 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
     case discoveryTimeouts
     case overloadRefusals
     case loopRefusals
+    case tlsHandshakes
+    case tlsHandshakeFailures
+    case tlsHandshakeTimeouts
     case accessLogRecordsDropped
 
     var description: MetricDescription {
@@ -70,6 +73,12 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
             .counter("weir_overload_refusals_total", "Connections or requests refused because Weir was at its limit.")
         case .loopRefusals:
             .counter("weir_loop_refusals_total", "Connections or requests that would have come back to this proxy.")
+        case .tlsHandshakes:
+            .counter("weir_tls_handshakes_total", "TLS handshakes with clients that were completed.")
+        case .tlsHandshakeFailures:
+            .counter("weir_tls_handshake_failures_total", "TLS handshakes with clients that failed or were refused.")
+        case .tlsHandshakeTimeouts:
+            .counter("weir_tls_handshake_timeouts_total", "TLS handshakes with clients that took too long.")
         case .accessLogRecordsDropped:
             .counter("weir_access_log_records_dropped_total", "Access log records lost because the reader was slow.")
         }

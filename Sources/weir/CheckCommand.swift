@@ -15,7 +15,7 @@ struct CheckCommand: ParsableCommand {
     var output: OutputFormat = FlagEnvironment.value("output", default: .text)
 
     func run() throws {
-        let state = ManifestFolder.load(try source.folder())
+        let state = try source.load()
         let plan = RoutePlanner.plan(resources: state.resources, scope: .cluster)
         let problems = state.problems + plan.problems
         let errors = problems.count { $0.severity == .error }

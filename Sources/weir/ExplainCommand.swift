@@ -51,7 +51,7 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let frontend = try frontend(gateway: gateway, service: service)
-        let state = ManifestFolder.load(try source.folder())
+        let state = try source.load()
         let explanation = Explainer.explain(
             try request(), at: frontend, in: state.resources, problems: state.problems)
         switch output {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import GatewayAPI
+import Kubernetes
 import Proxy
 import Reactor
+import Routing
 
 struct GatewayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +33,12 @@ struct GatewayCommand: ParsableCommand {
         guard let address = SocketAddress(host: bind, port: 0) else {
             throw ValidationError("--bind: '\(bind)' is not an IP address; nothing was started")
         }
-        var options = try process.proxyOptions(.gateway(key, bind: address, portOffset: portOffset))
+        var options = try process.proxyOptions(
+            .gateway(key, bind: address, portOffset: portOffset),
+            .gateway(
+                key,
+                GatewayAdmission(
+                    controller: RoutePlanner.gatewayController, className: RoutePlanner.gatewayClassName)))
         options.trustedPeers = try trustedPeers()
         try ProxyRuntime(options).run()
     }

@@ -7,6 +7,10 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "A request's head must be complete this long after its first byte.")
     var headTimeout: DurationArgument = FlagEnvironment.value("head-timeout", default: .init(milliseconds: 10_000))
 
+    @Option(help: "A TLS handshake must be complete this long after its connection was accepted.")
+    var tlsHandshakeTimeout: DurationArgument = FlagEnvironment.value(
+        "tls-handshake-timeout", default: .init(milliseconds: 10_000))
+
     @Option(help: "A body may be silent for this long.")
     var bodyIdleTimeout: DurationArgument = FlagEnvironment.value(
         "body-idle-timeout", default: .init(milliseconds: 60_000))
@@ -49,7 +53,8 @@ struct LimitOptions: ParsableArguments {
 
     func validate() throws {
         let times = [
-            ("head-timeout", headTimeout), ("body-idle-timeout", bodyIdleTimeout),
+            ("head-timeout", headTimeout), ("tls-handshake-timeout", tlsHandshakeTimeout),
+            ("body-idle-timeout", bodyIdleTimeout),
             ("client-idle-timeout", clientIdleTimeout),
             ("upstream-idle-timeout", upstreamIdleTimeout), ("connect-timeout", connectTimeout),
             ("tcp-idle-timeout", tcpIdleTimeout), ("detection-wait", detectionWait),
@@ -74,6 +79,7 @@ struct LimitOptions: ParsableArguments {
     func limits() -> ProxyLimits {
         var limits = ProxyLimits()
         limits.headTimeout = headTimeout.nanoseconds
+        limits.handshakeTimeout = tlsHandshakeTimeout.nanoseconds
         limits.bodyIdleTimeout = bodyIdleTimeout.nanoseconds
         limits.clientIdleTimeout = clientIdleTimeout.nanoseconds
         limits.upstreamIdleTimeout = upstreamIdleTimeout.nanoseconds

@@ -58,10 +58,10 @@ struct ProcessOptions: ParsableArguments {
         return address
     }
 
-    func proxyOptions(_ role: ProxyOptions.Role) throws -> ProxyOptions {
+    func proxyOptions(_ role: ProxyOptions.Role, _ scope: ClusterScope) throws -> ProxyOptions {
         if let level = LogLevel(name: logLevel) { Log.level = level }
         var options = ProxyOptions(
-            role: role, source: FolderSource(path: try source.folder()), workers: workers,
+            role: role, source: try source.source(scope), workers: workers,
             admin: try address("admin", admin),
             telemetry: try address("telemetry", telemetry), accessLog: accessLog, accessLogFormat: accessLogFormat,
             drainTimeout: drainTimeout.nanoseconds, resolvers: resolvers.isEmpty ? nil : resolvers,

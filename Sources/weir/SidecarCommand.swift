@@ -2,6 +2,7 @@ import ArgumentParser
 import GatewayAPI
 import Injection
 import Interception
+import Kubernetes
 import Proxy
 import Reactor
 
@@ -36,7 +37,7 @@ struct SidecarCommand: ParsableCommand {
         }
         let role = ProxyOptions.Role.sidecar(
             pod: key, addresses: try addresses(), outboundPort: outboundPort, inboundPort: inboundPort)
-        var options = try process.proxyOptions(role)
+        var options = try process.proxyOptions(role, .sidecar(pod: key))
         options.probes = ProbeTable(text: FlagEnvironment.variable(InjectionNames.probesVariable) ?? "")
         options.terminationDelay = try terminationDelay()
         try ProxyRuntime(options).run()

@@ -1,4 +1,9 @@
 import ArgumentParser
+import GatewayAPI
+import Kubernetes
+import Proxy
+import Reactor
+import Routing
 
 /// Where the resources come from.
 struct SourceOptions: ParsableArguments {
@@ -6,20 +11,67 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp("Folder of manifests: *.yaml, *.yml and *.json, watched and reloaded.", valueName: "folder"))
     var manifests: String = FlagEnvironment.text("manifests") ?? ""
 
-    @Flag(help: "Read from the Kubernetes API (not in this version).")
-    var kubernetes = false
+    @Flag(help: "Read from the Kubernetes API: this pod's cluster, or that of a kubeconfig.")
+    var kubernetes = FlagEnvironment.value("kubernetes", default: false)
+
+    @Option(help: ArgumentHelp("Which API server, instead of this pod's; implies --kubernetes.", valueName: "file"))
+    var kubeconfig: String = FlagEnvironment.text("kubeconfig") ?? ""
+
+    @Option(
+        help: ArgumentHelp(
+            "Read what a weir controller serves (https://host:port) instead of the API server's.", valueName: "url"))
+    var kubernetesVia: String = FlagEnvironment.text("kubernetes-via") ?? ""
+
+    @Option(
+        name: .customLong("kubernetes-via-ca"),
+        help: ArgumentHelp(
+            "Who signs its certificate, as a PEM file or (in WEIR_KUBERNETES_VIA_CA) the text itself.",
+            valueName: "file"))
+    var kubernetesViaCA: String = FlagEnvironment.text("kubernetes-via-ca") ?? ""
 
     func validate() throws {
-        if kubernetes {
-            throw ValidationError("--kubernetes: not in this version; give --manifests FOLDER")
+        guard manifests.isEmpty || !isCluster else {
+            throw ValidationError("--manifests: not together with --kubernetes; nothing was started")
+        }
+        guard !manifests.isEmpty || isCluster else {
+            throw ValidationError(
+                "--manifests FOLDER or --kubernetes: missing; without it there is nothing to serve (or WEIR_MANIFESTS)")
         }
     }
 
-    /// The folder, which every command needs.
-    func folder() throws -> String {
-        guard !manifests.isEmpty else {
-            throw ValidationError("--manifests: missing; without it there is nothing to serve (or WEIR_MANIFESTS)")
+    private var isCluster: Bool { kubernetes || !kubeconfig.isEmpty || !kubernetesVia.isEmpty }
+
+    /// A source for a proxy that serves `scope`.
+    /// - Throws: `ConfigurationError` when no API server can be told from flags and environment.
+    func source(_ scope: ClusterScope) throws -> (EventLoop) -> any ResourceSource {
+        guard manifests.isEmpty else {
+            let folder = manifests
+            return { _ in FolderSource(path: folder) }
         }
-        return manifests
+        let configuration = try configuration()
+        return { loop in
+            ClusterSource(
+                transport: APIClient(configuration, loop: loop, userAgent: WeirVersion.userAgent),
+                name: configuration.server.description, scope: scope)
+        }
+    }
+
+    /// Everything that the source holds now, for commands that read it once.
+    func load() throws -> SourceState {
+        guard manifests.isEmpty else { return ManifestFolder.load(manifests) }
+        return try ClusterSource.load(configuration(), userAgent: WeirVersion.userAgent)
+    }
+
+    private func configuration() throws -> ClusterConfiguration {
+        guard !kubernetesVia.isEmpty else {
+            return try ClusterConfiguration.detected(kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig)
+        }
+        var authorities: ClusterConfiguration.Material?
+        if kubernetesViaCA.hasPrefix("-----BEGIN") {
+            authorities = .bytes(Array(kubernetesViaCA.utf8))
+        } else if !kubernetesViaCA.isEmpty {
+            authorities = .file(kubernetesViaCA)
+        }
+        return try ClusterConfiguration.served(at: kubernetesVia, authorities: authorities)
     }
 }

@@ -11,8 +11,9 @@ struct Weir: ParsableCommand {
             """,
         version: WeirVersion.text,
         subcommands: [
-            SidecarCommand.self, GatewayCommand.self, InterceptGroup.self, InjectCommand.self, CheckCommand.self,
-            ExplainCommand.self, WaitCommand.self, DrainCommand.self, VersionCommand.self,
+            SidecarCommand.self, GatewayCommand.self, ControllerCommand.self, InterceptGroup.self, InjectCommand.self,
+            CheckCommand.self, ExplainCommand.self, StatusCommand.self, WaitCommand.self, DrainCommand.self,
+            VersionCommand.self,
         ])
 
     static func main() {
@@ -35,6 +36,8 @@ struct Weir: ParsableCommand {
 
 enum WeirVersion {
     static let text = "0.1.0"
+    /// What API servers are told.
+    static let userAgent = "weir/\(text)"
 }
 
 struct VersionCommand: ParsableCommand {

@@ -2,6 +2,17 @@ import GatewayAPI
 import Testing
 
 @Suite struct SyntaxTests {
+    @Test func timesAreWrittenAsTheyAreRead() {
+        #expect(Timestamp.text(seconds: 0) == "1970-01-01T00:00:00Z")
+        #expect(Timestamp.text(seconds: 951_827_696) == "2000-02-29T12:34:56Z")
+        #expect(Timestamp.text(seconds: 253_402_300_800) == "9999-12-31T23:59:59Z")
+        #expect(Timestamp.text(seconds: -5) == "1970-01-01T00:00:00Z")
+        for _ in 0..<2_000 {
+            let seconds = Int64.random(in: 0...253_402_300_799)
+            #expect(Timestamp.parse(Timestamp.text(seconds: seconds)) == seconds)
+        }
+    }
+
     @Test(arguments: [
         ("1h30m", UInt64(5_400_000)), ("150m", 9_000_000), ("7230s", 7_230_000), ("100ms200ms300ms", 600), ("0s", 0),
         ("10s", 10_000), ("1h1h", 7_200_000), ("99999h", 359_996_400_000), ("1s1m1h1ms", 3_661_001),

@@ -23,6 +23,7 @@ static inline void weir_ssl_ctx_configure(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_default_read_buffer_len(context, 64 << 10);
     /* Tickets carry sessions; the cache is a table behind a lock. */
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 }

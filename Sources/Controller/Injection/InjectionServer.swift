@@ -54,6 +54,9 @@ package final class InjectionServer {
     /// For another port of the controller that serves the same names; nil until there is a certificate.
     package var tlsContext: TLSServerContext? { certificates.context }
 
+    /// Connections can be taken.
+    package var isServing: Bool { certificates.context != nil }
+
     /// Certificates are there, and the API server was told whom to trust.
     package var isReady: Bool { certificates.context != nil && registration.isInPlace }
 

@@ -12,6 +12,21 @@ package enum Resource: Hashable, Sendable {
 }
 
 extension ResourceSet {
+    /// The object, nil when there is none.
+    package subscript(id: ResourceID) -> Resource? {
+        switch id.kind {
+        case .gatewayClass: gatewayClasses[id.key.name].map(Resource.gatewayClass)
+        case .gateway: gateways[id.key].map(Resource.gateway)
+        case .httpRoute: httpRoutes[id.key].map(Resource.httpRoute)
+        case .service: services[id.key].map(Resource.service)
+        case .endpointSlice: endpointSlices[id.key].map(Resource.endpointSlice)
+        case .namespace: namespaces[id.key.name].map(Resource.namespace)
+        case .referenceGrant: referenceGrants[id.key].map(Resource.referenceGrant)
+        case .backend: backends[id.key].map(Resource.backend)
+        case .secret: secrets[id.key].map(Resource.secret)
+        }
+    }
+
     /// Adds or replaces one object.
     package mutating func insert(_ resource: Resource) {
         switch resource {

@@ -1,7 +1,7 @@
 extension Service {
-    private static let known = ["type", "clusterIP", "clusterIPs", "ports", "publishNotReadyAddresses"]
+    private static let known = ["type", "clusterIP", "clusterIPs", "ports", "publishNotReadyAddresses", "selector"]
     private static let unused = [
-        "selector", "sessionAffinity", "sessionAffinityConfig", "externalIPs", "externalName", "externalTrafficPolicy",
+        "sessionAffinity", "sessionAffinityConfig", "externalIPs", "externalName", "externalTrafficPolicy",
         "internalTrafficPolicy", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy", "loadBalancerIP",
         "loadBalancerClass", "loadBalancerSourceRanges", "allocateLoadBalancerNodePorts", "trafficDistribution",
     ]
@@ -19,7 +19,8 @@ extension Service {
             ports: ports.compactMap { Port.decode($0, in: spec.context) },
             publishNotReadyAddresses: spec.context.scope("the field is ignored") {
                 spec.bool("publishNotReadyAddresses")
-            }.value ?? false)
+            }.value ?? false,
+            selector: spec.context.scope("the entry is ignored") { spec.stringMap("selector") }.value)
     }
 
     private typealias AddressText = (text: String, path: FieldPath, line: Int)

@@ -1,4 +1,4 @@
-/// `metadata.creationTimestamp`: RFC 3339 with whole or broken seconds, in UTC or with an offset.
+/// Times of Kubernetes objects (`metadata.creationTimestamp`, `lastTransitionTime`): RFC 3339 with whole or broken seconds, in UTC or with an offset.
 package enum Timestamp {
     /// Seconds since 1970 (fractions dropped), nil when the text is no RFC 3339 time.
     package static func parse(_ text: String) -> Int64? {
@@ -16,6 +16,28 @@ package enum Timestamp {
         }
         guard let offset = takeOffset(&rest), rest.isEmpty else { return nil }
         return days(year: year, month: month, day: day) * 86_400 + hour * 3_600 + minute * 60 + second - offset
+    }
+
+    /// A time in UTC, whole seconds, as the API server writes it. What is outside of the years 1970 to 9999 becomes the nearest.
+    package static func text(seconds: Int64) -> String {
+        let seconds = min(max(seconds, 0), 253_402_300_799)
+        // Years are counted from March so that leap days come last.
+        let shifted = seconds / 86_400 + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let position = (5 * dayOfYear + 2) / 153
+        let month = position < 10 ? position + 3 : position - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let day = dayOfYear - (153 * position + 2) / 5 + 1
+        let time = [seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(time.joined(separator: ":"))Z"
+    }
+
+    private static func padded(_ number: Int64, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 
     private static func takeOffset(_ rest: inout ArraySlice<UInt8>) -> Int64? {

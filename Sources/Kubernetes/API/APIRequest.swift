@@ -65,6 +65,8 @@ package enum APIError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreachable(String)
     case timedOut
     case invalidResponse(String)
+    /// The body is larger than this many bytes.
+    case tooLarge(Int)
     /// The credentials cannot be had (a token file, an exec plugin).
     case credentials(String)
     case cancelled
@@ -74,6 +76,7 @@ package enum APIError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreachable(let reason): "cannot be reached: \(reason)"
         case .timedOut: "did not answer in time"
         case .invalidResponse(let reason): "answered something that is not HTTP or not JSON: \(reason)"
+        case .tooLarge(let limit): "answered with more than the \(limit) bytes allowed"
         case .credentials(let reason): "no credentials: \(reason)"
         case .cancelled: "cancelled"
         }
@@ -86,18 +89,20 @@ package protocol APICall: AnyObject {
     func cancel()
 }
 
-/// Talks to one API server. Belongs to one event loop, on whose thread all closures are called.
+/// Talks to one API server. Belongs to one event loop, on whose thread all closures are called; none before the call returns.
 package protocol APITransport: AnyObject {
     /// One request, one answer.
     @discardableResult
     func send(_ request: APIRequest, _ done: @escaping (Result<APIResponse, APIError>) -> Void) -> any APICall
 
-    /// A request whose answer goes on: each line of the body as it comes (a watch event). `done` gets the response without
-    /// the lines when its status is not 200 (the body is then complete), and nil status lines otherwise: `.success` with an
-    /// empty body means that the server ended the stream in order.
+    /// A request whose answer goes on. With status 200 `opened` is called once, then `line` with each line of the body as it
+    /// comes (a watch event), without its end; `done` with an empty body says that the server ended the stream in order. With any
+    /// other status `done` alone is called, with the whole body.
+    ///
+    /// A line that is too long is handed on cut off, which makes it unreadable.
     @discardableResult
     func stream(
-        _ request: APIRequest, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ request: APIRequest, opened: @escaping () -> Void, line: @escaping (ArraySlice<UInt8>) -> Void,
         _ done: @escaping (Result<APIResponse, APIError>) -> Void
     ) -> any APICall
 }

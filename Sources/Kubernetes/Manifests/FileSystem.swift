@@ -25,6 +25,8 @@ struct FileStatus: Sendable {
 package struct FileError: Error, Hashable {
     package var code: Int32
 
+    var isMissing: Bool { code == ENOENT }
+
     package var message: String {
         switch code {
         case ENOENT: "does not exist"

@@ -11,8 +11,8 @@ package final class FolderSource: ResourceSource {
     /// That the folder cannot be watched, if so.
     private var watchProblems: [Problem] = []
 
-    package init(path: String) {
-        folder = ManifestFolder(path: path)
+    package init(path: String, limits: ManifestLimits = ManifestLimits()) {
+        folder = ManifestFolder(path: path, limits: limits)
     }
 
     package var name: String { folder.path }
@@ -43,6 +43,10 @@ package final class FolderSource: ResourceSource {
     }
 
     package func reload() { reload(.anything) }
+
+    /// What has changed since the last call: each object as its file has it, in JSON; nil for one that is gone. Only if the limits
+    /// ask for documents.
+    package func takeDocuments() -> [(id: ResourceID, document: [UInt8]?)] { folder.takeDocuments() }
 
     package func hasEndpoints(of service: ObjectKey) -> Bool { true }
     package func use(_ services: Set<ObjectKey>) {}

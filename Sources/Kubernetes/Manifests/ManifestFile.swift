@@ -4,6 +4,8 @@ internal import GatewayAPI
 struct ManifestFile {
     struct Declaration {
         var resource: Resource
+        /// The object as the file has it, in JSON; nil unless the limits ask for it.
+        var document: [UInt8]?
         var line: Int
     }
 
@@ -71,7 +73,7 @@ struct ManifestFile {
         resources.reserveCapacity(manifest.objects.count)
         var problems = manifest.problems
         var seen: [ResourceID: Int] = [:]
-        for (id, resource, line) in manifest.objects {
+        for (id, resource, document, line) in manifest.objects {
             if let first = seen[id] {
                 problems.append(
                     Problem(
@@ -85,7 +87,7 @@ struct ManifestFile {
                 if let problem = SecretInspection.inspect(&resource, file: path, line: line) {
                     problems.append(problem)
                 }
-                resources[id] = Declaration(resource: resource, line: line)
+                resources[id] = Declaration(resource: resource, document: document, line: line)
             } else if let last = previous?.resources[id] {
                 resources[id] = last
                 problems.append(

@@ -17,6 +17,8 @@ package struct ManifestFolder {
     private var filesWithProblems: Set<String> = []
     private var scanProblems: [Problem] = []
     package private(set) var resources = ResourceSet()
+    /// Objects that have changed since `takeDocuments`, if the limits ask for documents.
+    private var changedDocuments: Set<ResourceID> = []
     /// The last walk reached the folder and all folders in it.
     package private(set) var isReadable = false
     /// Some walk did: what the folder holds is known, if perhaps not its newest state.
@@ -60,6 +62,13 @@ package struct ManifestFolder {
         case .anything: reloadAll(&change)
         }
         return change
+    }
+
+    /// What has changed since the last call: each object as its file has it, in JSON; nil for one that is gone.
+    package mutating func takeDocuments() -> [(id: ResourceID, document: [UInt8]?)] {
+        let ids = changedDocuments
+        changedDocuments = []
+        return ids.map { id in (id, declarations[id]?.first.flatMap { files[$0]?.resources[id]?.document }) }
     }
 
     private mutating func reloadAll(_ change: inout SourceChange) {
@@ -119,6 +128,7 @@ package struct ManifestFolder {
             guard previous != current else { continue }
             if let current { resources.insert(current) } else { resources.remove(id) }
             change.note(previous, current)
+            if limits.keepsDocuments { changedDocuments.insert(id) }
         }
         if old?.problems != new?.problems { change.problemsChanged = true }
         if new?.problems.isEmpty ?? true { filesWithProblems.remove(path) } else { filesWithProblems.insert(path) }

@@ -9,6 +9,8 @@ package struct ManifestLimits: Sendable {
     package var listDepth = 8
     /// Problems reported of one file.
     package var problems = 1_000
+    /// Whether the folder keeps each object as its file has it, for those who pass it on. Secrets are not passed on.
+    package var keepsDocuments = false
 
     package init() {}
 }

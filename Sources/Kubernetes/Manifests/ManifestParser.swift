@@ -2,8 +2,9 @@ package import GatewayAPI
 
 /// What one text of manifests declares.
 package struct ParsedManifest: Sendable {
-    /// In the order of the text. `resource` is nil for an object that cannot be used but could be named.
-    package var objects: [(id: ResourceID, resource: Resource?, line: Int)] = []
+    /// In the order of the text. `resource` is nil for an object that cannot be used but could be named; `document`, unless the
+    /// limits ask for it.
+    package var objects: [(id: ResourceID, resource: Resource?, document: [UInt8]?, line: Int)] = []
     package var problems: [Problem] = []
     /// The gravest of the problems that were too many to keep.
     fileprivate var dropped: Problem.Severity?
@@ -52,8 +53,9 @@ package enum ManifestParser {
         let outcome = ResourceDecoder.decode(
             node, file: file, defect: defect.map { ($0.message, $0.line) }, problems: &manifest.problems)
         switch outcome {
-        case .resource(let id, let resource): manifest.objects.append((id, resource, node.line))
-        case .refused(let id?): manifest.objects.append((id, nil, node.line))
+        case .resource(let id, let resource):
+            manifest.objects.append((id, resource, limits.keepsDocuments && id.kind != .secret ? node.json : nil, node.line))
+        case .refused(let id?): manifest.objects.append((id, nil, nil, node.line))
         case .refused(nil), .passedOver: break
         }
         manifest.bound(limits.problems)

@@ -11,12 +11,17 @@ package final class Snapshot: Sendable {
     package let endpoints: EndpointTable
     /// Numbers of the routes and backends in the metrics, by their positions in the tables.
     package let labels: MetricLabels
+    /// What the HTTPS listeners need for their handshakes.
+    let tls: GatewayTLS
 
-    package init(version: UInt64, routes: RouteTable, endpoints: EndpointTable, labels: MetricLabels) {
+    package init(
+        version: UInt64, routes: RouteTable, endpoints: EndpointTable, labels: MetricLabels, tls: GatewayTLS = .none
+    ) {
         self.version = version
         self.routes = routes
         self.endpoints = endpoints
         self.labels = labels
+        self.tls = tls
     }
 }
 

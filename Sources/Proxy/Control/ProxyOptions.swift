@@ -13,8 +13,8 @@ package struct ProxyOptions {
     }
 
     package var role: Role
-    /// Where the resources come from; belongs to the process that these options start.
-    package var source: any ResourceSource
+    /// Makes the source of the resources, on the process's event loop.
+    package var source: (EventLoop) -> any ResourceSource
     package var workers: Int
     package var limits = ProxyLimits()
     package var trustedPeers: TrustedPeers = .none
@@ -32,7 +32,7 @@ package struct ProxyOptions {
     package var terminationDelay: UInt64 = 0
 
     package init(
-        role: Role, source: any ResourceSource, workers: Int, admin: SocketAddress, telemetry: SocketAddress,
+        role: Role, source: @escaping (EventLoop) -> any ResourceSource, workers: Int, admin: SocketAddress, telemetry: SocketAddress,
         accessLog: AccessLogMode, accessLogFormat: AccessLogFormat, drainTimeout: UInt64, resolvers: String?,
         version: String
     ) {

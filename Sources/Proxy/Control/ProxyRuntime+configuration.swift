@@ -37,7 +37,7 @@ extension ProxyRuntime {
         if resolver?.step(now: Clock.now()).isEmpty == false {
             snapshot = builder.build(source.resources, addresses: addresses)
         }
-        source.need(services: neededServices, secrets: [])
+        source.need(services: neededServices, secrets: builder.latestPlan.wantedSecrets)
         return snapshot
     }
 
@@ -53,13 +53,15 @@ extension ProxyRuntime {
     private func publish(_ snapshot: Snapshot) {
         if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
         latest = snapshot
+        publishedAt = Clock.now()
         if servingSince == 0 && isSourceKnown { servingSince = snapshot.version }
         publication.publish(snapshot)
         for thread in workers { thread.worker.wakeup.signal() }
         metrics.update { process in
             process.snapshotVersion = snapshot.version
-            process.snapshotNanoseconds = Clock.now()
+            process.snapshotNanoseconds = publishedAt
             process.snapshotCompileNanoseconds = builder.compileNanoseconds
+            process.certificateExpiry = builder.certificateExpiry
             process.sourceProblems = UInt64(problems.count)
         }
         Log.debug("source", "snapshot \(snapshot.version) published")

@@ -29,6 +29,8 @@ package final class ProxyRuntime {
     var resolver: HostResolver?
 
     var latest: Snapshot?
+    /// When it was published.
+    var publishedAt: UInt64 = 0
     /// The first snapshot that has what this process serves; 0 before it.
     var servingSince: UInt64 = 0
     /// The plan's errors that are in the log already.
@@ -51,7 +53,7 @@ package final class ProxyRuntime {
         metrics = Metrics(
             names: names, rejectionNames: Rejection.allCases.map { $0.label.description } + [RefusedPath.label],
             version: options.version)
-        let source = options.source
+        let source = options.source(loop)
         self.source = source
         builder = SnapshotBuilder(
             scope: options.scope, names: names, isKnown: source.isLazy ? { source.hasEndpoints(of: $0) } : nil)

@@ -17,6 +17,7 @@ package final class SnapshotBuilder {
     private var plan = RoutePlan()
     private var current: Snapshot?
     private var membership: InboundMembership?
+    private var certificates = GatewayCertificates()
 
     /// Nanoseconds that the last compilation of routes took.
     package private(set) var compileNanoseconds: UInt64 = 0
@@ -31,6 +32,9 @@ package final class SnapshotBuilder {
 
     /// What the resources mean, as of the last compilation.
     package var latestPlan: RoutePlan { plan }
+
+    /// When the first of the certificates in use expires, in seconds since 1970; nil when there is none.
+    package var certificateExpiry: Int64? { certificates.expiry }
 
     /// Host names that Backends name, to be resolved.
     package func hostNames(_ resources: ResourceSet) -> Set<String> {
@@ -47,12 +51,14 @@ package final class SnapshotBuilder {
         let start = Clock.now()
         plan = RoutePlanner.plan(resources: resources, scope: scope)
         membership = ownMembership(resources)
+        let tls = certificates.read(plan.listeners)
+        plan.problems += certificates.problems
         let routes = RouteTable(plan: plan)
         let endpoints = EndpointTable(
             backends: plan.backends.map(\.endpointKey), resources: resources, registry: registry, isKnown: isKnown,
             addresses: addresses)
         compileNanoseconds = Clock.now() &- start
-        return publishable(routes, endpoints, labels(of: routes))
+        return publishable(routes, endpoints, labels(of: routes), tls)
     }
 
     /// Brings the endpoints of some Services up to date; compiles everything if the own pod's Services have changed with them.
@@ -66,12 +72,14 @@ package final class SnapshotBuilder {
         let endpoints = current.endpoints.updating(
             services: services, resources: resources, registry: registry, isKnown: isKnown, addresses: addresses)
         endpointNanoseconds = Clock.now() &- start
-        return publishable(current.routes, endpoints, current.labels)
+        return publishable(current.routes, endpoints, current.labels, current.tls)
     }
 
-    private func publishable(_ routes: RouteTable, _ endpoints: EndpointTable, _ labels: MetricLabels) -> Snapshot {
+    private func publishable(
+        _ routes: RouteTable, _ endpoints: EndpointTable, _ labels: MetricLabels, _ tls: GatewayTLS
+    ) -> Snapshot {
         version += 1
-        let snapshot = Snapshot(version: version, routes: routes, endpoints: endpoints, labels: labels)
+        let snapshot = Snapshot(version: version, routes: routes, endpoints: endpoints, labels: labels, tls: tls)
         current = snapshot
         return snapshot
     }

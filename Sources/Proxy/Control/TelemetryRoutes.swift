@@ -2,6 +2,7 @@ internal import ControlHTTP
 internal import GatewayAPI
 internal import HTTP
 internal import Injection
+internal import Kubernetes
 internal import Reactor
 internal import Telemetry
 
@@ -23,11 +24,12 @@ final class TelemetryRoutes {
         switch request.path {
         case "/healthz/live": stream.respond(.text(200, "live"))
         case "/healthz/ready": stream.respond(readiness())
+        case "/status":
+            let body = Array((status.text() + "\n").utf8)
+            stream.respond(HTTPAnswer(status: 200, contentType: "application/json", body: body))
         case "/metrics":
-            stream.respond(
-                HTTPAnswer(
-                    status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: runtime.renderMetrics())
-            )
+            let body = runtime.renderMetrics()
+            stream.respond(HTTPAnswer(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: body))
         case InjectionNames.terminationDelayPath:
             stream.onClose = hooks.wait { stream.respond(.text(200, "the delay is over")) }
         case let path where probes.knows(path):
@@ -35,8 +37,28 @@ final class TelemetryRoutes {
                 stream.respond(.text(verdict.status, verdict.text))
             }
         default:
-            stream.respond(.text(404, "known paths: /healthz/live, /healthz/ready, /metrics"))
+            stream.respond(.text(404, "known paths: /healthz/live, /healthz/ready, /metrics, /status"))
         }
+    }
+
+    /// What `weir status` shows of this proxy: nothing about anybody's resources, since every pod can reach this port.
+    private var status: JSONText {
+        let version = Int64(clamping: runtime.latest?.version ?? 0)
+        let age = runtime.latest.map { _ in
+            JSONText.number(Int64(clamping: (Clock.now() &- runtime.publishedAt) / ProxyLimits.second))
+        }
+        return .object([
+            ("version", .string(runtime.options.version)), ("ready", .bool(runtime.isReady)),
+            ("draining", .bool(runtime.isDraining)),
+            ("snapshot", .object([("version", .number(version)), ("ageSeconds", age ?? .null)])),
+            (
+                "source",
+                .object([
+                    ("healthy", .bool(runtime.source.isHealthy)),
+                    ("problems", .number(Int64(runtime.problems.count))),
+                ])
+            ),
+        ])
     }
 
     private func readiness() -> HTTPAnswer {

@@ -95,7 +95,7 @@ extension Worker {
             closeConnection(index)
             return false
         }
-        switch Socket.read(connection.pointee.fd, into: connection.pointee.input.spare) {
+        switch receive(connection, into: connection.pointee.input.spare) {
         case .bytes(0):
             connection.pointee.flags.insert(.readEnded)
             connection.pointee.flags.remove(.readable)

@@ -10,18 +10,24 @@ extension Worker {
             connection.pointee.flags.insert(.peerClosed)
             if connection.pointee.exchange >= 0 { arm(index) }
         }
-        if event.isReadable { connection.pointee.flags.insert(.readable) }
+        // A TLS session may have to write before it can read on, so that any event may mean bytes.
+        if event.isReadable || connection.pointee.tls != nil { connection.pointee.flags.insert(.readable) }
         if connection.pointee.phase == .tunnel {
             // Both directions may have ended in order, with bytes that are still to be read.
             if event.isHungUp { connection.pointee.flags.insert(.readable) }
             tunnelEvent(index, event)
             return
         }
+        if connection.pointee.phase == .handshaking {
+            continueHandshake(index)
+            return
+        }
         if event.isHungUp {
             clientGone(index)
             return
         }
-        if event.isWritable && !connection.pointee.output.isEmpty && !clientWritable(index) { return }
+        let isHeldBack = !connection.pointee.output.isEmpty || connection.pointee.phase == .flushing
+        if event.isWritable && isHeldBack && !clientWritable(index) { return }
         if connection.pointee.flags.contains(.readable) { serveClient(index) }
     }
 
@@ -58,7 +64,10 @@ extension Worker {
         if bytes.isEmpty || connection.pointee.flags.contains(.partialHead) {
             switch readSome(index) {
             case .nothing: return false
-            case .ended, .failed:
+            case .ended:
+                closeOrderly(index)
+                return false
+            case .failed:
                 closeConnection(index)
                 return false
             case .bytes(let count):
@@ -176,13 +185,19 @@ extension Worker {
 
     private func beginLingering(_ index: Int32) {
         let connection = connections[index]
+        // Until the client knows that this is the end it may take the answer for a part of one.
+        guard endOutput(connection) else {
+            arm(index)
+            return
+        }
         if connection.pointee.flags.contains(.readEnded) {
             closeConnection(index)
             return
         }
         connection.pointee.phase = .lingering
         connection.pointee.lastActivity = now
-        Socket.shutdownWrite(connection.pointee.fd)
+        // What is dropped need not be decrypted.
+        freeSession(connection)
         arm(index)
         if connection.pointee.flags.contains(.readable) { enqueue(index) }
     }
@@ -223,6 +238,13 @@ extension Worker {
         var response = LocalResponse(status: 408, text: "the request was not complete in time")
         response.closes = true
         answerUnrouted(index, response, .clientTimeout)
+    }
+
+    /// To a client that has not noticed that the port is HTTPS.
+    func answerPlainHTTP(_ index: Int32) {
+        var response = LocalResponse(status: 400, text: "this port speaks HTTPS")
+        response.closes = true
+        answerUnrouted(index, response, .malformed)
     }
 
     private func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag) {

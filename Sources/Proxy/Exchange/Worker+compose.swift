@@ -92,7 +92,9 @@ extension Worker {
         let length = client.pointee.remote.writeHost(into: room)
         writer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<length]))
         writer.append("\r\nx-forwarded-proto: ")
-        if !isTrusted || !appendFirst(.xForwardedProto, request, into: &writer) { writer.append("http") }
+        if !isTrusted || !appendFirst(.xForwardedProto, request, into: &writer) {
+            writer.append(client.pointee.tls == nil ? "http" : "https")
+        }
         writer.append("\r\nx-forwarded-host: ")
         if !isTrusted || !appendFirst(.xForwardedHost, request, into: &writer) {
             writer.append(request.slice(requestHead.authority))

@@ -62,7 +62,7 @@ extension Worker {
         writer.append("location: ")
         let start = writer.count
         let length = routes.writeLocation(
-            redirect, request.view, listenerPort: port, isTLS: false,
+            redirect, request.view, listenerPort: port, isTLS: client.pointee.tls != nil,
             into: UnsafeMutableRawBufferPointer(rebasing: room[start..<(room.count - 2)]))
         guard length > 0 else {
             answer(exchange, .invalidRule)

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Reactor
 internal import Routing
+internal import TLS
 internal import Telemetry
 
 /// What is to become of a request.
@@ -20,6 +21,7 @@ extension Worker {
         let routes = snapshot.routes
         switch frontend(of: exchange, request, routes) {
         case .none: return .answer(.noRoute)
+        case .misdirected: return .answer(.misdirected)
         case .direct: return .direct
         case .frontend(let frontend):
             e.pointee.frontend = frontend
@@ -56,6 +58,8 @@ extension Worker {
 
     private enum FrontendChoice {
         case none
+        /// The connection is not one for this host.
+        case misdirected
         case direct
         case frontend(Int32)
     }
@@ -66,6 +70,7 @@ extension Worker {
         case .gateway:
             let group = routes.listenerGroup(client.pointee.frontendPort)
             guard group >= 0 else { return .none }
+            if client.pointee.tls != nil || routes.isTLS(group) { return listener(client, group, request, routes) }
             let frontend = routes.frontend(group, host: request.view.host)
             return frontend >= 0 ? .frontend(frontend) : .none
         case .outbound:
@@ -74,6 +79,21 @@ extension Worker {
             return service >= 0 ? .frontend(service) : .direct
         case .inbound:
             return inboundFrontend(client.pointee.destination, request, routes)
+        }
+    }
+
+    /// HTTPS: the listener that the client's SNI chose serves its own hosts only (Gateway API, "HTTPS listeners"). It is looked up
+    /// anew, because listeners may have changed since the handshake.
+    private func listener(
+        _ client: UnsafeMutablePointer<Connection>, _ group: Int32, _ request: RoutedRequest, _ routes: RouteTable
+    ) -> FrontendChoice {
+        // A plain connection from before the port became HTTPS, or the other way round.
+        guard let tls = client.pointee.tls, routes.isTLS(group) else { return .misdirected }
+        let chosen = tls.withServerName { routes.frontend(group, serverName: $0) }
+        switch routes.verdict(group, listener: chosen, host: request.view.host) {
+        case .own: return .frontend(chosen)
+        case .misdirected: return .misdirected
+        case .unknown: return .none
         }
     }
 

@@ -257,7 +257,7 @@ extension Worker {
         guard connections[peer].pointee.output.isEmpty, connections[peer].pointee.phase == .tunnel else { return }
         if !connections[peer].pointee.flags.contains(.writeEnded) {
             connections[peer].pointee.flags.insert(.writeEnded)
-            Socket.shutdownWrite(connections[peer].pointee.fd)
+            _ = endOutput(connections[peer])
         }
         if connections[peer].pointee.flags.contains(.readEnded) && connections[index].pointee.output.isEmpty {
             closeTunnel(index)

@@ -1,4 +1,5 @@
 internal import Reactor
+internal import TLS
 internal import Telemetry
 
 /// One socket of a worker: a client's or an endpoint's. A plain value in a slab; an idle one owns no buffer.
@@ -9,6 +10,8 @@ struct Connection: BitwiseCopyable {
     }
 
     enum Phase: UInt8, BitwiseCopyable {
+        /// Client: TLS begins.
+        case handshaking
         /// Client: nothing declares the protocol and the first bytes are waited for.
         case detecting
         /// Client: not HTTP, and its Service's endpoints are being read.
@@ -56,6 +59,8 @@ struct Connection: BitwiseCopyable {
     }
 
     var fd: Int32 = -1
+    /// What the socket's bytes are read and written through; nil when they are the plain ones. Freed when the socket is closed.
+    var tls: TLSSession?
     var generation: UInt32 = 0
     var role = Role.client
     var phase = Phase.http
@@ -67,7 +72,7 @@ struct Connection: BitwiseCopyable {
     var timer = TimerLink()
     /// When bytes last moved, or the phase began.
     var lastActivity: UInt64 = 0
-    /// When the first byte of an unfinished head came; 0 when there is none.
+    /// When the first byte of an unfinished head came, or the handshake began; 0 when there is neither.
     var headStarted: UInt64 = 0
     var input = ByteBuffer()
     var output = ByteBuffer()

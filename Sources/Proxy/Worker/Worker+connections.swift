@@ -1,5 +1,6 @@
 internal import Balancing
 internal import Reactor
+internal import TLS
 internal import Telemetry
 
 /// Opening, writing to and closing sockets of either side.
@@ -22,7 +23,7 @@ extension Worker {
         if !connection.pointee.output.isEmpty || connection.pointee.phase == .connecting {
             return queue(first, second, on: connection)
         }
-        switch Socket.write(connection.pointee.fd, first, second) {
+        switch transmit(connection, first, second) {
         case .bytes(let count):
             connection.pointee.lastActivity = now
             if count == first.count + second.count { return .sent }
@@ -56,7 +57,7 @@ extension Worker {
     func flushOutput(_ index: Int32) -> Bool {
         let connection = connections[index]
         while !connection.pointee.output.isEmpty {
-            switch Socket.write(connection.pointee.fd, connection.pointee.output.bytes) {
+            switch transmit(connection, connection.pointee.output.bytes) {
             case .bytes(let count):
                 connection.pointee.lastActivity = now
                 connection.pointee.output.consume(count)
@@ -82,7 +83,7 @@ extension Worker {
     func readSome(_ index: Int32) -> ReadOutcome {
         let connection = connections[index]
         guard connection.pointee.flags.contains(.readable) else { return .nothing }
-        switch Socket.read(connection.pointee.fd, into: scratch) {
+        switch receive(connection, into: scratch) {
         case .bytes(0):
             connection.pointee.flags.remove(.readable)
             connection.pointee.flags.insert(.readEnded)
@@ -101,6 +102,12 @@ extension Worker {
         }
     }
 
+    /// `closeConnection` where nothing is missing: a TLS client is told so, and need not suspect that something was cut off.
+    func closeOrderly(_ index: Int32) {
+        connections[index].pointee.tls?.shutdown()
+        closeConnection(index)
+    }
+
     /// Closes a socket and gives back everything the connection owns. Its exchange or tunnel peer is the caller's concern.
     func closeConnection(_ index: Int32) {
         let connection = connections[index]
@@ -108,6 +115,7 @@ extension Worker {
         wheel.disarm(index, link: timerLink)
         if connection.pointee.phase == .flushing || connection.pointee.phase == .lingering { departing -= 1 }
         if connection.pointee.flags.contains(.holdsLoad) { balancer.released(connection.pointee.target.index) }
+        freeSession(connection)
         Socket.close(connection.pointee.fd)
         connection.pointee.fd = -1
         buffers.release(&connection.pointee.input)

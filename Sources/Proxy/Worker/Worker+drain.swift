@@ -32,7 +32,7 @@ extension Worker {
                 !connection.pointee.flags.contains(.readable)
             else { continue }
             // The end of its last answer may still wait for the client to read.
-            if connection.pointee.output.isEmpty { closeConnection(index) } else { endClient(index) }
+            if connection.pointee.output.isEmpty { closeOrderly(index) } else { endClient(index) }
         }
     }
 }

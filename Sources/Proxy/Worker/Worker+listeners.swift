@@ -8,6 +8,8 @@ struct DoorListener {
     var door: Door
     /// The Gateway listener's port; 0 at a sidecar's doors.
     var frontendPort: UInt16
+    /// The listeners of the port end TLS.
+    var isTLS: Bool
     /// The port that it is bound to.
     var boundPort: UInt16
 }
@@ -29,6 +31,9 @@ extension Worker {
             for port in wanted where !listeners.contains(where: { $0.fd >= 0 && $0.frontendPort == port }) {
                 let address = ReservedListener.gatewayAddress(port, bind: bind, offset: offset)
                 allOpen = (address.map { open($0, .gateway, port) } ?? false) && allOpen
+            }
+            for position in listeners.indices {
+                listeners[position].isTLS = snapshot.tls.isServed(listeners[position].frontendPort)
             }
             noteDoors(areOpen: allOpen)
         }
@@ -73,7 +78,7 @@ extension Worker {
             let free = listeners.firstIndex { $0.fd < 0 }
             let position = free ?? listeners.count
             let listener = DoorListener(
-                fd: fd, door: door, frontendPort: frontendPort, boundPort: address.port)
+                fd: fd, door: door, frontendPort: frontendPort, isTLS: false, boundPort: address.port)
             if let free { listeners[free] = listener } else { listeners.append(listener) }
             return poller.addReadable(fd, token: Token(.listener, index: Int32(position)).rawValue)
         } catch {
@@ -155,6 +160,7 @@ extension Worker {
             return
         }
         switch listener.door {
+        case .gateway where listener.isTLS: beginHandshake(index)
         case .gateway: enterGateway(index)
         case .outbound: enterOutbound(index)
         case .inbound: enterInbound(index)

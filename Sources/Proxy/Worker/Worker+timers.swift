@@ -31,6 +31,7 @@ extension Worker {
         let connection = connections[index]
         let since = connection.pointee.lastActivity
         switch connection.pointee.phase {
+        case .handshaking: return connection.pointee.headStarted + limits.handshakeTimeout
         case .detecting: return since + limits.detectionWait
         case .discovering: return since + limits.discoveryWait
         case .tunnel: return tunnelDeadline(index)
@@ -79,6 +80,7 @@ extension Worker {
     private func expire(_ index: Int32) {
         let connection = connections[index]
         switch connection.pointee.phase {
+        case .handshaking: handshakeTimedOut(index)
         case .detecting: detectionTimedOut(index)
         case .discovering: opaqueDiscoveryTimedOut(index)
         case .tunnel: closeTunnel(index)
@@ -91,7 +93,7 @@ extension Worker {
             } else if connection.pointee.headStarted > 0 {
                 headTimedOut(index)
             } else {
-                closeConnection(index)
+                closeOrderly(index)
             }
         }
     }

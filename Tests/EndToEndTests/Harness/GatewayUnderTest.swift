@@ -7,20 +7,31 @@ final class GatewayUnderTest: Sendable {
     let process: ChildProcess
 
     /// Starts the gateway `shop/edge`; waits until it is ready unless told not to.
-    init(
+    convenience init(
         _ objects: String..., flags: [String] = [], environment: [String: String] = [:], workers: Int = 1,
         waitsUntilReady: Bool = true
     ) throws {
-        folder = try TestFolder()
-        ports = try Ports.block()
+        let folder = try TestFolder()
         try folder.makeFolder("manifests")
         try folder.write("manifests/main.yaml", Manifest.list(objects))
+        try self.init(
+            folder, source: ["--manifests", folder.path + "/manifests"], flags: flags, environment: environment,
+            workers: workers, waitsUntilReady: waitsUntilReady)
+    }
+
+    /// - Parameter folder: for the process's output; removed with the gateway.
+    init(
+        _ folder: TestFolder, source: [String], gateway: String = "shop/edge", bind: String = "127.0.0.1",
+        flags: [String] = [], environment: [String: String] = [:], workers: Int = 1, waitsUntilReady: Bool = true
+    ) throws {
+        self.folder = folder
+        ports = try Ports.block()
         process = try ChildProcess(
             [
-                WeirBinary.path(), "gateway", "--gateway", "shop/edge", "--manifests", folder.path + "/manifests",
-                "--bind", "127.0.0.1", "--port-offset", "\(ports.offset)", "--admin", "127.0.0.1:\(ports.admin)",
-                "--telemetry", "127.0.0.1:\(ports.telemetry)", "--workers", "\(workers)",
-            ] + flags, environment: environment, folder: folder.path)
+                WeirBinary.path(), "gateway", "--gateway", gateway, "--bind", bind, "--port-offset", "\(ports.offset)",
+                "--admin", "127.0.0.1:\(ports.admin)", "--telemetry", "127.0.0.1:\(ports.telemetry)", "--workers",
+                "\(workers)",
+            ] + source + flags, environment: environment, folder: folder.path)
         if waitsUntilReady { try waitUntilReady() }
     }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Kubernetes objects as text, in the namespace `shop` unless they say otherwise.
 enum Manifest {
     /// A Gateway `shop/edge` with a listener `web` on port 80, and what else is listed.
@@ -68,6 +70,29 @@ enum Manifest {
         \(indent(rules, 2))
 
         """
+    }
+
+    /// A Secret of type kubernetes.io/tls.
+    static func secret(
+        _ name: String, namespace: String = "shop", _ pair: (certificate: [UInt8], key: [UInt8])
+    ) -> String {
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: \(name), namespace: \(namespace)}
+        type: kubernetes.io/tls
+        data:
+          tls.crt: \(Data(pair.certificate).base64EncodedString())
+          tls.key: \(Data(pair.key).base64EncodedString())
+
+        """
+    }
+
+    /// An entry of the Gateway's listeners on port 8080 that ends TLS.
+    static func https(_ name: String, hostname: String? = nil, secrets: String...) -> String {
+        let host = hostname.map { "hostname: \"\($0)\", " } ?? ""
+        let references = secrets.map { "{name: \($0)}" }.joined(separator: ", ")
+        return "- {name: \(name), protocol: HTTPS, port: 8080, \(host)tls: {certificateRefs: [\(references)]}}"
     }
 
     /// A rule that sends everything to one Service.

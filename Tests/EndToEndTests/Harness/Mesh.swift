@@ -3,8 +3,11 @@ import Glibc
 
 /// Pods on one bridge, each in a network namespace, with one folder of manifests for all their sidecars.
 final class Mesh {
+    /// The bridge's own address, where a server for all pods can listen.
+    static let hubAddress = "10.77.0.1"
+
     let folder: TestFolder
-    private let hub: NetworkNamespace
+    let hub: NetworkNamespace
     private var pods: [Pod] = []
 
     init(_ objects: String...) throws {
@@ -13,14 +16,17 @@ final class Mesh {
         try folder.write("manifests/main.yaml", Manifest.list(objects))
         hub = try NetworkNamespace("hub")
         try NetworkNamespace.tool("ip -n \(hub.name) link add br0 type bridge")
-        try NetworkNamespace.tool("ip -n \(hub.name) address add 10.77.0.1/24 dev br0")
+        try NetworkNamespace.tool("ip -n \(hub.name) address add \(Mesh.hubAddress)/24 dev br0")
         try NetworkNamespace.tool("ip -n \(hub.name) address add fd77::1/64 dev br0 nodad")
         try NetworkNamespace.tool("ip -n \(hub.name) link set br0 up")
     }
 
     /// A pod `10.77.0.NUMBER` and `fd77::NUMBER`.
+    ///
+    /// - Parameter source: where a sidecar's resources come from; nil: the mesh's folder.
     func pod(
-        _ name: String, namespace: String = "shop", number: Int, isMeshed: Bool, flags: [String] = [],
+        _ name: String, namespace: String = "shop", number: Int, isMeshed: Bool, source: [String]? = nil,
+        flags: [String] = [],
         environment: [String: String] = [:]
     ) throws -> Pod {
         let network = try NetworkNamespace(name)
@@ -35,7 +41,9 @@ final class Mesh {
         // Service addresses lie beyond the bridge; nothing there answers, so only a proxy can reach them.
         try NetworkNamespace.tool("ip -n \(network.name) route add default via 10.77.0.1")
         try NetworkNamespace.tool("ip -n \(network.name) -6 route add default via fd77::1")
-        if isMeshed { try pod.startSidecar(flags, environment) }
+        if isMeshed {
+            try pod.startSidecar((source ?? ["--manifests", folder.path + "/manifests"]) + flags, environment)
+        }
         return pod
     }
 
@@ -81,7 +89,7 @@ final class Pod {
             [
                 "ip", "netns", "exec", network.name, WeirBinary.path(), "sidecar", "--pod", "\(namespace)/\(name)",
                 "--pod-ip",
-                "\(address),\(address6)", "--manifests", folder.path + "/manifests", "--workers", "1",
+                "\(address),\(address6)", "--workers", "1",
             ] + flags, environment: environment, folder: folder.path, name: name)
         sidecar = process
         try eventually("the sidecar of \(name) is ready: \(process.standardError)") { try health() == 200 }

@@ -3,15 +3,19 @@ import Glibc
 /// One TCP connection of a test, with deadlines on everything and a buffer for what has been read too far.
 ///
 /// Used by one thread at a time; only `shutdownBoth` may come from another.
-final class TCPStream: @unchecked Sendable {
+class TCPStream: @unchecked Sendable {
     let descriptor: Int32
     private var isOpen = true
-    private var pending: [UInt8] = []
+    private(set) var pending: [UInt8] = []
     /// Sees every byte that is received.
     var tap: (([UInt8]) -> Void)?
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
+        setUp()
+    }
+
+    private func setUp() {
         var limit = timeval(tv_sec: patience / 1000, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var one: Int32 = 1
@@ -19,14 +23,15 @@ final class TCPStream: @unchecked Sendable {
     }
 
     /// Connects; `receiveBuffer` in bytes makes a reader that is slow to take.
-    convenience init(_ host: String = "127.0.0.1", port: Int, receiveBuffer: Int32? = nil) throws {
+    init(_ host: String = "127.0.0.1", port: Int, receiveBuffer: Int32? = nil) throws {
         let address = SocketAddress(host, port: port)
         let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure.system("socket") }
         if var receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
-        self.init(descriptor: descriptor)
+        self.descriptor = descriptor
+        setUp()
         guard address.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
             throw Failure.system("connect \(host):\(port)")
         }
@@ -89,6 +94,13 @@ final class TCPStream: @unchecked Sendable {
             pending.removeFirst(bytes.count)
             return (bytes, nil)
         }
+        let part = try receiveMore(limit, within: time)
+        if part.end == nil { tap?(part.bytes) }
+        return part
+    }
+
+    /// From the connection itself.
+    func receiveMore(_ limit: Int, within time: Int) throws -> (bytes: [UInt8], end: End?) {
         guard isReadable(within: time) else { throw Failure("nothing received within \(time) ms") }
         var room = [UInt8](repeating: 0, count: limit)
         let count = recv(descriptor, &room, limit, 0)
@@ -97,9 +109,7 @@ final class TCPStream: @unchecked Sendable {
             if errno == ECONNRESET || errno == EPIPE { return ([], .reset) }
             throw Failure.system("recv")
         }
-        let bytes = Array(room.prefix(count))
-        tap?(bytes)
-        return (bytes, nil)
+        return (Array(room.prefix(count)), nil)
     }
 
     func isReadable(within time: Int) -> Bool {

@@ -1,12 +1,11 @@
 internal import CLinux
 internal import Glibc
-internal import Reactor
 
-/// Signals as events of the configuration thread. Blocked before any other thread starts, so that none takes them.
-final class SignalSource {
-    let descriptor: Int32
+/// Signals as events of an event loop's thread. Blocked before any other thread starts, so that none takes them.
+package final class SignalSource {
+    package let descriptor: Int32
 
-    init(_ signals: [Int32]) throws(SystemError) {
+    package init(_ signals: [Int32]) throws(SystemError) {
         var set = sigset_t()
         sigemptyset(&set)
         for signal in signals { sigaddset(&set, signal) }
@@ -18,7 +17,7 @@ final class SignalSource {
     }
 
     /// The next signal that has come; nil when there is none.
-    func next() -> Int32? {
+    package func next() -> Int32? {
         var info = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
         return read(descriptor, &info, size) == size ? Int32(info.ssi_signo) : nil

@@ -1,0 +1,75 @@
+internal import GatewayAPI
+internal import Kubernetes
+
+/// The objects in the cluster that bear the controller's mark, as its watches tell of them.
+struct ManagedInventory {
+    struct Entry {
+        var object: Node
+        /// The Gateway named in its annotation.
+        var gateway: ObjectKey?
+        var hash: String?
+        var uid: String?
+        var isBeingDeleted: Bool
+    }
+
+    private(set) var entries: [ManagedID: Entry] = [:]
+    private(set) var byGateway: [ObjectKey: Set<ManagedID>] = [:]
+    private var synced: Set<APIKind> = []
+
+    /// Every kind has been listed, or is not served: nothing is missing here that is there.
+    var isSynced: Bool { synced.count == ManagedKinds.all.count }
+
+    mutating func setSynced(_ kind: APIKind) { synced.insert(kind) }
+
+    /// Takes in an object as it is now; nil when it bears no mark (a user has taken it over).
+    mutating func insert(_ kind: APIKind, _ object: Node) -> ManagedID? {
+        guard let id = ManagedInventory.id(kind, object) else { return nil }
+        remove(id)
+        guard ManagedInventory.isMarked(object) else { return id }
+        let metadata = object["metadata"]
+        let annotations = metadata?["annotations"]
+        var kept = object
+        // The longest part of most objects, and nobody reads it here.
+        kept.update("metadata") { $0.set("managedFields", nil) }
+        let gateway = annotations?[ManagedMark.gateway]?.stringValue.flatMap { ObjectKey($0) }
+        entries[id] = Entry(
+            object: kept, gateway: gateway, hash: annotations?[ManagedMark.hash]?.stringValue,
+            uid: metadata?["uid"]?.stringValue, isBeingDeleted: metadata?["deletionTimestamp"]?.stringValue != nil)
+        if let gateway { byGateway[gateway, default: []].insert(id) }
+        return id
+    }
+
+    mutating func remove(_ id: ManagedID) {
+        guard let entry = entries.removeValue(forKey: id), let gateway = entry.gateway else { return }
+        byGateway[gateway]?.remove(id)
+        if byGateway[gateway]?.isEmpty == true { byGateway[gateway] = nil }
+    }
+
+    /// Takes everything of a kind out, and tells what it was.
+    mutating func removeAll(_ kind: APIKind) -> [ManagedID] {
+        let ids = entries.keys.filter { $0.kind == kind }
+        for id in ids { remove(id) }
+        return ids
+    }
+
+    static func isMarked(_ object: Node) -> Bool {
+        object["metadata"]?["labels"]?[ManagedMark.managedBy]?.stringValue == ManagedMark.manager
+    }
+
+    static func id(_ kind: APIKind, _ object: Node) -> ManagedID? {
+        guard let metadata = object["metadata"], let name = metadata["name"]?.stringValue else { return nil }
+        return ManagedID(
+            kind: kind, key: ObjectKey(namespace: metadata["namespace"]?.stringValue ?? "", name: name))
+    }
+}
+
+extension ManagedInventory.Entry {
+    /// Pods that a workload counts as available; nil for anything else.
+    func availablePods(_ kind: APIKind) -> Int64? {
+        switch kind {
+        case ManagedKinds.deployment: object["status"]?["availableReplicas"]?.integerValue ?? 0
+        case ManagedKinds.daemonSet: object["status"]?["numberAvailable"]?.integerValue ?? 0
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package import GatewayAPI
+internal import Routing
+
+/// Decides what is wanted for every Gateway of our classes. Pure.
+package struct ProvisioningPlanner {
+    package struct Result: Sendable {
+        package var plans: [ObjectKey: ProvisioningPlan] = [:]
+        /// The names of what is provisioned, by Gateway.
+        package var names: [ObjectKey: String] = [:]
+        /// Why a Gateway's own parameters cannot be used.
+        package var parametersDefects: [ObjectKey: String] = [:]
+        /// Why a GatewayClass's parameters cannot be used.
+        package var classDefects: [String: String] = [:]
+        /// Those that hold parameters, to be watched.
+        package var configMaps: Set<ObjectKey> = []
+    }
+
+    private let resources: ResourceSet
+    private let objects: [ObjectKey: Node]
+    private let settings: ProvisioningSettings
+    private let configMap: (ObjectKey) -> NamedObjectState
+    private var result = Result()
+
+    /// - Parameters:
+    ///   - objects: every Gateway there is, as the API server gave it; also those that could not be read.
+    ///   - configMap: what is known of one.
+    package static func plan(
+        _ resources: ResourceSet, objects: [ObjectKey: Node], settings: ProvisioningSettings,
+        configMap: (ObjectKey) -> NamedObjectState
+    ) -> Result {
+        withoutActuallyEscaping(configMap) { configMap in
+            var planner = ProvisioningPlanner(resources, objects, settings, configMap)
+            planner.run()
+            return planner.result
+        }
+    }
+
+    private init(
+        _ resources: ResourceSet, _ objects: [ObjectKey: Node], _ settings: ProvisioningSettings,
+        _ configMap: @escaping (ObjectKey) -> NamedObjectState
+    ) {
+        self.resources = resources
+        self.objects = objects
+        self.settings = settings
+        self.configMap = configMap
+    }
+
+    private mutating func run() {
+        let classes = resources.gatewayClasses.values.filter {
+            $0.controllerName == RoutePlanner.gatewayController
+        }
+        let defaults = Dictionary(
+            uniqueKeysWithValues: classes.map { ($0.metadata.key.name, classParameters($0)) })
+        for (key, object) in objects {
+            guard let plan = plan(key, object, defaults) else { continue }
+            result.plans[key] = plan
+        }
+    }
+
+    /// nil for a Gateway that is another controller's. What is unclear is held: taking a running gateway down because its class
+    /// was deleted, or because a new version of it cannot be read, would help nobody.
+    private mutating func plan(
+        _ key: ObjectKey, _ object: Node, _ defaults: [String: GatewayParameters?]
+    ) -> ProvisioningPlan? {
+        guard let gateway = resources.gateways[key] else { return .hold }
+        guard let gatewayClass = resources.gatewayClasses[gateway.gatewayClassName] else { return .hold }
+        guard gatewayClass.controllerName == RoutePlanner.gatewayController else { return nil }
+        guard let request = GatewayRequest(gateway, object: object) else { return .hold }
+        result.names[key] = GatewayDeployment.name(of: request)
+        let isAddressable = gateway.addresses.allSatisfy { $0.type == GatewayAddress.ipAddress }
+        guard let base = defaults[gateway.gatewayClassName] ?? nil, let parameters = parameters(of: gateway, base),
+            isAddressable, !request.ports.isEmpty
+        else { return .hold }
+        return .objects(
+            GatewayDeployment.desired(
+                request, certificates: request.permittedCertificates(resources.referenceGrants.values),
+                parameters: parameters, settings: settings))
+    }
+
+    /// nil when there are none that can be used.
+    private mutating func classParameters(_ gatewayClass: GatewayClass) -> GatewayParameters? {
+        let parameters = GatewayParameters()
+        guard let reference = gatewayClass.parametersRef else { return parameters }
+        guard reference.isConfigMap, let namespace = reference.namespace else { return nil }
+        let (read, defect) = read(ObjectKey(namespace: namespace, name: reference.name), over: parameters)
+        if let defect { result.classDefects[gatewayClass.metadata.key.name] = defect }
+        return read
+    }
+
+    private mutating func parameters(of gateway: Gateway, _ base: GatewayParameters) -> GatewayParameters? {
+        guard let reference = gateway.infrastructure?.parametersRef else { return base }
+        guard reference.isConfigMap else { return nil }
+        let key = gateway.metadata.key
+        let (read, defect) = read(ObjectKey(namespace: key.namespace, name: reference.name), over: base)
+        if let defect { result.parametersDefects[key] = defect }
+        return read
+    }
+
+    private mutating func read(
+        _ key: ObjectKey, over base: GatewayParameters
+    ) -> (parameters: GatewayParameters?, defect: String?) {
+        result.configMaps.insert(key)
+        switch configMap(key) {
+        case .unknown: return (nil, nil)
+        case .absent: return (nil, "ConfigMap \(key) does not exist")
+        case .found(let object):
+            var parameters = base
+            let problems = parameters.apply(configMap: object, key: key)
+            guard let first = problems.first else { return (parameters, nil) }
+            let others = problems.count == 1 ? "" : " (and \(problems.count - 1) more)"
+            return (nil, first.oneLine + others)
+        }
+    }
+}
+
+extension ParametersReference {
+    fileprivate var isConfigMap: Bool { defect == nil && group.isEmpty && kind == "ConfigMap" }
+}

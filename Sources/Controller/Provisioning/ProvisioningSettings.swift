@@ -1,0 +1,12 @@
+/// What is the same for all Gateways that one controller provisions.
+package struct ProvisioningSettings: Hashable, Sendable {
+    /// Image of the gateway pods when their parameters name none.
+    package var image: String
+    /// Environment of every gateway pod, as WEIR_... names and values.
+    package var environment: [String: String]
+
+    package init(image: String, environment: [String: String] = [:]) {
+        self.image = image
+        self.environment = environment
+    }
+}

@@ -1,0 +1,50 @@
+internal import GatewayAPI
+internal import Kubernetes
+
+/// What is to be done about one object. Pure.
+enum ProvisioningStep: Hashable {
+    case none
+    /// It is not known to be there: look whether somebody else's object has its name, then make it.
+    case look(ManagedObject)
+    case apply(ManagedObject)
+    case delete(uid: String?)
+    case refuse(String)
+
+    static func next(
+        for id: ManagedID, wanted: ManagedObject?, inventory: ManagedInventory, plans: [ObjectKey: ProvisioningPlan],
+        accepted: (hash: String, projection: Node)?
+    ) -> ProvisioningStep {
+        guard let live = inventory.entries[id] else { return wanted.map(ProvisioningStep.look) ?? .none }
+        if let wanted { return step(wanted, live, accepted) }
+        guard let gateway = live.gateway, !live.isBeingDeleted else { return .none }
+        if plans[gateway] == .hold { return .none }
+        return isStillServing(id, gateway, inventory, plans) ? .none : .delete(uid: live.uid)
+    }
+
+    /// What bears the mark and names the same Gateway is ours, or was made by somebody who wants it to be.
+    private static func step(
+        _ wanted: ManagedObject, _ live: ManagedInventory.Entry, _ accepted: (hash: String, projection: Node)?
+    ) -> ProvisioningStep {
+        if let owner = live.gateway, owner != wanted.gateway {
+            return .refuse("\(wanted.id) exists and is Gateway \(owner)'s; it is left alone")
+        }
+        // It will be gone; then it is made anew.
+        if live.isBeingDeleted { return .none }
+        guard live.hash == wanted.hash else { return .apply(wanted) }
+        let projection = FieldProjection.of(live.object, onto: wanted.content)
+        if projection == wanted.content { return .none }
+        if let accepted, accepted.hash == wanted.hash, accepted.projection == projection { return .none }
+        return .apply(wanted)
+    }
+
+    /// A workload that another kind of workload takes over from stays until that one has a pod.
+    private static func isStillServing(
+        _ id: ManagedID, _ gateway: ObjectKey, _ inventory: ManagedInventory, _ plans: [ObjectKey: ProvisioningPlan]
+    ) -> Bool {
+        guard ManagedKinds.isWorkload(id.kind),
+            let successor = plans[gateway]?.objects.first(where: { ManagedKinds.isWorkload($0.id.kind) })
+        else { return false }
+        let available = inventory.entries[successor.id]?.availablePods(successor.id.kind) ?? 0
+        return available == 0
+    }
+}

@@ -1,0 +1,208 @@
+package import GatewayAPI
+package import Kubernetes
+package import Reactor
+internal import Routing
+internal import Telemetry
+
+/// What the controller does with a cluster: it watches, and while it leads it plans, provisions gateways and has statuses
+/// written.
+package final class ClusterController {
+    /// Whom the watches' events are passed on to, kind by kind.
+    package typealias Observer = (ResourceKind, WatchEvent) -> Void
+
+    private let transport: any APITransport
+    private let loop: EventLoop
+    private let settings: ProvisioningSettings
+    private let observer: Observer
+    private var picture = ClusterPicture()
+    private var watches: [ResourceWatch] = []
+    private var bundleVersion: String?
+    private var isActive = false
+
+    private let provisioner: Provisioner
+    private var configMaps: NamedObjects?
+    private var secrets: NamedObjects?
+    private var planning: PacedWork?
+    private let statuses: StatusWriter
+
+    private(set) var plans: UInt64 = 0
+    private(set) var lastPlanDuration: UInt64 = 0
+    private(set) var planProblems = 0
+    private var reportedProblems: Set<Problem> = []
+
+    private static let configMapKind = APIKind(group: "", versions: ["v1"], plural: "configmaps", kind: "ConfigMap")
+    private static let definitionKind = APIKind(
+        group: "apiextensions.k8s.io", versions: ["v1"], plural: "customresourcedefinitions",
+        kind: "CustomResourceDefinition", isNamespaced: false)
+    private static let gatewayDefinition = "gateways.gateway.networking.k8s.io"
+    private static let bundleVersionAnnotation = "gateway.networking.k8s.io/bundle-version"
+
+    /// - Parameters:
+    ///   - observer: is passed every event of the resources' watches, EndpointSlices among them.
+    package init(
+        transport: any APITransport, loop: EventLoop, settings: ProvisioningSettings,
+        observer: @escaping Observer = { _, _ in }
+    ) {
+        self.transport = transport
+        self.loop = loop
+        self.settings = settings
+        self.observer = observer
+        statuses = StatusWriter(transport: transport, loop: loop)
+        let ask = Ask()
+        provisioner = Provisioner(transport: transport, loop: loop) { ask.action() }
+        ask.action = { [weak self] in self?.planSoon() }
+        planning = PacedWork(loop: loop) { [weak self] in self?.plan() }
+        configMaps = NamedObjects(transport: transport, loop: loop, kind: Self.configMapKind) { [weak self] _ in
+            self?.planSoon()
+        }
+        secrets = NamedObjects(transport: transport, loop: loop, kind: ResourceKind.secret.api) { [weak self] key in
+            self?.secretChanged(key)
+        }
+    }
+
+    /// What a closure made before `self` was complete calls.
+    private final class Ask {
+        var action: () -> Void = {}
+    }
+
+    package func start() {
+        for kind in ClusterPicture.kinds {
+            watch(kind.api) { [weak self] in self?.observe(kind, $0) }
+        }
+        watch(ResourceKind.endpointSlice.api) { [weak self] in self?.observer(.endpointSlice, $0) }
+        for kind in ManagedKinds.all {
+            watch(kind, WatchScope(labelSelector: ManagedMark.selector)) { [weak self] in
+                self?.provisioner.observe(kind, $0)
+            }
+        }
+        let definition = WatchScope(fieldSelector: "metadata.name=\(Self.gatewayDefinition)")
+        watch(Self.definitionKind, definition) { [weak self] in self?.observeDefinition($0) }
+    }
+
+    package func stop() {
+        setActive(false)
+        for watch in watches { watch.stop() }
+        watches = []
+        configMaps?.stop()
+        secrets?.stop()
+    }
+
+    /// Begins or ends writing: this controller leads, or does not any more.
+    package func setActive(_ active: Bool) {
+        guard active != isActive else { return }
+        isActive = active
+        provisioner.setActive(active)
+        // Statuses begin with this term's first plan: an earlier term's says what was true then.
+        if active { planSoon() } else { statuses.stop() }
+    }
+
+    /// Everything there is has been heard of once.
+    package var isSynced: Bool { picture.isSynced }
+    /// No watch is interrupted.
+    package var isHealthy: Bool { watches.allSatisfy { !$0.isInterrupted } }
+
+    /// The labels of a namespace, as far as the watch has told.
+    package func namespaceLabels(_ name: String) -> [String: String]? {
+        picture.resources.namespaces[name]?.metadata.labels
+    }
+
+    // MARK: Watching
+
+    private func watch(_ kind: APIKind, _ scope: WatchScope = WatchScope(), _ handler: @escaping (WatchEvent) -> Void) {
+        let watch = ResourceWatch(transport: transport, loop: loop, kind: kind, scope: scope, handler: handler)
+        watches.append(watch)
+        watch.start()
+    }
+
+    private func observe(_ kind: ResourceKind, _ event: WatchEvent) {
+        observer(kind, event)
+        switch event {
+        case .changed(let object): statuses.changed(kind, object)
+        case .removed(let key): statuses.removed(kind, key)
+        case .synced, .absent, .interrupted: break
+        }
+        if case .interrupted(let reason) = event { Log.warn("source", "\(kind.rawValue): \(reason)") }
+        if picture.observe(kind, event) { planSoon() }
+    }
+
+    private func observeDefinition(_ event: WatchEvent) {
+        var version = bundleVersion
+        switch event {
+        case .changed(let definition):
+            version = definition["metadata"]?["annotations"]?[Self.bundleVersionAnnotation]?.stringValue
+        case .removed, .absent: version = nil
+        case .synced, .interrupted: return
+        }
+        guard version != bundleVersion else { return }
+        bundleVersion = version
+        planSoon()
+    }
+
+    private func secretChanged(_ key: ObjectKey) {
+        guard let secrets else { return }
+        switch secrets.state(key) {
+        case .found(let object): picture.setSecret(key, object)
+        case .absent, .unknown: picture.setSecret(key, nil)
+        }
+        planSoon()
+    }
+
+    // MARK: Planning
+
+    private func planSoon() {
+        guard isActive, picture.isSynced, provisioner.isSynced else { return }
+        planning?.ask()
+    }
+
+    private func plan() {
+        guard isActive, let configMaps, let secrets else { return }
+        let began = Clock.now()
+        let provisioning = ProvisioningPlanner.plan(
+            picture.resources, objects: picture.gatewayObjects, settings: settings, configMap: configMaps.state)
+        configMaps.want(provisioning.configMaps)
+        provisioner.setPlans(provisioning.plans)
+        let plan = RoutePlanner.plan(resources: picture.resources, scope: .cluster, facts: facts(provisioning))
+        secrets.want(plan.wantedSecrets)
+        statuses.update(plan.statuses)
+        statuses.start()
+        report(plan.problems)
+        plans += 1
+        lastPlanDuration = Clock.now() &- began
+        Log.debug("plan", "plan \(plans) took \(lastPlanDuration / 1_000_000) ms")
+    }
+
+    private func facts(_ provisioning: ProvisioningPlanner.Result) -> StatusFacts {
+        var gateways: [ObjectKey: GatewayFacts] = [:]
+        for key in provisioning.plans.keys {
+            gateways[key] = GatewayFacts(
+                provisioner.facts(of: key), name: provisioning.names[key] ?? key.name,
+                parametersDefect: provisioning.parametersDefects[key])
+        }
+        return StatusFacts(
+            gateways: gateways, classDefects: provisioning.classDefects, bundleVersion: bundleVersion)
+    }
+
+    private static let reportedLines = 20
+
+    /// What has gone wrong with the plan since the last one, a bounded number of lines of it. Owners read it in statuses.
+    private func report(_ problems: [Problem]) {
+        let errors = problems.filter { $0.severity == .error }
+        let fresh = errors.filter { !reportedProblems.contains($0) }
+        reportedProblems = Set(errors)
+        planProblems = problems.count
+        for problem in fresh.prefix(Self.reportedLines) { Log.warn("routes", problem.oneLine) }
+        if fresh.count > Self.reportedLines {
+            Log.warn("routes", "\(fresh.count - Self.reportedLines) more problems; weir check --kubernetes lists them")
+        }
+    }
+
+    // MARK: Metrics
+
+    package var metrics: ControllerMetrics.Cluster {
+        ControllerMetrics.Cluster(
+            isHealthy: isHealthy, problems: picture.problemCount + planProblems, plans: plans,
+            planNanoseconds: lastPlanDuration, provisioning: provisioner.counters,
+            provisioningDepth: provisioner.queueDepth, statuses: statuses.counters, statusDepth: statuses.queueDepth,
+            watches: watches.count + (configMaps?.count ?? 0) + (secrets?.count ?? 0))
+    }
+}

@@ -1,0 +1,96 @@
+package import GatewayAPI
+package import Kubernetes
+
+/// What the watches have told of the cluster, as routing reads it. An object that cannot be read any more keeps its last good
+/// form, as it does in the proxies.
+package struct ClusterPicture {
+    package private(set) var resources = ResourceSet()
+    /// Every Gateway as it was given, also those that cannot be read.
+    package private(set) var gatewayObjects: [ObjectKey: Node] = [:]
+    private var problems: [ResourceID: [Problem]] = [:]
+    private var synced: Set<ResourceKind> = []
+
+    /// EndpointSlices have no part in statuses, and Secrets are looked for by name.
+    package static let kinds = ResourceKind.allCases.filter { $0 != .endpointSlice && $0 != .secret }
+
+    package init() {}
+
+    /// Every kind has been listed, or is not served.
+    package var isSynced: Bool { synced.count == Self.kinds.count }
+    package var problemCount: Int { problems.values.reduce(0) { $0 + $1.count } }
+
+    package func isSynced(_ kind: ResourceKind) -> Bool { synced.contains(kind) }
+
+    /// Takes in what a watch tells. True when something that routing reads may have changed.
+    package mutating func observe(_ kind: ResourceKind, _ event: WatchEvent) -> Bool {
+        switch event {
+        case .changed(let object):
+            return take(kind, object)
+        case .removed(let key):
+            let id = ResourceID(kind: kind, key: key)
+            remove(id)
+            return true
+        case .synced:
+            return synced.insert(kind).inserted
+        case .absent:
+            removeAll(kind)
+            synced.insert(kind)
+            return true
+        case .interrupted:
+            return false
+        }
+    }
+
+    /// Takes in a Secret that is wanted; nil takes it out.
+    package mutating func setSecret(_ key: ObjectKey, _ object: Node?) {
+        let id = ResourceID(kind: .secret, key: key)
+        guard let object else {
+            remove(id)
+            return
+        }
+        _ = take(.secret, object)
+    }
+
+    private mutating func take(_ kind: ResourceKind, _ object: Node) -> Bool {
+        var found: [Problem] = []
+        let outcome = ResourceDecoder.decode(object, file: "", problems: &found)
+        switch outcome {
+        case .resource(let id, var resource):
+            if let problem = SecretInspection.inspect(&resource) { found.append(problem) }
+            problems[id] = found.isEmpty ? nil : found
+            resources.insert(resource)
+            if kind == .gateway { gatewayObjects[id.key] = object }
+            return true
+        case .refused(let id?):
+            problems[id] = found
+            if kind == .gateway { gatewayObjects[id.key] = object }
+            return kind == .gateway
+        case .refused(nil), .passedOver:
+            return false
+        }
+    }
+
+    private mutating func remove(_ id: ResourceID) {
+        problems[id] = nil
+        resources.remove(id)
+        if id.kind == .gateway { gatewayObjects[id.key] = nil }
+    }
+
+    private mutating func removeAll(_ kind: ResourceKind) {
+        var ids = Set(problems.keys.filter { $0.kind == kind })
+        let keys: [ObjectKey] =
+            switch kind {
+            case .gatewayClass: resources.gatewayClasses.keys.map { ObjectKey(namespace: "", name: $0) }
+            case .gateway: Array(gatewayObjects.keys)
+            case .httpRoute: Array(resources.httpRoutes.keys)
+            case .service: Array(resources.services.keys)
+            case .endpointSlice: Array(resources.endpointSlices.keys)
+            case .namespace: resources.namespaces.keys.map { ObjectKey(namespace: "", name: $0) }
+            case .referenceGrant: Array(resources.referenceGrants.keys)
+            case .backend: Array(resources.backends.keys)
+            case .secret: Array(resources.secrets.keys)
+            }
+        ids.formUnion(keys.map { ResourceID(kind: kind, key: $0) })
+        for id in ids { remove(id) }
+    }
+}

@@ -1,0 +1,90 @@
+internal import Telemetry
+
+/// The controller's metrics, written when they are asked for.
+package struct ControllerMetrics {
+    /// What a controller of a cluster counts.
+    package struct Cluster {
+        var isHealthy: Bool
+        var problems: Int
+        var plans: UInt64
+        var planNanoseconds: UInt64
+        var provisioning: Provisioner.Counters
+        var provisioningDepth: Int
+        var statuses: StatusWriter.Counters
+        var statusDepth: Int
+        var watches: Int
+    }
+
+    var version: String
+    var isReady: Bool
+    var isLeader: Bool
+    /// nil for a folder of manifests.
+    var cluster: Cluster?
+    /// Watches of others on the served API; nil where none is served.
+    var served: ServedCounters?
+
+    struct ServedCounters {
+        var watchers: Int
+        var objects: Int
+    }
+
+    func render() -> [UInt8] {
+        var writer = ExpositionWriter()
+        writer.family("weir_build_info", "gauge", "Always 1; the version is a label.")
+        writer.sample("weir_build_info")
+        writer.label("version", version)
+        writer.value(1)
+        gauge(&writer, "weir_ready", "1 when the readiness check answers 200.", isReady ? 1 : 0)
+        gauge(&writer, "weir_controller_leader", "1 while this controller leads.", isLeader ? 1 : 0)
+        if let cluster { render(cluster, &writer) }
+        if let served {
+            gauge(&writer, "weir_controller_served_watches", "Watches of the served API.", UInt64(served.watchers))
+            gauge(&writer, "weir_controller_served_objects", "Objects the served API has.", UInt64(served.objects))
+        }
+        return writer.bytes
+    }
+
+    private func render(_ cluster: Cluster, _ writer: inout ExpositionWriter) {
+        gauge(&writer, "weir_source_healthy", "1 when no watch is interrupted.", cluster.isHealthy ? 1 : 0)
+        gauge(&writer, "weir_source_problems", "Problems of resources.", UInt64(cluster.problems))
+        gauge(&writer, "weir_controller_watches", "Watches at the API server.", UInt64(cluster.watches))
+        counter(&writer, "weir_controller_plans_total", "Plans of all resources.", cluster.plans)
+        writer.family("weir_controller_plan_seconds", "gauge", "Time that the last plan took.")
+        writer.sample("weir_controller_plan_seconds")
+        writer.seconds(nanoseconds: cluster.planNanoseconds)
+        let provisioning = cluster.provisioning
+        counter(
+            &writer, "weir_controller_objects_applied_total", "Objects of gateways written.", provisioning.applied)
+        counter(
+            &writer, "weir_controller_objects_deleted_total", "Objects of gateways deleted.", provisioning.deleted)
+        counter(
+            &writer, "weir_controller_object_errors_total", "Objects of gateways that could not be written or deleted.",
+            provisioning.errors)
+        gauge(
+            &writer, "weir_controller_object_queue_depth", "Objects of gateways to be looked at.",
+            UInt64(cluster.provisioningDepth))
+        counter(&writer, "weir_controller_status_writes_total", "Statuses written.", cluster.statuses.written)
+        counter(
+            &writer, "weir_controller_status_conflicts_total", "Statuses that somebody else wrote at the same time.",
+            cluster.statuses.conflicts)
+        counter(
+            &writer, "weir_controller_status_errors_total", "Statuses that could not be written.",
+            cluster.statuses.refused &+ cluster.statuses.failed)
+        gauge(
+            &writer, "weir_controller_status_queue_depth", "Statuses to be looked at.", UInt64(cluster.statusDepth))
+    }
+
+    private func gauge(_ writer: inout ExpositionWriter, _ name: StaticString, _ help: StaticString, _ value: UInt64) {
+        writer.family(name, "gauge", help)
+        writer.sample(name)
+        writer.value(value)
+    }
+
+    private func counter(
+        _ writer: inout ExpositionWriter, _ name: StaticString, _ help: StaticString, _ value: UInt64
+    ) {
+        writer.family(name, "counter", help)
+        writer.sample(name)
+        writer.value(value)
+    }
+}

@@ -1,0 +1,143 @@
+internal import ControlHTTP
+internal import HTTP
+package import Reactor
+internal import TLS
+
+/// Talks to one API server over HTTP/1.1 connections that are kept open. Watches have connections of their own, so that however
+/// many there are, a request finds one.
+package final class APIClient: APITransport {
+    package let configuration: ClusterConfiguration
+    private let loop: EventLoop
+    private let userAgent: String
+    private let credentials: CredentialStore
+    private let requests: HTTPClient
+    private let watches: HTTPClient
+    /// What the connections' TLS is made of.
+    private var material: TransportMaterial?
+
+    /// - Parameter userAgent: `weir/<version>`, what the server's logs and flow control see.
+    package init(_ configuration: ClusterConfiguration, loop: EventLoop, userAgent: String) {
+        self.configuration = configuration
+        self.loop = loop
+        self.userAgent = userAgent
+        credentials = CredentialStore(configuration, loop: loop)
+        let endpoint = HTTPEndpoint(
+            host: configuration.server.host, port: configuration.server.port, serverName: configuration.serverName)
+        requests = HTTPClient(loop: loop, endpoint: endpoint, limits: Self.limits(APILimits.requestConnections))
+        watches = HTTPClient(loop: loop, endpoint: endpoint, limits: Self.limits(APILimits.watchConnections))
+    }
+
+    private static func limits(_ connections: Int) -> HTTPClientLimits {
+        var limits = HTTPClientLimits()
+        limits.connections = connections
+        return limits
+    }
+
+    /// Ends everything under way; for the end of the process.
+    package func close() {
+        requests.close()
+        watches.close()
+    }
+
+    @discardableResult
+    package func send(
+        _ request: APIRequest, _ done: @escaping (Result<APIResponse, APIError>) -> Void
+    ) -> any APICall {
+        let call = APIExchange(request, stream: nil, done)
+        begin(call)
+        return call
+    }
+
+    @discardableResult
+    package func stream(
+        _ request: APIRequest, opened: @escaping () -> Void, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ done: @escaping (Result<APIResponse, APIError>) -> Void
+    ) -> any APICall {
+        let call = APIExchange(request, stream: APIExchange.Stream(opened: opened, line: line), done)
+        begin(call)
+        return call
+    }
+
+    /// In the loop's next turn, so that nothing is told before the caller has its call.
+    private func begin(_ call: APIExchange) {
+        loop.after(0) { [weak self] in self?.authorize(call) }
+    }
+
+    private func authorize(_ call: APIExchange) {
+        guard !call.isEnded else { return }
+        credentials.get { [weak self] result in
+            guard let self, !call.isEnded else { return }
+            do throws(APIError) {
+                let credentials = try result.get()
+                try use(credentials.transport)
+                transmit(call, credentials)
+            } catch {
+                call.finish(.failure(error))
+            }
+        }
+    }
+
+    /// Connections begun from now on use this.
+    private func use(_ new: TransportMaterial) throws(APIError) {
+        guard configuration.server.isSecure, new != material else { return }
+        let context: TLSClientContext
+        do throws(TLSError) {
+            let identity: TLSIdentity? =
+                if let chain = new.chain, let key = new.key {
+                    try TLSIdentity(certificateChain: chain, privateKey: key)
+                } else { nil }
+            context = try TLSClientContext(
+                roots: new.authorities.map { .pem($0) } ?? .system, identity: identity,
+                verification: configuration.isVerified ? .full : .none, alpn: ["http/1.1"])
+        } catch {
+            throw .credentials("\(configuration.origin): \(error)")
+        }
+        material = new
+        requests.use(context)
+        watches.use(context)
+    }
+
+    private func transmit(_ call: APIExchange, _ credentials: Credentials) {
+        let client = call.isStream ? watches : requests
+        call.inner = client.send(httpRequest(call.request, isStream: call.isStream, credentials)) { [weak call] head in
+            call?.began(head)
+        } onBody: { [weak call] bytes in
+            call?.received(bytes)
+        } done: { [weak self] result in
+            // This closure is what keeps the call until its end.
+            guard let self, case .success(let response) = result, response.status == 401, !call.isSecondTry else {
+                return call.ended(result)
+            }
+            // The token may have been replaced since it was read.
+            call.isSecondTry = true
+            call.restart()
+            self.credentials.refused(credentials)
+            authorize(call)
+        }
+    }
+
+    private func httpRequest(_ request: APIRequest, isStream: Bool, _ credentials: Credentials) -> HTTPClientRequest {
+        var target = configuration.server.prefix + request.path
+        if !request.query.isEmpty { target += "?" + HTTPQuery.encode(request.query) }
+        var fields: HTTPFields = ["accept": "application/json", "user-agent": userAgent]
+        if let token = credentials.token { fields.append("authorization", "Bearer \(token)") }
+        if !request.body.isEmpty { fields.append("content-type", request.contentType.rawValue) }
+        var http = HTTPClientRequest(request.method.http, target, fields: fields, body: request.body)
+        http.totalTimeout = request.timeout
+        // A watch is silent for as long as nothing changes, and may be before its first event.
+        if isStream { http.silenceTimeout = 0 }
+        return http
+    }
+}
+
+extension APIRequest.Method {
+    fileprivate var http: HTTPMethod {
+        switch self {
+        case .get: .get
+        case .post: .post
+        case .put: .put
+        case .patch: .patch
+        case .delete: .delete
+        }
+    }
+}

@@ -1,0 +1,88 @@
+internal import ControlHTTP
+
+/// One request of an `APIClient` and what has come of its answer.
+final class APIExchange: APICall {
+    struct Stream {
+        var opened: () -> Void
+        var line: (ArraySlice<UInt8>) -> Void
+    }
+
+    let request: APIRequest
+    var inner: HTTPCall?
+    /// The server has refused the credentials once.
+    var isSecondTry = false
+    private var stream: Stream?
+    private var done: ((Result<APIResponse, APIError>) -> Void)?
+    private var body: [UInt8] = []
+    private var splitter = LineSplitter(limit: APILimits.eventBytes)
+    private var isOpen = false
+    let isStream: Bool
+
+    init(_ request: APIRequest, stream: Stream?, _ done: @escaping (Result<APIResponse, APIError>) -> Void) {
+        self.request = request
+        self.stream = stream
+        self.done = done
+        isStream = stream != nil
+    }
+
+    var isEnded: Bool { done == nil }
+
+    func cancel() {
+        done = nil
+        stream = nil
+        inner?.cancel()
+        inner = nil
+    }
+
+    /// Once more from the beginning.
+    func restart() {
+        inner = nil
+        body = []
+    }
+
+    func began(_ head: HTTPResponseHead) {
+        guard isStream, head.status == 200 else { return }
+        isOpen = true
+        stream?.opened()
+    }
+
+    func received(_ bytes: ArraySlice<UInt8>) {
+        if isOpen {
+            // A line may make its reader cancel the call: the rest is not for it any more.
+            return splitter.feed(bytes) { stream?.line($0) }
+        }
+        let limit = isStream ? APILimits.refusalBytes : APILimits.responseBytes
+        guard body.count + bytes.count <= limit else { return finish(.failure(.tooLarge(limit))) }
+        body += bytes
+    }
+
+    func ended(_ result: Result<HTTPClientResponse, HTTPClientError>) {
+        switch result {
+        case .failure(let error): finish(.failure(Self.convert(error)))
+        case .success(let response):
+            finish(
+                .success(APIResponse(status: response.status, body: body, retryAfter: Self.retryAfter(response.head))))
+        }
+    }
+
+    func finish(_ result: Result<APIResponse, APIError>) {
+        let done = done
+        cancel()
+        done?(result)
+    }
+
+    private static func convert(_ error: HTTPClientError) -> APIError {
+        switch error.kind {
+        case .timedOut: .timedOut
+        case .malformed, .invalidRequest: .invalidResponse(error.reason)
+        case .lookup, .connect, .closed, .overloaded: .unreachable(error.reason)
+        case .clientClosed: .cancelled
+        }
+    }
+
+    /// Seconds; API servers never write a date.
+    private static func retryAfter(_ head: HTTPResponseHead) -> UInt64? {
+        guard let text = head.fields["retry-after"], let seconds = UInt32(text) else { return nil }
+        return UInt64(seconds) * 1_000_000_000
+    }
+}

@@ -1,0 +1,24 @@
+internal import Reactor
+
+/// Sizes, counts and times (nanoseconds) of the client of an API server.
+package enum APILimits {
+    /// Bytes of one answer: a page of 500 objects is far below, and one that is not is asked for in smaller pages.
+    static let responseBytes = 32 << 20
+    /// Bytes of one watch event. etcd holds no object above 1.5 MiB.
+    static let eventBytes = 8 << 20
+    /// Bytes read of an answer that refuses a watch.
+    static let refusalBytes = 64 << 10
+    /// Requests under way at once, each on a connection of its own; further ones wait.
+    static let requestConnections = 8
+    /// Watches under way at once, each on a connection of its own.
+    package static let watchConnections = 256
+    /// Token and certificate files are looked at this often.
+    static let credentialsLifetime: UInt64 = 60_000_000_000
+    /// Credentials with an end are replaced this many seconds before it.
+    static let expiryMargin: Int64 = 60
+    /// Bytes of a token, certificate or key file.
+    static let credentialsBytes = 1 << 20
+    /// An exec plugin must be done within this time, and print no more than so many bytes.
+    static let pluginTimeout: UInt64 = 30_000_000_000
+    static let pluginOutput = 1 << 20
+}

@@ -1,0 +1,209 @@
+package import GatewayAPI
+package import Reactor
+
+/// Keeps its owner told of every object of one kind in one scope: lists in pages, watches, and begins again after whatever
+/// happens. Carries out what its `WatchMachine` decides.
+///
+/// Belongs to the loop's thread. The handler may stop the watch, and is not called after that.
+package final class ResourceWatch {
+    package let kind: APIKind
+    package let scope: WatchScope
+    private let transport: any APITransport
+    private let loop: EventLoop
+    private let handler: (WatchEvent) -> Void
+    private var machine: WatchMachine
+    private var isStopped = false
+
+    private var call: (any APICall)?
+    private var pause: EventTimer?
+    private var stream = Stream()
+
+    /// The present connection of a watch.
+    private struct Stream {
+        var openedAt: UInt64 = 0
+        var lastLine: UInt64 = 0
+        var hasBookmarks = false
+        var silence: EventTimer?
+        var version = ""
+    }
+
+    /// - Parameter seed: of the jitter.
+    package init(
+        transport: any APITransport, loop: EventLoop, kind: APIKind, scope: WatchScope = WatchScope(),
+        seed: UInt64 = UInt64.random(in: .min ... .max), handler: @escaping (WatchEvent) -> Void
+    ) {
+        self.transport = transport
+        self.loop = loop
+        self.kind = kind
+        self.scope = scope
+        self.handler = handler
+        machine = WatchMachine(kind: kind, seed: seed)
+    }
+
+    deinit { release() }
+
+    package func start() {
+        perform(machine.start())
+    }
+
+    /// Ends a pause, if there is one: whoever asks has reason to think that it goes better now.
+    package func retry() {
+        guard let pause else { return }
+        loop.cancel(pause)
+        self.pause = nil
+        perform(machine.pauseEnded())
+    }
+
+    package func stop() {
+        isStopped = true
+        release()
+    }
+
+    /// Everything that was there has been told, if not of late.
+    package var isSynced: Bool { machine.isSynced }
+    /// The server does not serve the kind.
+    package var isAbsent: Bool { machine.isAbsent }
+    /// What has been told as interrupted is not over.
+    package var isInterrupted: Bool { machine.trouble != nil }
+    package var objectCount: Int { machine.known.count }
+    /// Whether the object has been told of and is not gone.
+    package func knows(_ key: ObjectKey) -> Bool { machine.known.contains(key) }
+
+    private func release() {
+        call?.cancel()
+        call = nil
+        if let pause { loop.cancel(pause) }
+        if let silence = stream.silence { loop.cancel(silence) }
+    }
+
+    private func perform(_ actions: [WatchMachine.Action]) {
+        for action in actions {
+            guard !isStopped else { return }
+            switch action {
+            case .tell(let event): handler(event)
+            case .list(let version, let limit, let continuation): list(version, limit, continuation)
+            case .watch(let version, let resourceVersion, let seconds): watch(version, resourceVersion, seconds)
+            case .pause(let delay):
+                call?.cancel()
+                call = nil
+                pause = loop.after(delay) { [weak self] in
+                    guard let self else { return }
+                    pause = nil
+                    perform(machine.pauseEnded())
+                }
+            }
+        }
+    }
+
+    // MARK: Listing
+
+    private func list(_ version: String, _ limit: Int, _ continuation: String?) {
+        var query = selectors + [(name: "limit", value: String(limit))]
+        if let continuation { query.append((name: "continue", value: continuation)) }
+        let request = APIRequest(.get, kind.path(version: version, namespace: scope.namespace), query: query)
+        call = transport.send(request) { [weak self] result in self?.listed(result, version) }
+    }
+
+    private func listed(_ result: Result<APIResponse, APIError>, _ version: String) {
+        switch result {
+        case .failure(let error): perform(machine.failed(error))
+        case .success(let response) where response.isSuccess: read(response.body, version)
+        case .success(let response): perform(machine.refused(refusal(response)))
+        }
+    }
+
+    private func read(_ body: [UInt8], _ version: String) {
+        do throws(JSONError) {
+            let page = try JSONReader.elements(of: "items", in: body) { item($0, version) }
+            guard let metadata = page["metadata"], let at = metadata["resourceVersion"]?.stringValue, !at.isEmpty else {
+                return perform(machine.failed(.invalidResponse("a list without a resourceVersion")))
+            }
+            perform(machine.page(resourceVersion: at, continuation: metadata["continue"]?.stringValue))
+        } catch {
+            perform(machine.failed(.invalidResponse("a list that \(error)")))
+        }
+    }
+
+    private func item(_ item: Node, _ version: String) {
+        guard !isStopped else { return }
+        guard let key = item.objectKey else { return handler(.changed(item.completed(kind, version))) }
+        guard machine.item(key, version: WatchLine.number(item.resourceVersion)) else { return }
+        handler(.changed(item.completed(kind, version)))
+    }
+
+    // MARK: Watching
+
+    private func watch(_ version: String, _ resourceVersion: String, _ seconds: UInt64) {
+        let query =
+            selectors + [
+                (name: "watch", value: "true"), (name: "allowWatchBookmarks", value: "true"),
+                (name: "resourceVersion", value: resourceVersion), (name: "timeoutSeconds", value: String(seconds)),
+            ]
+        let timeout = seconds * WatchLimits.second + WatchLimits.watchGrace
+        let request = APIRequest(
+            .get, kind.path(version: version, namespace: scope.namespace), query: query, timeout: timeout)
+        if let silence = stream.silence { loop.cancel(silence) }
+        stream = Stream()
+        stream.version = version
+        call = transport.stream(request, opened: { [weak self] in self?.opened() }) { [weak self] line in
+            self?.received(line)
+        } _: { [weak self] result in
+            self?.watchEnded(result)
+        }
+    }
+
+    private func opened() {
+        stream.openedAt = Clock.now()
+        stream.lastLine = stream.openedAt
+        perform(machine.opened())
+    }
+
+    private func received(_ line: ArraySlice<UInt8>) {
+        stream.lastLine = Clock.now()
+        let event = WatchLine(line, of: kind, version: stream.version)
+        if case .bookmark = event, !stream.hasBookmarks {
+            stream.hasBookmarks = true
+            listenForSilence(WatchLimits.bookmarkSilence)
+        }
+        perform(machine.event(event))
+    }
+
+    private func listenForSilence(_ delay: UInt64) {
+        stream.silence = loop.after(delay) { [weak self] in
+            guard let self, !isStopped else { return }
+            let silent = Clock.now() &- stream.lastLine
+            guard silent >= WatchLimits.bookmarkSilence else {
+                return listenForSilence(WatchLimits.bookmarkSilence - silent)
+            }
+            call?.cancel()
+            watchEnded(.failure(.timedOut))
+        }
+    }
+
+    private func watchEnded(_ result: Result<APIResponse, APIError>) {
+        if let silence = stream.silence { loop.cancel(silence) }
+        let age = stream.openedAt == 0 ? 0 : Clock.now() &- stream.openedAt
+        switch result {
+        case .failure(let error): perform(machine.failed(error, age: age))
+        case .success(let response) where response.isSuccess: perform(machine.ended(age: age))
+        case .success(let response): perform(machine.refused(refusal(response)))
+        }
+    }
+
+    // MARK: Parts
+
+    private var selectors: [(name: String, value: String)] {
+        var query: [(name: String, value: String)] = []
+        if let selector = scope.labelSelector { query.append((name: "labelSelector", value: selector)) }
+        if let selector = scope.fieldSelector { query.append((name: "fieldSelector", value: selector)) }
+        return query
+    }
+
+    private func refusal(_ response: APIResponse) -> Refusal {
+        var refusal = WatchLine.refusal(
+            try? JSONReader.node(response.body), status: response.status, retryAfter: response.retryAfter)
+        // What the server says in its head counts.
+        refusal.status = response.status
+        return refusal
+    }
+}

@@ -1,0 +1,24 @@
+/// Times (nanoseconds) and counts of reading a cluster.
+package enum ClusterLimits {
+    private static let second: UInt64 = 1_000_000_000
+
+    /// Changes that come within this time of the first are told together, so that a storm compiles once.
+    static let changeWindow: UInt64 = 20_000_000
+    /// EndpointSlices of a Service that nobody has used for this long are not read any more.
+    static let serviceIdleTime = 600 * second
+    /// How often idle Services are looked for.
+    static let idleInterval = 60 * second
+    /// Each watch holds a connection: from more Services than this on, whole namespaces are watched, and from more namespaces on,
+    /// the cluster. Below half of it, Services are watched one by one again.
+    static let sliceWatches = 64
+    /// Secrets watched; a Gateway has at most 64 listeners.
+    static let secretWatches = 128
+    /// Objects with problems that are reported.
+    static let reportedObjects = 1_000
+    /// Problems reported of one object.
+    static let reportedProblems = 10
+    /// Different long strings kept for sharing.
+    static let sharedStrings = 4_096
+    /// How long a command waits for the cluster to be read.
+    package static let loadTimeout = 30 * second
+}

@@ -1,0 +1,212 @@
+package import GatewayAPI
+package import Reactor
+
+/// An API server as a source of resources: watches what its scope needs, keeps the last good state of every object, and tells of
+/// changes in bursts. What it holds stays in use while the server cannot be reached.
+package final class ClusterSource: ResourceSource {
+    package let name: String
+    let scope: ClusterScope
+    private let transport: any APITransport
+    var store: ResourceStore
+    var interest = EndpointInterest()
+    private(set) var loop: EventLoop?
+
+    private var kindWatches: [ResourceKind: ResourceWatch] = [:]
+    var sliceWatches: [EndpointInterest.Watch: ResourceWatch] = [:]
+    /// Those of them that there should be; the others go when these have taken over.
+    var wantedSliceWatches: Set<EndpointInterest.Watch> = []
+    var secretWatches: [ObjectKey: ResourceWatch] = [:]
+    var podWatch: ResourceWatch?
+    /// The labels of the own pod; nil while they are not known.
+    var podLabels: [String: String]?
+    /// Too many Secrets are needed.
+    var hasTooManySecrets = false
+    /// What keeps watches from being read, by what they watch.
+    private var troubles: [String: String] = [:]
+
+    private var onChange: (SourceChange) -> Void = { _ in }
+    private var delivery: EventTimer?
+    private var isFirstTold = false
+    package private(set) var isKnown = false
+    private var wasHealthy = true
+
+    /// - Parameters:
+    ///   - name: where the server is, for people.
+    package init(transport: any APITransport, name: String, scope: ClusterScope) {
+        self.transport = transport
+        self.name = name
+        self.scope = scope
+        store = ResourceStore(scope)
+        if case .cluster(endpoints: true) = scope { interest.isEverything = true }
+    }
+
+    package var resources: ResourceSet { store.resources }
+    package var isLazy: Bool { scope.isLazy }
+
+    package var isHealthy: Bool {
+        let watches = [Array(kindWatches.values), Array(sliceWatches.values), podWatch.map { [$0] } ?? []].joined()
+        return !watches.contains { $0.isInterrupted }
+    }
+
+    /// What keeps objects from being read first, then what is wrong with objects.
+    package var problems: [Problem] {
+        var problems = troubles.sorted { $0.key < $1.key }.map {
+            Problem(severity: .error, object: name, message: $0.value)
+        }
+        if hasTooManySecrets {
+            problems.append(
+                Problem(
+                    severity: .error, object: name,
+                    message: "more than \(ClusterLimits.secretWatches) Secrets are referred to; the rest is not read"))
+        }
+        return problems + store.problems
+    }
+
+    package func start(on loop: EventLoop, onChange: @escaping (SourceChange) -> Void) {
+        self.loop = loop
+        self.onChange = onChange
+        for kind in scope.kinds { kindWatches[kind] = watch(kind, on: loop) }
+        startOwnPod()
+        reconcileEndpoints()
+        expireIdle()
+    }
+
+    /// Tries again at once what waits after a failure.
+    package func reload() {
+        for watch in kindWatches.values { watch.retry() }
+        for watch in sliceWatches.values { watch.retry() }
+        for watch in secretWatches.values { watch.retry() }
+        podWatch?.retry()
+    }
+
+    package func hasEndpoints(of service: ObjectKey) -> Bool {
+        let covering: [EndpointInterest.Watch] = [.service(service), .namespace(service.namespace), .cluster]
+        return covering.contains { sliceWatches[$0].map { $0.isSynced || $0.isAbsent } ?? false }
+    }
+
+    package func use(_ services: Set<ObjectKey>) {
+        let fresh = interest.use(services, now: Clock.now())
+        guard !fresh.isEmpty else { return }
+        // Those that were read along with others are known at once, and whoever asks must hear it.
+        store.noteEndpoints(of: fresh.filter(hasEndpoints))
+        if !store.change.endpointsChanged.isEmpty, isFirstTold { schedule(after: 0) }
+        reconcileEndpoints()
+    }
+
+    package func need(services: Set<ObjectKey>, secrets: Set<ObjectKey>) {
+        interest.needed = services
+        reconcileEndpoints()
+        reconcileSecrets(secrets)
+    }
+
+    // MARK: Watches
+
+    private func watch(_ kind: ResourceKind, on loop: EventLoop) -> ResourceWatch {
+        begin(kind.api, scope.watchScope(of: kind), label: kind.rawValue, on: loop) { [weak self] event in
+            guard let self else { return }
+            switch event {
+            case .changed(let object): store.put(object, as: kind)
+            case .removed(let key): store.remove(ResourceID(kind: kind, key: key))
+            case .absent: store.removeAll(of: kind)
+            case .synced, .interrupted: break
+            }
+        }
+    }
+
+    /// A watch whose troubles are kept under `label`, and after each of whose events it is looked at what there is to tell.
+    func begin(
+        _ kind: APIKind, _ scope: WatchScope, label: String, on loop: EventLoop,
+        _ handler: @escaping (WatchEvent) -> Void
+    ) -> ResourceWatch {
+        let watch = ResourceWatch(transport: transport, loop: loop, kind: kind, scope: scope) { [weak self] event in
+            self?.note(event, label)
+            handler(event)
+            self?.schedule(event)
+        }
+        watch.start()
+        return watch
+    }
+
+    private func note(_ event: WatchEvent, _ label: String) {
+        let trouble: String?
+        switch event {
+        case .changed, .removed: return
+        case .synced, .absent: trouble = nil
+        case .interrupted(let reason): trouble = reason
+        }
+        guard troubles[label] != trouble else { return }
+        troubles[label] = trouble
+        store.noteProblems()
+    }
+
+    /// A watch is not there any more.
+    func forgetTrouble(_ label: String) {
+        if troubles.removeValue(forKey: label) != nil { store.noteProblems() }
+    }
+
+    // MARK: Telling
+
+    /// Single changes wait for others; that all of something is known is told at once.
+    private func schedule(_ event: WatchEvent) {
+        switch event {
+        case .changed, .removed: schedule(after: isFirstTold ? ClusterLimits.changeWindow : nil)
+        case .synced, .absent, .interrupted: schedule(after: 0)
+        }
+    }
+
+    /// - Parameter delay: nil: nothing is to be told yet.
+    func schedule(after delay: UInt64?) {
+        guard let loop, let delay else { return }
+        if let delivery {
+            guard delay == 0 else { return }
+            loop.cancel(delivery)
+        }
+        delivery = loop.after(delay) { [weak self] in self?.deliver() }
+    }
+
+    private func deliver() {
+        delivery = nil
+        if store.change.routesChanged || !isFirstTold { findOwnServices() }
+        guard isFirstTold || areKindsSettled else { return tellProblems() }
+        var change = store.takeChange()
+        if !isFirstTold {
+            isFirstTold = true
+            change.routesChanged = true
+            // Whoever is told plans, and then needs endpoints and Secrets: it is known with them that there are none.
+            isKnown = areNeedsSettled && !isLazy
+            onChange(change)
+            change = store.takeChange()
+        }
+        let isNews = !isKnown && areNeedsSettled
+        if isNews { isKnown = true }
+        let isRecovered = isHealthy != wasHealthy
+        wasHealthy = isHealthy
+        if isNews || isRecovered || !change.isEmpty { onChange(change) }
+    }
+
+    /// Before there is anything to plan, what is wrong is told all the same.
+    private func tellProblems() {
+        guard store.change.problemsChanged else { return }
+        wasHealthy = isHealthy
+        var change = SourceChange()
+        change.problemsChanged = true
+        store.clearProblemsChanged()
+        onChange(change)
+    }
+
+    /// Every kind has been read, or is not served.
+    private var areKindsSettled: Bool {
+        kindWatches.values.allSatisfy { $0.isSynced || $0.isAbsent } && isOwnPodSettled
+    }
+
+    /// What the plan asked for has been read, or cannot be: what one Secret lacks must not keep the others from being served.
+    private var areNeedsSettled: Bool {
+        wantedSliceWatches.allSatisfy { sliceWatches[$0]?.isSettled ?? false }
+            && secretWatches.values.allSatisfy(\.isSettled)
+    }
+}
+
+extension ResourceWatch {
+    /// It has been read, is not served, or is refused.
+    var isSettled: Bool { isSynced || isAbsent || isInterrupted }
+}

@@ -1,0 +1,171 @@
+internal import GatewayAPI
+
+/// What a cluster's objects were when they were last good, and what is wrong with their present state. Collects what changes until
+/// it is taken.
+struct ResourceStore {
+    private(set) var resources = ResourceSet()
+    private(set) var change = SourceChange()
+    private var problemsOf: [ResourceID: [Problem]] = [:]
+    private var hasMoreProblems = false
+    private var compaction: Compaction
+    private let scope: ClusterScope
+    /// The Gateway that is served once its class is ours.
+    private var candidate: Gateway?
+
+    init(_ scope: ClusterScope) {
+        self.scope = scope
+        compaction = Compaction(scope)
+    }
+
+    /// By object.
+    var problems: [Problem] {
+        var problems = problemsOf.sorted { ($0.key.kind.rawValue, $0.key.key) < ($1.key.kind.rawValue, $1.key.key) }
+            .flatMap(\.value)
+        if let refusal = admissionProblem { problems.append(refusal) }
+        if hasMoreProblems {
+            problems.append(
+                Problem(severity: .error, object: "", message: "more objects have problems than are reported here"))
+        }
+        return problems
+    }
+
+    mutating func takeChange() -> SourceChange {
+        defer { change = SourceChange() }
+        return change
+    }
+
+    /// Tells of Services whose endpoints have become known, or are not known any more.
+    mutating func noteEndpoints(of services: some Sequence<ObjectKey>) {
+        change.endpointsChanged.formUnion(services)
+    }
+
+    mutating func noteProblems() { change.problemsChanged = true }
+
+    mutating func clearProblemsChanged() { change.problemsChanged = false }
+
+    // MARK: Objects
+
+    /// An object as the server has it now. One that cannot be used keeps its last good state.
+    mutating func put(_ object: Node, as kind: ResourceKind) {
+        var found: [Problem] = []
+        switch ResourceDecoder.decode(object, file: "", problems: &found) {
+        case .resource(let id, var resource):
+            if let problem = SecretInspection.inspect(&resource) { found.append(problem) }
+            let kept = compaction.keep(resource)
+            set(id, kept)
+            report(kept == nil ? [] : found, of: id)
+        case .refused(let named):
+            guard let id = named ?? object.objectKey.map({ ResourceID(kind: kind, key: $0) }) else { return }
+            if self[id] != nil {
+                found.append(
+                    Problem(severity: .warning, object: id.description, message: "its last good state stays in use"))
+            }
+            report(found, of: id)
+        case .passedOver: return
+        }
+    }
+
+    mutating func remove(_ id: ResourceID) {
+        set(id, nil)
+        report([], of: id)
+    }
+
+    /// The server does not serve the kind any more.
+    mutating func removeAll(of kind: ResourceKind) {
+        for id in ids(of: kind) { remove(id) }
+        for id in problemsOf.keys where id.kind == kind { report([], of: id) }
+    }
+
+    /// Keys of the EndpointSlices of the Services that `isIncluded` names, each with its Service.
+    func slices(_ isIncluded: (ObjectKey) -> Bool) -> [(slice: ObjectKey, service: ObjectKey)] {
+        resources.endpointSlices.values.compactMap { slice in
+            guard let service = slice.service, isIncluded(service) else { return nil }
+            return (slice.metadata.key, service)
+        }
+    }
+
+    private subscript(id: ResourceID) -> Resource? {
+        if id.kind == .gateway, case .gateway = scope { return candidate.map(Resource.gateway) }
+        return resources[id]
+    }
+
+    private mutating func set(_ id: ResourceID, _ resource: Resource?) {
+        if id.kind == .gateway, case .gateway(let own, _) = scope {
+            guard id.key == own else { return }
+            candidate = if case .gateway(let gateway)? = resource { gateway } else { nil }
+            return admit()
+        }
+        place(id, resource)
+        if id.kind == .gatewayClass { admit() }
+    }
+
+    private mutating func place(_ id: ResourceID, _ resource: Resource?) {
+        let old = resources[id]
+        guard old != resource else { return }
+        if let resource { resources.insert(resource) } else { resources.remove(id) }
+        change.note(old, resource)
+    }
+
+    private func ids(of kind: ResourceKind) -> [ResourceID] {
+        let keys: [ObjectKey] =
+            switch kind {
+            case .gatewayClass: resources.gatewayClasses.values.map(\.metadata.key)
+            case .gateway: candidate.map { [$0.metadata.key] } ?? Array(resources.gateways.keys)
+            case .httpRoute: Array(resources.httpRoutes.keys)
+            case .service: Array(resources.services.keys)
+            case .endpointSlice: Array(resources.endpointSlices.keys)
+            case .namespace: resources.namespaces.values.map(\.metadata.key)
+            case .referenceGrant: Array(resources.referenceGrants.keys)
+            case .backend: Array(resources.backends.keys)
+            case .secret: Array(resources.secrets.keys)
+            }
+        return keys.map { ResourceID(kind: kind, key: $0) }
+    }
+
+    // MARK: The class of the Gateway
+
+    private mutating func admit() {
+        guard case .gateway(let key, let admission) = scope else { return }
+        let isOurs = candidate.map { admission.admits($0, resources.gatewayClasses) } ?? false
+        place(ResourceID(kind: .gateway, key: key), isOurs ? candidate.map(Resource.gateway) : nil)
+        change.problemsChanged = true
+    }
+
+    private var admissionProblem: Problem? {
+        guard case .gateway(let key, let admission) = scope, let candidate, resources.gateways[key] == nil else {
+            return nil
+        }
+        return Problem(
+            severity: .error, object: "Gateway \(key)", field: "spec.gatewayClassName",
+            value: candidate.gatewayClassName,
+            message: "must be a class whose controllerName is \(admission.controller); the Gateway is not served")
+    }
+
+    // MARK: Problems
+
+    private mutating func report(_ found: [Problem], of id: ResourceID) {
+        // Whether every field is known matters to who checks, not to who serves.
+        let kept = found.filter { problem in
+            if case .cluster = scope { return true }
+            return problem.severity == .error
+        }.prefix(ClusterLimits.reportedProblems)
+        let old = problemsOf[id]
+        guard old ?? [] != Array(kept) else { return }
+        guard !kept.isEmpty else {
+            problemsOf[id] = nil
+            if problemsOf.count < ClusterLimits.reportedObjects / 2 { hasMoreProblems = false }
+            return change.problemsChanged = true
+        }
+        if old != nil || problemsOf.count < ClusterLimits.reportedObjects {
+            problemsOf[id] = Array(kept)
+        } else {
+            hasMoreProblems = true
+        }
+        change.problemsChanged = true
+    }
+}
+
+extension EndpointSlice {
+    /// The Service it belongs to, which is in its own namespace.
+    var service: ObjectKey? { serviceName.map { ObjectKey(namespace: metadata.key.namespace, name: $0) } }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Controller
+import GatewayAPI
+import Glibc
+import Kubernetes
+import Reactor
+import Telemetry
+
+struct ControllerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "controller",
+        abstract: "Do what a cluster needs once: status, gateways, injection, and the resources for many proxies.",
+        discussion: """
+            With --kubernetes every replica injects and serves; the one that holds the lease writes. With --manifests a folder is \
+            served the same way, for machines outside a cluster.
+            """)
+
+    @Option(
+        help: ArgumentHelp("Serve a folder's resources instead of a cluster's.", valueName: "folder"))
+    var manifests: String = FlagEnvironment.text("manifests") ?? ""
+
+    @Flag(help: "Work for a Kubernetes cluster: the one this pod is in, or that of a kubeconfig.")
+    var kubernetes = false
+
+    @Option(help: ArgumentHelp("Which API server, instead of this pod's.", valueName: "file"))
+    var kubeconfig: String = FlagEnvironment.text("kubeconfig") ?? ""
+
+    @Option(help: "The controller's own namespace: of its lease, certificates and Service.")
+    var namespace: String =
+        FlagEnvironment.text("namespace") ?? FlagEnvironment.variable("POD_NAMESPACE") ?? "weir-system"
+
+    @Flag(inversion: .prefixedNo, help: "Write only while holding the lease. Needed when there are several replicas.")
+    var leaderElection = true
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the injection webhook listens, as 0.0.0.0:15017 (default: nowhere).", valueName: "address:port"))
+    var webhook: String = FlagEnvironment.text("webhook") ?? ""
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the resources are served, as 0.0.0.0:15012 (default: nowhere).", valueName: "address:port"))
+    var serve: String = FlagEnvironment.text("serve") ?? ""
+
+    @Option(help: ArgumentHelp("Where health and metrics are served.", valueName: "address:port"))
+    var telemetry: String = FlagEnvironment.text("telemetry") ?? "0.0.0.0:15020"
+
+    @Option(help: "Lines on standard error: error, warn, info or debug.")
+    var logLevel: String = FlagEnvironment.text("log-level") ?? "info"
+
+    @OptionGroup(title: "Proxies") var injection: InjectionOptions
+
+    func validate() throws {
+        guard kubernetes || !kubeconfig.isEmpty || !manifests.isEmpty else {
+            throw ValidationError("--kubernetes or --manifests FOLDER: missing; nothing was started")
+        }
+        guard manifests.isEmpty || (!kubernetes && kubeconfig.isEmpty) else {
+            throw ValidationError("--manifests: not together with --kubernetes; nothing was started")
+        }
+        guard ResourceName.isLabel(namespace) else {
+            throw ValidationError("--namespace: '\(namespace)' is not the name of a namespace; nothing was started")
+        }
+        guard LogLevel(name: logLevel) != nil else {
+            throw ValidationError("--log-level: '\(logLevel)' is none of error, warn, info, debug")
+        }
+    }
+
+    func run() throws {
+        if let level = LogLevel(name: logLevel) { Log.level = level }
+        let source: ControllerOptions.Source =
+            manifests.isEmpty
+            ? .cluster(try ClusterConfiguration.detected(kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig))
+            : .manifests(manifests)
+        var options = ControllerOptions(
+            source: source, namespace: namespace, identity: identity,
+            telemetry: try address("telemetry", telemetry),
+            provisioning: ProvisioningSettings(image: injection.proxyImage),
+            injection: try injection.settings(), version: WeirVersion.text)
+        options.usesLeaderElection = leaderElection
+        options.webhook = webhook.isEmpty ? nil : try address("webhook", webhook)
+        options.serve = serve.isEmpty ? nil : try address("serve", serve)
+        try ControllerRuntime(options).run()
+    }
+
+    /// The pod's name; outside of one the host's, and something that no other process of it has.
+    private var identity: String {
+        if let pod = FlagEnvironment.variable("POD_NAME") { return pod }
+        var buffer = [CChar](repeating: 0, count: 256)
+        let isNamed = gethostname(&buffer, buffer.count - 1) == 0
+        let host =
+            isNamed ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "weir"
+        return "\(host)-\(getpid())-\(UInt32.random(in: .min ... .max))"
+    }
+
+    private func address(_ flag: String, _ text: String) throws -> SocketAddress {
+        guard let address = SocketAddress(text) else {
+            throw ValidationError("--\(flag): '\(text)' is not ADDRESS:PORT; nothing was started")
+        }
+        return address
+    }
+}

@@ -1,0 +1,46 @@
+/// Everything of a server that its threads share.
+struct ServerState {
+    var store: Store
+    var pages = ListPages()
+    var log = RequestLog()
+    var faults = Faults()
+    /// Who is allowed in, by token; nil lets everybody in.
+    var tokens: [String: TokenUser]?
+    /// Answers of token reviews, besides `tokens`.
+    var reviewedTokens: [String: TokenUser] = [:]
+    /// Whether a watch can begin with the list (`sendInitialEvents`).
+    var streamsLists = true
+    var isStopping = false
+    /// Milliseconds that each page of a list takes.
+    var pageDelay = 0
+    /// Milliseconds between bookmarks of a watch that allows them.
+    var bookmarkInterval = 60_000
+    /// Open connections by number.
+    var connections: [Int: any ByteStream] = [:]
+    var nextNumber = 0
+
+    mutating func number() -> Int {
+        nextNumber += 1
+        return nextNumber
+    }
+}
+
+/// Whom a token speaks for.
+package struct TokenUser: Sendable {
+    package var name: String
+    package var uid: String
+    package var groups: [String]
+
+    package init(name: String, uid: String = "", groups: [String] = []) {
+        self.name = name
+        self.uid = uid
+        self.groups = groups
+    }
+
+    /// A service account, as the server names it in token reviews.
+    package static func serviceAccount(_ namespace: String, _ name: String) -> TokenUser {
+        TokenUser(
+            name: "system:serviceaccount:\(namespace):\(name)", uid: "\(namespace)-\(name)",
+            groups: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)", "system:authenticated"])
+    }
+}

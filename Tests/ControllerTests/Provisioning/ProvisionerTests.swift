@@ -1,0 +1,228 @@
+import GatewayAPI
+import Kubernetes
+import Reactor
+import Testing
+
+@testable import Controller
+
+@Suite struct ProvisionerTests {
+    /// A provisioner between a fake API and its own watches.
+    private final class World {
+        let loop: EventLoop
+        let api: FakeAPI
+        let provisioner: Provisioner
+        var plans: [ObjectKey: ProvisioningPlan] = [:]
+
+        init() throws {
+            let loop = try EventLoop()
+            self.loop = loop
+            api = FakeAPI(loop: loop)
+            provisioner = Provisioner(transport: api, loop: loop, onChange: {})
+            api.onChange = { [unowned self] path, object in
+                guard let (kind, key) = World.kind(path) else { return }
+                provisioner.observe(kind, object.map(WatchEvent.changed) ?? .removed(key))
+            }
+        }
+
+        func sync() {
+            for kind in ManagedKinds.all { provisioner.observe(kind, .synced) }
+        }
+
+        func start(_ plans: [ObjectKey: ProvisioningPlan]) {
+            sync()
+            provisioner.setActive(true)
+            set(plans)
+        }
+
+        func set(_ plans: [ObjectKey: ProvisioningPlan]) {
+            self.plans = plans
+            provisioner.setPlans(plans)
+        }
+
+        /// Nothing is under way and nothing is due.
+        func settle() -> Bool {
+            loop.run(until: { self.provisioner.queueDepth == 0 })
+        }
+
+        private static func kind(_ path: String) -> (APIKind, ObjectKey)? {
+            let parts = path.split(separator: "/").map(String.init)
+            guard parts.count > 4, let kind = ManagedKinds.all.first(where: { $0.plural == parts[parts.count - 2] })
+            else { return nil }
+            return (kind, ObjectKey(namespace: parts[parts.count - 3], name: parts[parts.count - 1]))
+        }
+    }
+
+    private static let gateway = ObjectKey(namespace: "ana", name: "web")
+    private static let service = "/api/v1/namespaces/ana/services/web-weir"
+    private static let deployment = "/apis/apps/v1/namespaces/ana/deployments/web-weir"
+    private static let daemonSet = "/apis/apps/v1/namespaces/ana/daemonsets/web-weir"
+    private static let account = "/api/v1/namespaces/ana/serviceaccounts/web-weir"
+
+    private func plan(_ parameters: GatewayParameters = GatewayParameters()) throws -> ProvisioningPlan {
+        .objects(Gateways.objects(try Gateways.plain(), parameters: parameters))
+    }
+
+    @Test func everythingIsMadeOnceAndThenLeftAlone() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        #expect(Set(world.api.objects.keys) == [Self.service, Self.deployment, Self.account])
+        #expect(world.provisioner.counters.applied == 3)
+        world.provisioner.setPlans([Self.gateway: .hold])
+        world.provisioner.setPlans([Self.gateway: try plan()])
+        #expect(world.settle())
+        #expect(world.provisioner.counters.applied == 3)
+    }
+
+    @Test func nothingIsDoneWithoutLeadingOrBeforeEverythingIsKnown() throws {
+        let world = try World()
+        world.sync()
+        world.set([Self.gateway: try plan()])
+        #expect(world.loop.run(until: { !world.api.requests.isEmpty }, milliseconds: 30) == false)
+        let other = try World()
+        other.provisioner.setActive(true)
+        other.set([Self.gateway: try plan()])
+        #expect(other.loop.run(until: { !other.api.requests.isEmpty }, milliseconds: 30) == false)
+        other.sync()
+        #expect(other.loop.run(until: { other.api.objects.count == 3 }))
+    }
+
+    @Test func driftInOurFieldsIsRepairedAndOthersFieldsStay() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        world.api.change(Self.deployment) { $0.update("spec") { $0.set("replicas", 7) } }
+        #expect(world.settle())
+        #expect(world.api.writes(Self.deployment) == 1, "replicas are not ours")
+        world.api.change(Self.service) { $0.update("spec") { $0.set("selector", .mapping(["app": "mine"])) } }
+        #expect(world.settle())
+        #expect(
+            world.api.objects[Self.service]?.at("spec.selector")?["app.kubernetes.io/name"] == "weir-gateway")
+        #expect(world.api.objects[Self.deployment]?.at("spec.replicas") == 7)
+    }
+
+    @Test func whatIsDeletedComesBack() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        world.api.remove(Self.service)
+        #expect(world.settle())
+        #expect(world.api.objects[Self.service] != nil)
+    }
+
+    @Test func aServersOwnSpellingIsNoDrift() throws {
+        let world = try World()
+        world.api.mutate = { object in
+            guard object["kind"] == "Service" else { return }
+            object.update("spec") { $0.set("type", "loadbalancer") }
+        }
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        let writes = world.api.writes(Self.service)
+        world.api.change(Self.service) { $0.update("status") { $0.set("loadBalancer", .mapping([:])) } }
+        #expect(world.settle())
+        #expect(world.api.writes(Self.service) == writes)
+    }
+
+    @Test func aRemovedFieldIsNoticedAfterARestart() throws {
+        let world = try World()
+        let labelled = try Gateways.request(
+            "{gatewayClassName: weir, listeners: [{name: http, port: 80, protocol: HTTP}], infrastructure: {labels: {a: b}}}"
+        )
+        world.start([Self.gateway: .objects(Gateways.objects(labelled))])
+        #expect(world.settle())
+        let next = Provisioner(transport: world.api, loop: world.loop, onChange: {})
+        for (path, object) in world.api.objects {
+            let kind = try #require(ManagedKinds.all.first { path.contains("/\($0.plural)/") })
+            next.observe(kind, .changed(object))
+        }
+        for kind in ManagedKinds.all { next.observe(kind, .synced) }
+        next.setActive(true)
+        next.setPlans([Self.gateway: try plan()])
+        #expect(world.loop.run(until: { next.queueDepth == 0 }))
+        #expect(next.counters.applied == 3)
+    }
+
+    @Test func aForeignObjectOfTheNameIsLeftAloneAndReported() throws {
+        let world = try World()
+        let foreign = try Gateways.node(
+            "{kind: Service, metadata: {name: web-weir, namespace: ana}, spec: {type: ClusterIP}}")
+        world.api.put(Self.service, foreign)
+        world.start([Self.gateway: try plan()])
+        #expect(world.loop.run(until: { !world.provisioner.facts(of: Self.gateway).failures.isEmpty }))
+        #expect(world.api.objects[Self.service]?.at("spec.type")?.stringValue == "ClusterIP")
+        #expect(world.api.writes(Self.service) == 0)
+        #expect(
+            world.provisioner.facts(of: Self.gateway).failures == [
+                "Service ana/web-weir exists and was not made for this Gateway; it is left alone"
+            ])
+    }
+
+    @Test func twoGatewaysOfOneNameDoNotFight() throws {
+        let world = try World()
+        // a-b + c and a + b-c make the same name.
+        let first = try Gateways.request(
+            "{gatewayClassName: b-c, listeners: [{name: http, port: 80, protocol: HTTP}]}", name: "a")
+        let second = try Gateways.request(
+            "{gatewayClassName: c, listeners: [{name: http, port: 81, protocol: HTTP}]}", name: "a-b")
+        world.start([
+            first.key: .objects(Gateways.objects(first)), second.key: .objects(Gateways.objects(second)),
+        ])
+        #expect(world.settle())
+        #expect(world.api.objects["/api/v1/namespaces/ana/services/a-b-c"]?.at("spec.ports.0.port") == 80)
+        #expect(world.provisioner.facts(of: first.key).failures == [])
+        #expect(world.provisioner.facts(of: second.key).failures.contains("Service ana/a-b-c is Gateway ana/a's"))
+    }
+
+    @Test func whatAGatewayNoLongerNeedsGoesWithIt() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        world.set([Self.gateway: .hold])
+        #expect(world.settle())
+        #expect(world.api.objects.count == 3, "held, not removed")
+        world.set([:])
+        #expect(world.settle())
+        #expect(world.api.objects.isEmpty)
+    }
+
+    @Test func anotherKindOfWorkloadTakesOverOnceItHasAPod() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        var parameters = GatewayParameters()
+        parameters.workload = .daemonSet
+        world.set([Self.gateway: try plan(parameters)])
+        #expect(world.settle())
+        #expect(world.api.objects[Self.daemonSet] != nil)
+        #expect(world.api.objects[Self.deployment] != nil)
+        world.api.change(Self.daemonSet) { $0.set("status", .mapping(["numberAvailable": 1])) }
+        #expect(world.settle())
+        #expect(world.api.objects[Self.deployment] == nil)
+    }
+
+    @Test func refusalsAreTriedAgainAndSaid() throws {
+        let world = try World()
+        world.api.fault = { request in
+            request.method == .patch && request.path == Self.service
+                ? .success(APIResponse(status: 422, body: Array("{\"message\":\"no such class\"}".utf8))) : nil
+        }
+        world.start([Self.gateway: try plan()])
+        #expect(world.loop.run(until: { !world.provisioner.facts(of: Self.gateway).failures.isEmpty }))
+        #expect(
+            world.provisioner.facts(of: Self.gateway).failures == [
+                "Service ana/web-weir cannot be written: 422, no such class; tried again"
+            ])
+        world.api.fault = { _ in nil }
+        #expect(world.settle())
+        #expect(world.provisioner.facts(of: Self.gateway).failures == [])
+        #expect(world.api.objects[Self.service] != nil)
+    }
+
+    @Test func whoStopsLeadingStopsWriting() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        world.provisioner.setActive(false)
+        #expect(world.loop.run(until: { !world.api.objects.isEmpty }, milliseconds: 30) == false)
+    }
+}

@@ -1,0 +1,25 @@
+import Testing
+
+@testable import Controller
+
+@Suite struct PacingTests {
+    private let millisecond: UInt64 = 1_000_000
+
+    @Test func quietIsWaitedForWithinABound() {
+        var pacing = Pacing()
+        #expect(pacing.due == nil)
+        pacing.ask(now: 0)
+        #expect(pacing.due == 20 * millisecond)
+        for time in stride(from: UInt64(10), through: 300, by: 10) { pacing.ask(now: time * millisecond) }
+        #expect(pacing.due == 200 * millisecond)
+    }
+
+    @Test func workThatTakesLongIsDoneSeldom() {
+        var pacing = Pacing()
+        pacing.ask(now: 0)
+        pacing.done(began: 20 * millisecond, ended: 120 * millisecond)
+        #expect(pacing.due == nil)
+        pacing.ask(now: 121 * millisecond)
+        #expect(pacing.due == 520 * millisecond)
+    }
+}
