@@ -99,7 +99,9 @@ let package = Package(
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
             name: "KubernetesTests",
-            dependencies: ["Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
+            dependencies: [
+                "Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz", "CAllocationCount",
+            ],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
         .target(
