@@ -24,12 +24,15 @@ final class TelemetryRoutes {
         switch request.path {
         case "/healthz/live": stream.respond(.text(200, "live"))
         case "/healthz/ready": stream.respond(readiness())
-        case "/status":
-            let body = Array((status.text() + "\n").utf8)
-            stream.respond(HTTPAnswer(status: 200, contentType: "application/json", body: body))
         case "/metrics":
-            let body = runtime.renderMetrics()
-            stream.respond(HTTPAnswer(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: body))
+            stream.respond(
+                HTTPAnswer(
+                    status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: runtime.renderMetrics())
+            )
+        case "/status":
+            stream.respond(
+                HTTPAnswer(
+                    status: 200, contentType: "application/json", body: Array((status.text() + "\n").utf8)))
         case InjectionNames.terminationDelayPath:
             stream.onClose = hooks.wait { stream.respond(.text(200, "the delay is over")) }
         case let path where probes.knows(path):

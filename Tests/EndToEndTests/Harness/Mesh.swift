@@ -26,8 +26,7 @@ final class Mesh {
     /// - Parameter source: where a sidecar's resources come from; nil: the mesh's folder.
     func pod(
         _ name: String, namespace: String = "shop", number: Int, isMeshed: Bool, source: [String]? = nil,
-        flags: [String] = [],
-        environment: [String: String] = [:]
+        flags: [String] = [], environment: [String: String] = [:]
     ) throws -> Pod {
         let network = try NetworkNamespace(name)
         let pod = Pod(name: name, namespace: namespace, number: number, network: network, folder: folder)
@@ -41,9 +40,7 @@ final class Mesh {
         // Service addresses lie beyond the bridge; nothing there answers, so only a proxy can reach them.
         try NetworkNamespace.tool("ip -n \(network.name) route add default via 10.77.0.1")
         try NetworkNamespace.tool("ip -n \(network.name) -6 route add default via fd77::1")
-        if isMeshed {
-            try pod.startSidecar((source ?? ["--manifests", folder.path + "/manifests"]) + flags, environment)
-        }
+        if isMeshed { try pod.startSidecar((source ?? ["--manifests", folder.path + "/manifests"]) + flags, environment) }
         return pod
     }
 
