@@ -20,7 +20,7 @@ struct ControllerCommand: ParsableCommand {
     var manifests: String = FlagEnvironment.text("manifests") ?? ""
 
     @Flag(help: "Work for a Kubernetes cluster: the one this pod is in, or that of a kubeconfig.")
-    var kubernetes = false
+    var kubernetes = FlagEnvironment.value("kubernetes", default: false)
 
     @Option(help: ArgumentHelp("Which API server, instead of this pod's.", valueName: "file"))
     var kubeconfig: String = FlagEnvironment.text("kubeconfig") ?? ""
@@ -30,7 +30,7 @@ struct ControllerCommand: ParsableCommand {
         FlagEnvironment.text("namespace") ?? FlagEnvironment.variable("POD_NAMESPACE") ?? "weir-system"
 
     @Flag(inversion: .prefixedNo, help: "Write only while holding the lease. Needed when there are several replicas.")
-    var leaderElection = true
+    var leaderElection = FlagEnvironment.value("leader-election", default: true)
 
     @Option(
         help: ArgumentHelp(
@@ -41,6 +41,21 @@ struct ControllerCommand: ParsableCommand {
         help: ArgumentHelp(
             "Where the resources are served, as 0.0.0.0:15012 (default: nowhere).", valueName: "address:port"))
     var serve: String = FlagEnvironment.text("serve") ?? ""
+
+    @Option(
+        help: ArgumentHelp(
+            "PEM of the served API's certificate chain, read again as it changes (default: the controller's own).",
+            valueName: "file"))
+    var serveCertificate: String = FlagEnvironment.text("serve-certificate") ?? ""
+
+    @Option(help: ArgumentHelp("PEM of its private key.", valueName: "file"))
+    var serveKey: String = FlagEnvironment.text("serve-key") ?? ""
+
+    @Flag(help: "Serve the resources to whoever asks. Without it callers need a service account's token.")
+    var allowAnonymous = FlagEnvironment.value("allow-anonymous", default: false)
+
+    @Flag(help: "Have injected proxies read from here instead of from the API server; needs --serve and --webhook.")
+    var fanOut = FlagEnvironment.value("fan-out", default: false)
 
     @Option(help: ArgumentHelp("Where health and metrics are served.", valueName: "address:port"))
     var telemetry: String = FlagEnvironment.text("telemetry") ?? "0.0.0.0:15020"
@@ -57,11 +72,35 @@ struct ControllerCommand: ParsableCommand {
         guard manifests.isEmpty || (!kubernetes && kubeconfig.isEmpty) else {
             throw ValidationError("--manifests: not together with --kubernetes; nothing was started")
         }
+        try validateServing()
         guard ResourceName.isLabel(namespace) else {
             throw ValidationError("--namespace: '\(namespace)' is not the name of a namespace; nothing was started")
         }
         guard LogLevel(name: logLevel) != nil else {
             throw ValidationError("--log-level: '\(logLevel)' is none of error, warn, info, debug")
+        }
+    }
+
+    private func validateServing() throws {
+        let isFolder = !manifests.isEmpty
+        guard serveCertificate.isEmpty == serveKey.isEmpty else {
+            throw ValidationError("--serve-certificate and --serve-key: only together; nothing was started")
+        }
+        guard !isFolder || (!serve.isEmpty && webhook.isEmpty) else {
+            throw ValidationError(
+                "--manifests: needs --serve, and has no use for --webhook: there is no cluster; nothing was started")
+        }
+        guard !isFolder || allowAnonymous else {
+            throw ValidationError(
+                "--allow-anonymous: missing; without a cluster nobody can tell callers apart, and all would be refused; nothing was started"
+            )
+        }
+        guard isFolder || serve.isEmpty || !webhook.isEmpty || !serveCertificate.isEmpty else {
+            throw ValidationError(
+                "--serve: needs --webhook, whose certificate it shares, or --serve-certificate; nothing was started")
+        }
+        guard !fanOut || (!serve.isEmpty && !webhook.isEmpty) else {
+            throw ValidationError("--fan-out: needs --serve and --webhook; nothing was started")
         }
     }
 
@@ -79,6 +118,17 @@ struct ControllerCommand: ParsableCommand {
         options.usesLeaderElection = leaderElection
         options.webhook = webhook.isEmpty ? nil : try address("webhook", webhook)
         options.serve = serve.isEmpty ? nil : try address("serve", serve)
+        options.allowsAnonymous = allowAnonymous
+        options.fansOut = fanOut
+        if !serveCertificate.isEmpty {
+            let (chain, key) = (serveCertificate, serveKey)
+            options.serveCertificate = {
+                (
+                    chain: try InputFile.read(chain, flag: "serve-certificate"),
+                    key: try InputFile.read(key, flag: "serve-key")
+                )
+            }
+        }
         try ControllerRuntime(options).run()
     }
 

@@ -29,7 +29,7 @@ struct StatusCommand: ParsableCommand {
         let configuration = try ClusterConfiguration.detected(
             kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig, context: context.isEmpty ? nil : context)
         let loop = try EventLoop()
-        let client = APIClient(configuration, loop: loop, userAgent: "weir/\(WeirVersion.text)")
+        let client = APIClient(configuration, loop: loop, userAgent: WeirVersion.userAgent)
         var result: Result<MeshStatus, MeshStatusError>?
         MeshStatusQuery(transport: client, namespace: namespace.isEmpty ? nil : namespace) {
             result = $0

@@ -8,6 +8,8 @@ extension APIServer {
 
     package func remove(fault number: Int) { state.change { $0.faults.remove(number) } }
 
+    package func removeFaults() { state.change { $0.faults.removeAll() } }
+
     /// Milliseconds that each page of a list takes from now on.
     package func setPageDelay(_ milliseconds: Int) { state.change { $0.pageDelay = milliseconds } }
 

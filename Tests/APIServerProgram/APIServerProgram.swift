@@ -50,9 +50,6 @@ import GatewayAPI
         try server.put(yaml: String(contentsOfFile: file, encoding: .utf8))
     }
 
-    private static func say(_ text: String) {
-        print(text)
-        // Read by a program, so not held back until a buffer is full.
-        fflush(stdout)
-    }
+    /// Not with `print`, which holds back what a program reads until its buffer is full.
+    private static func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }

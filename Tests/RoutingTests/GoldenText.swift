@@ -8,7 +8,8 @@ enum GoldenText {
         for listener in plan.listeners {
             let state = listener.isUsable ? "" : " (not served)"
             lines.append(
-                "listener \(listener.gateway)/\(listener.name) :\(listener.port) \(listener.hostname ?? "*")\(state)")
+                "listener \(listener.gateway)/\(listener.name) :\(listener.port) \(listener.hostname ?? "*")\(secrets(listener))\(state)"
+            )
             lines += listener.matches.map { text($0, plan) }
         }
         for service in plan.services {
@@ -24,8 +25,15 @@ enum GoldenText {
             }
             lines += port.mergedMatches.map { "  merged" + text($0, plan) }
         }
+        if !plan.wantedSecrets.isEmpty {
+            lines.append("wants " + plan.wantedSecrets.sorted().map { "Secret \($0)" }.joined(separator: ", "))
+        }
         lines += plan.problems.map { "\($0.severity): \($0.object) \($0.field) \($0.message)" }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func secrets(_ listener: PlannedListener) -> String {
+        listener.tls.map { " tls(" + $0.certificates.map(\.secret.description).joined(separator: ", ") + ")" } ?? ""
     }
 
     private static func text(_ match: PlannedMatch, _ plan: RoutePlan) -> String {

@@ -10,7 +10,8 @@ import Testing
     private func listener(
         _ name: String = "https", port: UInt16 = 443, hostname: String? = nil,
         protocol listenerProtocol: String = "HTTPS",
-        refs references: [CertificateReference] = [CertificateReference(name: "good")], mode: ListenerTLS.Mode = .terminate
+        refs references: [CertificateReference] = [CertificateReference(name: "good")],
+        mode: ListenerTLS.Mode = .terminate
     ) -> Listener {
         Listener(
             name: name, port: port, listenerProtocol: listenerProtocol, hostname: hostname,
@@ -45,7 +46,8 @@ import Testing
     @Test func certificatesComeInTheOrderOfTheReferences() {
         let other = PlanFixture.certificate(ObjectKey(namespace: Self.namespace, name: "other"), text: "MIIC")
         let (plan, status) = plan(
-            [listener(refs: [CertificateReference(name: "other"), CertificateReference(name: "good")])], secrets: [other])
+            [listener(refs: [CertificateReference(name: "other"), CertificateReference(name: "good")])],
+            secrets: [other])
         let certificates = plan.listeners[0].tls?.certificates ?? []
         #expect(certificates.map(\.secret.name) == ["other", "good"])
         #expect(certificates.first?.chain == other.certificateChain && certificates.first?.key == other.privateKey)
@@ -56,7 +58,9 @@ import Testing
     }
 
     @Test func oneBadReferenceLeavesTheOthersInUse() {
-        let (plan, status) = plan([listener(refs: [CertificateReference(name: "none"), CertificateReference(name: "good")])])
+        let (plan, status) = plan([
+            listener(refs: [CertificateReference(name: "none"), CertificateReference(name: "good")])
+        ])
         #expect(plan.listeners[0].isUsable)
         #expect(plan.listeners[0].tls?.certificates.map(\.secret.name) == ["good"])
         #expect(word(status, 0, "Accepted") == "true/Accepted")

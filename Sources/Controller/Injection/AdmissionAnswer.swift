@@ -33,7 +33,7 @@ package struct AdmissionAnswer: Hashable, Sendable {
         case .patched(let patch):
             response.set("allowed", true)
             response.set("patchType", "JSONPatch")
-            response.set("patch", .string(GatewayAPI.Base64.encode(patch.json)))
+            response.set("patch", .string(Base64.encode(patch.json)))
         case .denied(let reason):
             response.set("allowed", false)
             response.set(

@@ -16,10 +16,11 @@ package final class InjectionServer {
     private let certificates: ServedCertificates
 
     /// Binds and listens; connections are closed until there is a certificate.
+    /// - Parameter onCertificates: called with the first certificates and whenever others are there.
     /// - Throws: `SystemError` when the address cannot be bound.
     package init(
         address: SocketAddress, namespace: String, service: String, transport: any APITransport, loop: EventLoop,
-        webhook: InjectionWebhook
+        webhook: InjectionWebhook, onCertificates: @escaping (WeirCertificates) -> Void = { _ in }
     ) throws(SystemError) {
         let certificates = ServedCertificates()
         let registration = WebhookRegistration(transport: transport, loop: loop)
@@ -29,6 +30,7 @@ package final class InjectionServer {
             transport: transport, loop: loop, namespace: namespace, service: service
         ) { current in
             certificates.use(current)
+            onCertificates(current)
             registration.keep(bundle: current.bundle)
         }
         var limits = HTTPServerLimits()

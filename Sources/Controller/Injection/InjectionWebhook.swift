@@ -12,12 +12,17 @@ package final class InjectionWebhook {
         package var body: [UInt8]
     }
 
-    private let injector: Injector
+    private var injector: Injector
     private let namespaceLabels: NamespaceLabels
 
     package init(injector: Injector, namespaceLabels: @escaping NamespaceLabels) {
         self.injector = injector
         self.namespaceLabels = namespaceLabels
+    }
+
+    /// Pods are injected by this one from now on.
+    package func use(_ injector: Injector) {
+        self.injector = injector
     }
 
     /// Answers a body, whatever it says: 200 with a review, 400 to what is none, 503 when the namespace cannot be looked up (the

@@ -34,7 +34,7 @@ package final class WebhookRegistration {
     /// From now on this is the bundle.
     /// - Parameter pem: certificates of authorities.
     package func keep(bundle pem: [UInt8]) {
-        bundle = GatewayAPI.Base64.encode(pem)
+        bundle = Base64.encode(pem)
         look()
     }
 

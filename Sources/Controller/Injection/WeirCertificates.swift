@@ -24,7 +24,7 @@ package struct WeirCertificates: Hashable, Sendable {
     /// nil when a part is missing or no base64.
     package init?(secret: Node) {
         let parts = Self.names.compactMap { name in
-            secret["data"]?[name]?.stringValue.flatMap { GatewayAPI.Base64.decode($0) }
+            secret["data"]?[name]?.stringValue.flatMap { Base64.decode($0) }
         }
         guard parts.count == Self.names.count else { return nil }
         self.init(
@@ -36,7 +36,7 @@ package struct WeirCertificates: Hashable, Sendable {
         let parts = [bundle, authorityKey, certificate, key]
         return Node(
             .mapping(
-                zip(Self.names, parts).map { Node.Entry(key: $0, value: .string(GatewayAPI.Base64.encode($1))) }))
+                zip(Self.names, parts).map { Node.Entry(key: $0, value: .string(Base64.encode($1))) }))
     }
 
     /// The certificates of a PEM text, one by one.

@@ -99,12 +99,10 @@ package final class Provisioner {
             inventory.remove(id)
             noticed(id)
         case .synced:
-            inventory.setSynced(kind)
-            if inventory.isSynced { enqueueEverything() }
+            synced(kind)
         case .absent:
             for id in inventory.removeAll(kind) { noticed(id) }
-            inventory.setSynced(kind)
-            if inventory.isSynced { enqueueEverything() }
+            synced(kind)
         case .interrupted:
             break
         }
@@ -135,6 +133,13 @@ package final class Provisioner {
                 }
             }
         }
+    }
+
+    private func synced(_ kind: APIKind) {
+        inventory.setSynced(kind)
+        guard inventory.isSynced else { return }
+        enqueueEverything()
+        onChange()
     }
 
     private func noticed(_ id: ManagedID) {

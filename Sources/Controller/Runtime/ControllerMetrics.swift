@@ -20,11 +20,13 @@ package struct ControllerMetrics {
     var isLeader: Bool
     /// nil for a folder of manifests.
     var cluster: Cluster?
-    /// Watches of others on the served API; nil where none is served.
-    var served: ServedCounters?
+    /// nil for a cluster.
+    var folder: (isHealthy: Bool, problems: Int)?
+    /// nil where nothing is served.
+    var served: Served?
 
-    struct ServedCounters {
-        var watchers: Int
+    struct Served {
+        var counters: ServedAPICounters
         var objects: Int
     }
 
@@ -37,10 +39,11 @@ package struct ControllerMetrics {
         gauge(&writer, "weir_ready", "1 when the readiness check answers 200.", isReady ? 1 : 0)
         gauge(&writer, "weir_controller_leader", "1 while this controller leads.", isLeader ? 1 : 0)
         if let cluster { render(cluster, &writer) }
-        if let served {
-            gauge(&writer, "weir_controller_served_watches", "Watches of the served API.", UInt64(served.watchers))
-            gauge(&writer, "weir_controller_served_objects", "Objects the served API has.", UInt64(served.objects))
+        if let folder {
+            gauge(&writer, "weir_source_healthy", "1 when the folder can be read.", folder.isHealthy ? 1 : 0)
+            gauge(&writer, "weir_source_problems", "Problems of resources.", UInt64(folder.problems))
         }
+        if let served { render(served, &writer) }
         return writer.bytes
     }
 
@@ -72,6 +75,20 @@ package struct ControllerMetrics {
             cluster.statuses.refused &+ cluster.statuses.failed)
         gauge(
             &writer, "weir_controller_status_queue_depth", "Statuses to be looked at.", UInt64(cluster.statusDepth))
+    }
+
+    private func render(_ served: Served, _ writer: inout ExpositionWriter) {
+        let counters = served.counters
+        gauge(&writer, "weir_controller_served_objects", "Objects the served API has.", UInt64(served.objects))
+        gauge(&writer, "weir_controller_served_watches", "Watches of the served API.", UInt64(counters.watchers))
+        counter(&writer, "weir_controller_served_lists_total", "Lists answered.", counters.lists)
+        counter(&writer, "weir_controller_served_events_total", "Events sent to watchers.", counters.eventsSent)
+        counter(
+            &writer, "weir_controller_served_expired_total", "Watchers that had to list again.",
+            counters.watchersExpired &+ counters.goneAnswers)
+        counter(
+            &writer, "weir_controller_served_refused_total", "Requests refused for want of credentials.",
+            counters.refused)
     }
 
     private func gauge(_ writer: inout ExpositionWriter, _ name: StaticString, _ help: StaticString, _ value: UInt64) {

@@ -20,6 +20,12 @@ package struct ControllerOptions {
     package var webhook: SocketAddress?
     /// Where the API is served; nil for none.
     package var serve: SocketAddress?
+    /// The served API's certificate, where it is not the controller's own.
+    package var serveCertificate: ServingCertificate.Load?
+    /// Whether the served API answers whoever asks.
+    package var allowsAnonymous = false
+    /// Whether injected proxies read the served API instead of the API server.
+    package var fansOut = false
     package var telemetry: SocketAddress
     package var provisioning: ProvisioningSettings
     /// What the webhook puts into pods.

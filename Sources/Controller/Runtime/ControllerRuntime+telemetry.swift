@@ -19,7 +19,8 @@ extension ControllerRuntime {
     private var metrics: ControllerMetrics {
         ControllerMetrics(
             version: options.version, isReady: unreadiness == nil, isLeader: isLeader, cluster: cluster?.metrics,
-            served: nil)
+            folder: folder.map { (isHealthy: $0.isHealthy, problems: $0.problems.count) },
+            served: servedAPI.map { ControllerMetrics.Served(counters: $0.counters, objects: cache?.objectCount ?? 0) })
     }
 
     /// Without an election there is nobody else to lead.
@@ -30,6 +31,8 @@ extension ControllerRuntime {
         if isDraining { return "draining" }
         if let cluster, !cluster.isSynced { return "waiting for the API server's lists" }
         if let injection, !injection.isServing { return "waiting for the webhook's certificate" }
+        if let folder, !folder.isKnown { return "waiting for the folder of manifests" }
+        if let cache, !cache.isReady { return "waiting for what is served" }
         return nil
     }
 }

@@ -15,6 +15,10 @@ package final class ControllerRuntime {
     var election: LeaderElection?
     var injection: InjectionServer?
     var telemetry: HTTPServer?
+    var folder: FolderFeed?
+    var cache: ObjectCache?
+    var served: HTTPServer?
+    var servedAPI: ServedAPI?
     var isDraining = false
 
     package init(_ options: ControllerOptions) throws(SystemError) {
@@ -24,8 +28,9 @@ package final class ControllerRuntime {
     }
 
     /// Runs until a signal ends it. Returns when everything is stopped.
-    /// - Throws: `SystemError` when an address cannot be bound.
-    package func run() throws(SystemError) {
+    /// - Throws: `SystemError` when an address cannot be bound, or what a certificate cannot be used for.
+    package func run() throws {
+        DescriptorLimit.raise()
         telemetry = try HTTPServer(address: options.telemetry, loop: loop) { [unowned self] request, stream in
             stream.respond(answer(request))
         }

@@ -29,11 +29,9 @@ extension StatusWriter {
         }
         let job = StatusJob(stamp: stamps[id] ?? 0, resourceVersion: entry.resourceVersion)
         jobs[id] = job
-        let call = transport.send(request(id, entry, status)) { [weak self] result in
+        job.call = transport.send(request(id, entry, status)) { [weak self] result in
             self?.answered(id, job, result)
         }
-        // A transport may answer before it returns.
-        if jobs[id] === job { job.call = call }
     }
 
     /// The members of the status that have to be written; nil when none has to be, or when plan and object are not of one
@@ -77,6 +75,8 @@ extension StatusWriter {
         guard jobs[id] === job else { return }
         jobs[id] = nil
         finish(id, job, result, now: Clock.now())
+        // The object went while its write was under way: nothing of it is kept.
+        if store[id] == nil { queue.forget(id) }
         // What is wanted may have changed while the write was under way; the pause after a failure is not for that.
         if let stamp = stamps[id], stamp != job.stamp { mark(id, isObjectNews: false) }
         turn()

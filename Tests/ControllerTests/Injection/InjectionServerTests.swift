@@ -38,7 +38,7 @@ import Testing
         let path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/weir-injector"
         let webhook = try #require(objects.objects[path]?["webhooks"]?.elements.first)
         let bundle = try #require(webhook["clientConfig"]?["caBundle"]?.stringValue)
-        let roots = try #require(GatewayAPI.Base64.decode(bundle))
+        let roots = try #require(Base64.decode(bundle))
         let tls = try TLSClientContext(roots: .pem(roots), identity: nil)
         return HTTPClient(
             loop: loop,

@@ -46,7 +46,7 @@ import Testing
     private func patch(_ response: Node) throws -> Node {
         #expect(response["patchType"]?.stringValue == "JSONPatch")
         let text = try #require(response["patch"]?.stringValue)
-        return try JSONReader.node(try #require(GatewayAPI.Base64.decode(text)))
+        return try JSONReader.node(try #require(Base64.decode(text)))
     }
 
     @Test(arguments: ["v1", "v1beta1"])

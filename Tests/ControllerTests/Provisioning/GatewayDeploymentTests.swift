@@ -66,7 +66,7 @@ import Testing
             """
             {gatewayClassName: weir, listeners: [
               {name: a, port: 80, protocol: HTTP, hostname: a.example}, {name: b, port: 80, protocol: HTTP},
-              {name: c, port: 443, protocol: HTTPS}, {name: d, port: 53, protocol: UDP}]}
+              {name: c, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: c}]}}, {name: d, port: 53, protocol: UDP}]}
             """)
         let service = try object(Gateways.objects(gateway), ManagedKinds.service)
         let ports = service.at("spec.ports")?.elements ?? []

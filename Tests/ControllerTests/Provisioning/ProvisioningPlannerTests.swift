@@ -93,7 +93,7 @@ import Testing
         #expect(world.plan().parametersDefects[key] == "ConfigMap ana/p does not exist")
         world.configMaps[configMap] = .found(try Gateways.node("data: {kind: X}"))
         #expect(world.plan().plans[key] == .hold)
-        #expect(world.plan().parametersDefects[key]?.contains("ConfigMap ana/p data.kind") == true)
+        #expect(world.plan().parametersDefects[key]?.contains("data.kind") == true)
         world.configMaps[configMap] = .found(try Gateways.node("data: {kind: DaemonSet}"))
         #expect(world.plan().plans[key]?.objects.last?.id.kind == ManagedKinds.daemonSet)
         #expect(world.plan().parametersDefects == [:])

@@ -126,6 +126,8 @@ final class StatusServer: APITransport {
         onChange(object)
     }
 
+    func remove(_ name: String) { objects[Self.path(name)] = nil }
+
     func status(_ name: String) -> Node? { objects[Self.path(name)]?["status"] }
 
     func writes(of name: String) -> Int { writes.count { $0.path == Self.path(name) } }
@@ -145,7 +147,7 @@ final class StatusServer: APITransport {
 
     @discardableResult
     func stream(
-        _ request: APIRequest, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ request: APIRequest, opened: @escaping () -> Void, line: @escaping (ArraySlice<UInt8>) -> Void,
         _ done: @escaping (Result<APIResponse, APIError>) -> Void
     ) -> any APICall { Call() }
 

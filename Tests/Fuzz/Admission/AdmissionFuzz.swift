@@ -30,7 +30,7 @@ package enum AdmissionFuzz {
             broken.append("a denial without a reason")
         }
         guard let patch = response["patch"]?.stringValue else { return broken }
-        guard let decoded = GatewayAPI.Base64.decode(patch), let operations = try? JSONReader.node(decoded) else {
+        guard let decoded = Base64.decode(patch), let operations = try? JSONReader.node(decoded) else {
             return broken + ["a patch that cannot be read"]
         }
         if !isAllowed || !review.isNewPod || operations.elements.isEmpty { broken.append("a patch where none is due") }

@@ -42,13 +42,34 @@ package enum RoutingFuzz {
                 Listener(
                     name: "b", port: dice.chance(30) ? 80 : 81, listenerProtocol: "HTTP",
                     hostname: dice.chance(50) ? "*.b" : nil),
-            ])
+            ] + (0..<Int.random(in: 0...3, using: &dice)).map { secureListener("t\($0)", &dice) })
+        for name in ["good", "bad"] {
+            var secret = Secret(
+                metadata: ObjectMeta(key: ObjectKey(namespace: "n1", name: name)), certificateChain: [1],
+                privateKey: [2], defect: name == "bad" ? "broken" : nil)
+            secret.dnsNames = dice.chance(50) ? ["*.b"] : []
+            resources.secrets[secret.metadata.key] = secret
+        }
         resources.gateways[gateway.metadata.key] = gateway
         for number in 0..<Int.random(in: 1...9, using: &dice) {
             let key = ObjectKey(namespace: dice.pick(namespaces), name: "r\(number)")
             resources.httpRoutes[key] = route(key, &dice)
         }
         return resources
+    }
+
+    package static func secureListener(_ name: String, _ dice: inout Dice) -> Listener {
+        let references = (0..<Int.random(in: 0...2, using: &dice)).map { _ in
+            CertificateReference(
+                namespace: dice.chance(20) ? "n2" : nil, name: dice.pick(["good", "good", "bad", "none"]),
+                defect: dice.chance(5) ? "broken" : nil)
+        }
+        return Listener(
+            name: name, port: dice.pick([80, 443, 443, 8443]), listenerProtocol: dice.pick(["HTTPS", "HTTPS", "TLS"]),
+            hostname: dice.pick([nil, "*.b", "x.b", "y.c"]), allowedNamespaces: .all,
+            tls: ListenerTLS(
+                mode: dice.chance(20) ? .passthrough : .terminate, certificateRefs: references),
+            defect: dice.chance(5) ? "broken" : nil)
     }
 
     package static func route(_ key: ObjectKey, _ dice: inout Dice) -> HTTPRoute {

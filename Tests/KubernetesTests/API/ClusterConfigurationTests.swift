@@ -193,14 +193,4 @@ import Testing
         try folder.write("list", "[1]")
         #expect(error { _ = try ClusterConfiguration.kubeconfig(folder.path + "/list") }.contains("must be a mapping"))
     }
-
-    @Test func base64IsReadAndWritten() {
-        for length in 0...40 {
-            let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 200) }
-            #expect(Base64.encode(bytes) == Data(bytes).base64EncodedString())
-            #expect(Base64.decode(Base64.encode(bytes)) == bytes)
-        }
-        #expect(Base64.decode("Q0E=\n") == Array("CA".utf8) && Base64.decode("Q0E") == Array("CA".utf8))
-        for text in ["A", "AAAAA", "Q0E=x", "====", "Q-E=", "ä"] { #expect(Base64.decode(text) == nil) }
-    }
 }

@@ -26,7 +26,8 @@ struct KubeconfigFile {
         /// `key-data` in base64, else the file that `key` names.
         func material(_ key: String) throws(ConfigurationError) -> ClusterConfiguration.Material? {
             if let data = string(key + "-data") {
-                guard let bytes = Base64.decode(data) else {
+                // Editors wrap such texts, and kubectl reads them all the same.
+                guard let bytes = Base64.decode(data.filter { !$0.isWhitespace }) else {
                     throw ConfigurationError(path, "\(key)-data must be base64")
                 }
                 return .bytes(bytes)

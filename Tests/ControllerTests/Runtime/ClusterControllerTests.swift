@@ -1,0 +1,163 @@
+import APIServer
+import GatewayAPI
+import Glibc
+import Kubernetes
+import Reactor
+import Testing
+
+@testable import Controller
+
+/// The controller's parts together, over real sockets, against an API server of the tests.
+@Suite struct ClusterControllerTests {
+    private final class World {
+        let server: APIServer
+        let loop: EventLoop
+        let controller: ClusterController
+
+        init(_ text: String) throws {
+            server = try APIServer()
+            try server.put(yaml: text)
+            let loop = try EventLoop()
+            self.loop = loop
+            let url = try #require(ServerURL(server.url))
+            let client = APIClient(
+                ClusterConfiguration(server: url, origin: "test"), loop: loop, userAgent: "weir/test")
+            controller = ClusterController(
+                transport: client, loop: loop, settings: ProvisioningSettings(image: "weir:1"))
+        }
+
+        deinit { server.stop() }
+
+        func start() {
+            controller.start()
+            controller.setActive(true)
+        }
+
+        func waits(_ condition: @escaping () -> Bool) -> Bool { loop.run(until: condition, milliseconds: 10_000) }
+    }
+
+    private static let resources = """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: GatewayClass
+        metadata: {name: weir}
+        spec: {controllerName: weir.dev/gateway-controller}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: web, namespace: ana}
+        spec:
+          gatewayClassName: weir
+          listeners: [{name: http, port: 80, protocol: HTTP}]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: shop, namespace: ana}
+        spec: {clusterIP: 10.0.0.9, ports: [{port: 80}]}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: shop, namespace: ana}
+        spec:
+          parentRefs: [{name: web}]
+          rules: [{backendRefs: [{name: shop, port: 80}]}]
+
+        """
+
+    private static let gateway = ObjectKey(namespace: "ana", name: "web")
+    private static let workload = ObjectKey(namespace: "ana", name: "web-weir")
+
+    private static func condition(_ object: Node?, _ type: String) -> Node? {
+        object?.at("status.conditions")?.elements.first { $0["type"]?.stringValue == type }
+    }
+
+    private static func programmed(_ world: World) -> String? {
+        condition(world.server.get("gateways", gateway), "Programmed")?["reason"]?.stringValue
+    }
+
+    @Test func aGatewayGetsItsPodsItsAddressesAndItsStatus() throws {
+        let world = try World(Self.resources)
+        world.start()
+        #expect(world.waits { world.server.get("deployments", Self.workload) != nil })
+        #expect(world.waits { Self.programmed(world) == "Pending" })
+        try world.server.change("deployments", Self.workload) {
+            $0.set("status", .mapping(["availableReplicas": 1]))
+        }
+        #expect(world.waits { Self.programmed(world) == "AddressNotAssigned" })
+        try world.server.change("services", Self.workload) {
+            $0.set("status", .mapping(["loadBalancer": .mapping(["ingress": [.mapping(["ip": "192.0.2.7"])]])]))
+        }
+        #expect(world.waits { Self.programmed(world) == "Programmed" })
+        let gateway = world.server.get("gateways", Self.gateway)
+        #expect(gateway?.at("status.addresses.0.value")?.stringValue == "192.0.2.7")
+        #expect(
+            Self.condition(world.server.get("gatewayclasses", ObjectKey(namespace: "", name: "weir")), "Accepted")
+                != nil)
+        #expect(
+            world.waits {
+                world.server.get("httproutes", ObjectKey(namespace: "ana", name: "shop"))?
+                    .at("status.parents.0.conditions") != nil
+            })
+        world.controller.stop()
+    }
+
+    @Test func badParametersAreSaidAndChangeNothingThatRuns() throws {
+        let world = try World(Self.resources)
+        world.start()
+        #expect(world.waits { world.server.get("services", Self.workload) != nil })
+        try world.server.put(
+            yaml: "{apiVersion: v1, kind: ConfigMap, metadata: {name: p, namespace: ana}, data: {kind: Pod}}")
+        try world.server.change("gateways", Self.gateway) { gateway in
+            gateway.update("spec") { spec in
+                spec.set(
+                    "infrastructure",
+                    .mapping(["parametersRef": .mapping(["group": "", "kind": "ConfigMap", "name": "p"])]))
+            }
+        }
+        #expect(
+            world.waits {
+                Self.condition(world.server.get("gateways", Self.gateway), "Accepted")?["reason"]?.stringValue
+                    == "InvalidParameters"
+            })
+        #expect(world.server.get("services", Self.workload) != nil)
+        try world.server.put(
+            yaml:
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: p, namespace: ana}, data: {serviceType: ClusterIP}}"
+        )
+        #expect(
+            world.waits {
+                world.server.get("services", Self.workload)?.at("spec.type")?.stringValue == "ClusterIP"
+            })
+        world.controller.stop()
+    }
+
+    @Test func aGatewaysObjectsGoWithIt() throws {
+        let world = try World(Self.resources)
+        world.start()
+        #expect(world.waits { world.server.get("deployments", Self.workload) != nil })
+        world.server.delete("gateways", Self.gateway)
+        #expect(world.waits { world.server.get("deployments", Self.workload) == nil })
+        #expect(world.waits { world.server.get("services", Self.workload) == nil })
+        world.controller.stop()
+    }
+
+    @Test func whoDoesNotLeadWritesNothing() throws {
+        let world = try World(Self.resources)
+        world.controller.start()
+        #expect(world.waits { world.controller.isSynced })
+        #expect(
+            world.loop.run(until: { world.server.get("services", Self.workload) != nil }, milliseconds: 300) == false)
+        #expect(Self.programmed(world) == nil)
+        world.controller.setActive(true)
+        #expect(world.waits { world.server.get("services", Self.workload) != nil })
+        world.controller.stop()
+    }
+
+    @Test func definitionsThatComeLaterAreWorkedWith() throws {
+        let world = try World(Self.resources)
+        world.server.serve("gateways", versions: [])
+        world.start()
+        #expect(world.waits { world.controller.isSynced })
+        #expect(world.server.get("deployments", Self.workload) == nil)
+        world.controller.stop()
+    }
+}
