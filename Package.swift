@@ -54,7 +54,7 @@ let package = Package(
             name: "Proxy",
             dependencies: [
                 "GatewayAPI", "Routing", "Balancing", "Reactor", "TLS", "HTTP", "ControlHTTP", "Telemetry", "Resolver",
-                "Kubernetes", "Interception", "CLinux",
+                "Kubernetes", "Injection", "Interception", "CLinux",
             ],
             swiftSettings: house),
         .target(
@@ -110,13 +110,13 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "ControlHTTP", "Injection", "TLS",
-                "APIServer", "AdmissionFuzz",
+                "Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "ControlHTTP", "HTTP", "Injection",
+                "TLS", "APIServer", "AdmissionFuzz",
             ],
             swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
-        .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
+        .testTarget(name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI", "TLS"], exclude: ["Native"],
             swiftSettings: house),

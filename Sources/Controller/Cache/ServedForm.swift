@@ -8,7 +8,8 @@ internal import Kubernetes
 struct ServedForm {
     /// Annotations of these prefixes are read by proxies.
     static let annotationPrefixes = [
-        "weir.dev/", "delegation.kgateway.dev/", "kgateway.dev/", "service.kubernetes.io/", "gateway.networking.k8s.io/",
+        "weir.dev/", "delegation.kgateway.dev/", "kgateway.dev/", "service.kubernetes.io/",
+        "gateway.networking.k8s.io/",
     ]
     private static let metadataMembers = [
         "name", "namespace", "uid", "generation", "creationTimestamp", "deletionTimestamp", "labels",
@@ -21,7 +22,8 @@ struct ServedForm {
 
     init(_ kind: ServedKind) {
         self.kind = kind
-        let start = "{\"kind\":\"\(kind.api.kind)\",\"apiVersion\":\"\(kind.apiVersion)\",\"metadata\":{\"resourceVersion\":\""
+        let start =
+            "{\"kind\":\"\(kind.api.kind)\",\"apiVersion\":\"\(kind.apiVersion)\",\"metadata\":{\"resourceVersion\":\""
         versionOffset = start.utf8.count
     }
 

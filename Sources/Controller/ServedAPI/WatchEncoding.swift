@@ -40,7 +40,9 @@ enum WatchEncoding {
     static func pieces(_ object: ServedObject) -> [ArraySlice<UInt8>] { [added, object.bytes[...], end] }
 
     /// The same as one chunk, for many.
-    static func chunk(_ event: ObjectEvent, _ sight: Sight) -> HTTPChunk { HTTPChunk(Array(pieces(event, sight).joined())) }
+    static func chunk(_ event: ObjectEvent, _ sight: Sight) -> HTTPChunk {
+        HTTPChunk(Array(pieces(event, sight).joined()))
+    }
 
     /// Nothing has changed up to a version.
     /// - Parameter endsInitialEvents: everything that was there at the watch's beginning has been sent.

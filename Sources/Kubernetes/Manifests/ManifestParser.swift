@@ -54,7 +54,8 @@ package enum ManifestParser {
             node, file: file, defect: defect.map { ($0.message, $0.line) }, problems: &manifest.problems)
         switch outcome {
         case .resource(let id, let resource):
-            manifest.objects.append((id, resource, limits.keepsDocuments && id.kind != .secret ? node.json : nil, node.line))
+            manifest.objects.append(
+                (id, resource, limits.keepsDocuments && id.kind != .secret ? node.json : nil, node.line))
         case .refused(let id?): manifest.objects.append((id, nil, nil, node.line))
         case .refused(nil), .passedOver: break
         }
