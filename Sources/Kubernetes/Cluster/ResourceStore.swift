@@ -11,6 +11,8 @@ struct ResourceStore {
     private let scope: ClusterScope
     /// The Gateway that is served once its class is ours.
     private var candidate: Gateway?
+    /// Whether all classes there are have been seen; before that, none can be said to be missing.
+    private var knowsClasses = false
 
     init(_ scope: ClusterScope) {
         self.scope = scope
@@ -124,15 +126,23 @@ struct ResourceStore {
 
     // MARK: The class of the Gateway
 
+    /// Every GatewayClass has been put, or the kind is not served.
+    mutating func settleClasses() {
+        knowsClasses = true
+        admit()
+    }
+
     private mutating func admit() {
-        guard case .gateway(let key, let admission) = scope else { return }
+        guard knowsClasses, case .gateway(let key, let admission) = scope else { return }
+        let before = admissionProblem
+        defer { if admissionProblem != before { change.problemsChanged = true } }
         let isOurs = candidate.map { admission.admits($0, resources.gatewayClasses) } ?? false
         place(ResourceID(kind: .gateway, key: key), isOurs ? candidate.map(Resource.gateway) : nil)
-        change.problemsChanged = true
     }
 
     private var admissionProblem: Problem? {
-        guard case .gateway(let key, let admission) = scope, let candidate, resources.gateways[key] == nil else {
+        guard knowsClasses, case .gateway(let key, let admission) = scope, let candidate, resources.gateways[key] == nil
+        else {
             return nil
         }
         return Problem(
