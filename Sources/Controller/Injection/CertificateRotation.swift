@@ -101,6 +101,8 @@ package final class CertificateRotation {
             call = nil
             switch result {
             case .success(let response) where response.isSuccess: use(certificates)
+            case .success(let response) where response.status == 404 && isNew:
+                fail("cannot be made: namespace \(namespace) does not exist")
             // Another replica was faster, or the Secret has gone: what is there now counts.
             case .success(let response) where response.status == 409 || response.status == 404:
                 again(after: Self.retryInterval)
