@@ -43,6 +43,12 @@ def service(namespace, name, addresses, endpoint_port, cluster_ip=None):
     ]
 
 
+def pod(namespace, name, address):
+    return _object("v1", "Pod", namespace, name, labels={"app": name},
+                   spec={"containers": [{"name": "app", "image": "app"}]},
+                   status={"phase": "Running", "podIP": address, "podIPs": [{"ip": address}]})
+
+
 def route(namespace, index, parent, backend, prefix=None):
     """One HTTPRoute with one prefix rule and a request timeout."""
     hostnames = {"hostnames": [AUTHORITY]} if parent.get("kind") != "Service" else {}
