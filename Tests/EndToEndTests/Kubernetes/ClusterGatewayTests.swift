@@ -61,7 +61,10 @@ import Testing
         }
         cluster.api.delete("httproutes", Self.web)
         try eventually("the old route is gone", within: 30_000) { try gateway.get("/").status == 404 }
-        #expect(try gateway.get("/new").status == 200)
+        // Each kind's watch has its own pause after a failure: the new Service may be heard of after the routes.
+        try eventually("the new route leads to its new Service", within: 30_000) {
+            try gateway.get("/new").status == 200
+        }
         let counts = client.stop()
         #expect(Set(counts.keys).isSubset(of: [200, 404]), "\(counts)")
     }

@@ -108,7 +108,8 @@ import Testing
             yaml: Manifest.route(
                 "late", parent: "{group: \"\", kind: Service, name: late}",
                 "- matches: [{path: {type: PathPrefix, value: /open}}]\n  backendRefs: [{name: late, port: 80}]"))
-        try eventually("the route is applied", within: 2000) {
+        // A call before the Service is heard of goes to its address as it is, where nothing answers until connecting times out.
+        try eventually("the route is applied", within: 10_000) {
             guard let answer = try? caller.get("/closed", from: address(1), port: 80, authority: "late") else {
                 return false
             }
