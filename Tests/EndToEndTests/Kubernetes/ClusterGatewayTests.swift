@@ -53,20 +53,13 @@ import Testing
         #expect(try gateway.health() == 200, "what is known still serves")
         try cluster.api.put(yaml: Manifest.route("new", rule("/new", to: "later")))
         try cluster.api.put(yaml: Manifest.service("later", endpoints: [backend.port]))
-        cluster.api.delete("services", ObjectKey(namespace: "shop", name: "unused"))
-        try cluster.api.comeUp(forgetsHistory: forgetsHistory)
-        try eventually("what changed meanwhile is live", within: 30_000) {
-            // Weir's own route for everything answers as well, so the new one is told apart by what is deleted.
-            cluster.api.watchCount(of: "httproutes") > 0
-        }
         cluster.api.delete("httproutes", Self.web)
-        try eventually("the old route is gone", within: 30_000) { try gateway.get("/").status == 404 }
-        // Each kind's watch has its own pause after a failure: the new Service may be heard of after the routes.
-        try eventually("the new route leads to its new Service", within: 30_000) {
-            try gateway.get("/new").status == 200
-        }
+        #expect(try gateway.get("/new").status == 200, "by the old route: nobody knows of the change")
+        try cluster.api.comeUp(forgetsHistory: forgetsHistory)
+        try eventually("what was deleted meanwhile is gone", within: 30_000) { try gateway.get("/").status == 404 }
+        try eventually("what was made meanwhile is live", within: 30_000) { try gateway.get("/new").status == 200 }
         let counts = client.stop()
-        #expect(Set(counts.keys).isSubset(of: [200, 404]), "\(counts)")
+        #expect(Set(counts.keys) == [200, 404], "\(counts)")
     }
 
     @Test func stormsOfExpiryDisturbNothing() throws {
@@ -195,7 +188,7 @@ import Testing
         let cluster = try ClusterGateway(to: backend)
         defer { cluster.stop(); backend.close() }
         let gateway = cluster.gateway
-        for body in ["", "null", "[]", "{\"items\":7}", "{\"kind\":\"HTTPRouteList\",\"items\":[", "\u{0}\u{1}"] {
+        for body in ["", "{\"items\":7}", "{\"kind\":\"HTTPRouteList\",\"items\":["] {
             cluster.api.inject(Fault(.body(Array(body.utf8)), on: "/httproutes"))
         }
         cluster.api.inject(Fault(.cutAnswer(after: 200), on: "/services"))

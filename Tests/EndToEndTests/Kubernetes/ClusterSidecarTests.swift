@@ -74,7 +74,7 @@ import Testing
         let first = try caller.get("/", from: address(7), port: 80, authority: "service-7")
         #expect(first.text == "ok", "the first request waits for the endpoints and gets its answer")
         #expect(try caller.get("/", from: address(7), port: 80, authority: "service-7").text == "ok")
-        #expect(cluster.endpointReads(of: "service-7").count { $0.isWatch } == 1)
+        try eventually("it is followed") { cluster.endpointReads(of: "service-7").count { $0.isWatch } == 1 }
         for number in 1...20 where number != 7 {
             #expect(cluster.endpointReads(of: "service-\(number)").isEmpty)
         }
@@ -94,6 +94,7 @@ import Testing
         for stream in streams { try stream.send("GET / HTTP/1.1\r\nHost: cart\r\n\r\n") }
         for stream in streams { #expect(try stream.readResponse(to: "GET").text == "ok") }
         #expect(Clock.now() - start >= 600)
+        try eventually("it is followed") { cluster.endpointReads(of: "cart").contains { $0.isWatch } }
         #expect(cluster.endpointReads(of: "cart").count { $0.isWatch } == 1, "once for all of them")
     }
 
@@ -108,11 +109,12 @@ import Testing
             yaml: Manifest.route(
                 "late", parent: "{group: \"\", kind: Service, name: late}",
                 "- matches: [{path: {type: PathPrefix, value: /open}}]\n  backendRefs: [{name: late, port: 80}]"))
-        // A call before the Service is heard of goes to its address as it is, where nothing answers until connecting times out.
-        try eventually("the route is applied", within: 10_000) {
-            guard let answer = try? caller.get("/closed", from: address(1), port: 80, authority: "late") else {
-                return false
-            }
+        try eventually("the route is applied", within: 2000) {
+            // Until the address is known, the connection goes where nobody answers.
+            let stream = try caller.connect(address(1), port: 80)
+            try stream.send("GET /closed HTTP/1.1\r\nHost: late\r\n\r\n")
+            guard stream.isReadable(within: 100) else { return false }
+            let answer = try stream.readResponse(to: "GET")
             return answer.status == 404 && answer["server"] == "weir"
         }
         #expect(try caller.get("/open", from: address(1), port: 80, authority: "late").text == "ok")
