@@ -54,7 +54,7 @@ let package = Package(
             name: "Proxy",
             dependencies: [
                 "GatewayAPI", "Routing", "Balancing", "Reactor", "TLS", "HTTP", "ControlHTTP", "Telemetry", "Resolver",
-                "Kubernetes", "Interception", "CLinux",
+                "Kubernetes", "Injection", "Interception", "CLinux",
             ],
             swiftSettings: house),
         .target(
@@ -99,7 +99,9 @@ let package = Package(
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
             name: "KubernetesTests",
-            dependencies: ["Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz"],
+            dependencies: [
+                "Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz", "CAllocationCount",
+            ],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
         .target(
@@ -114,7 +116,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
-        .testTarget(name: "ProxyTests", dependencies: ["Proxy"], swiftSettings: house),
+        .testTarget(name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI", "TLS"], exclude: ["Native"],
             swiftSettings: house),

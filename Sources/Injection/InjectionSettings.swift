@@ -12,7 +12,7 @@ package struct InjectionSettings: Hashable, Sendable {
     /// Where Weir itself runs; its pods are never injected.
     package var systemNamespace = InjectionNames.systemNamespace
 
-    package var proxyResources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "32Mi", memoryLimit: "256Mi")
+    package var proxyResources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "24Mi", memoryLimit: "128Mi")
     package var redirectResources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "16Mi", memoryLimit: "64Mi")
     /// Worker threads of a proxy. A sidecar without a CPU limit would otherwise start one for each core of its node.
     package var workers = 2

@@ -98,13 +98,15 @@ package struct SocketAddress: Hashable, Sendable {
 }
 
 extension SocketAddress: CustomStringConvertible {
-    /// `10.0.0.1:80` or `[fd00::1]:80`.
-    package var description: String {
-        let host = withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
+    /// `10.0.0.1` or `fd00::1`.
+    package var host: String {
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
             String(decoding: buffer[0..<writeHost(into: buffer)], as: UTF8.self)
         }
-        return isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
+
+    /// `10.0.0.1:80` or `[fd00::1]:80`.
+    package var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// Parses an IP literal (no brackets); nil for anything else.
     package init?(host: String, port: UInt16) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import GatewayAPI
 import Injection
 import Interception
+import Kubernetes
 
 extension SidecarMode: ExpressibleByArgument {}
 
@@ -20,17 +21,13 @@ struct InjectionOptions: ParsableArguments {
     @Option(help: "How the proxy runs: native (Kubernetes 1.29 and later) or container.")
     var sidecar: SidecarMode = FlagEnvironment.value("sidecar", default: .native)
 
-    @Option(help: "CPU that a proxy is scheduled with; empty for none, as with the three that follow.")
-    var proxyCPURequest: String = FlagEnvironment.text("proxy-cpu-request") ?? "10m"
+    @Option(
+        help: ArgumentHelp(
+            "What a proxy asks for and may use, as a container's resources in JSON.", valueName: "json"))
+    var proxyResources: String = FlagEnvironment.text("proxy-resources") ?? InjectionOptions.defaultResources
 
-    @Option(help: "CPU that a proxy may use.")
-    var proxyCPULimit: String = FlagEnvironment.text("proxy-cpu-limit") ?? ""
-
-    @Option(help: "Memory that a proxy is scheduled with.")
-    var proxyMemoryRequest: String = FlagEnvironment.text("proxy-memory-request") ?? "32Mi"
-
-    @Option(help: "Memory that a proxy may use.")
-    var proxyMemoryLimit: String = FlagEnvironment.text("proxy-memory-limit") ?? "256Mi"
+    private static let defaultResources =
+        #"{"requests":{"cpu":"10m","memory":"24Mi"},"limits":{"memory":"128Mi"}}"#
 
     @Option(help: "Worker threads of a proxy.")
     var proxyWorkers: Int = FlagEnvironment.value("proxy-workers", default: 2)
@@ -66,13 +63,7 @@ struct InjectionOptions: ParsableArguments {
         try one(of: ["", "Always", "IfNotPresent", "Never"], imagePullPolicy, "image-pull-policy")
         try one(of: ["error", "warn", "info", "debug"], proxyLogLevel, "proxy-log-level")
         try one(of: ["off", "errors", "all"], proxyAccessLog, "proxy-access-log")
-        let amounts = [
-            ("proxy-cpu-request", proxyCPURequest), ("proxy-cpu-limit", proxyCPULimit),
-            ("proxy-memory-request", proxyMemoryRequest), ("proxy-memory-limit", proxyMemoryLimit),
-        ]
-        for (flag, amount) in amounts where !amount.isEmpty && Quantity.amount(amount) == nil {
-            throw ValidationError("--\(flag): '\(amount)' \(Quantity.rule); nothing was injected")
-        }
+        _ = try amounts()
         guard (1...256).contains(proxyWorkers) else {
             throw ValidationError("--proxy-workers: \(proxyWorkers) is not in 1..256; nothing was injected")
         }
@@ -92,14 +83,20 @@ struct InjectionOptions: ParsableArguments {
         throw ValidationError("--\(flag): '\(value)' is none of \(list); nothing was injected")
     }
 
+    private func amounts() throws -> ResourceAmounts {
+        do {
+            return try ResourceAmounts(resources: try JSONReader.node(Array(proxyResources.utf8)))
+        } catch {
+            throw ValidationError("--proxy-resources: \(error); nothing was injected")
+        }
+    }
+
     func settings() throws -> InjectionSettings {
         var settings = InjectionSettings(image: proxyImage, version: WeirVersion.text)
         settings.imagePullPolicy = imagePullPolicy.isEmpty ? nil : imagePullPolicy
         settings.imagePullSecrets = imagePullSecrets.split(separator: ",").map(String.init)
         settings.sidecar = sidecar
-        settings.proxyResources = ResourceAmounts(
-            cpuRequest: given(proxyCPURequest), cpuLimit: given(proxyCPULimit),
-            memoryRequest: given(proxyMemoryRequest), memoryLimit: given(proxyMemoryLimit))
+        settings.proxyResources = try amounts()
         settings.workers = proxyWorkers
         settings.logLevel = proxyLogLevel
         settings.accessLog = proxyAccessLog

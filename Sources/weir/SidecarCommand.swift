@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatewayAPI
+import Injection
 import Interception
 import Kubernetes
 import Proxy
@@ -36,7 +37,20 @@ struct SidecarCommand: ParsableCommand {
         }
         let role = ProxyOptions.Role.sidecar(
             pod: key, addresses: try addresses(), outboundPort: outboundPort, inboundPort: inboundPort)
-        try ProxyRuntime(process.proxyOptions(role, .sidecar(pod: key))).run()
+        var options = try process.proxyOptions(role, .sidecar(pod: key))
+        options.probes = ProbeTable(text: FlagEnvironment.variable(InjectionNames.probesVariable) ?? "")
+        options.terminationDelay = try terminationDelay()
+        try ProxyRuntime(options).run()
+    }
+
+    /// Written by the injection, for the hooks that it adds; no flag, because it means nothing without them.
+    private func terminationDelay() throws -> UInt64 {
+        guard let text = FlagEnvironment.variable(InjectionNames.terminationDelayVariable) else { return 0 }
+        guard let delay = DurationArgument(argument: text) else {
+            throw ValidationError(
+                "\(InjectionNames.terminationDelayVariable): '\(text)' is not a duration; nothing was started")
+        }
+        return delay.nanoseconds
     }
 
     /// The pod's own addresses: nothing else is forwarded to at the inbound door.

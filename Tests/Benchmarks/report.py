@@ -33,7 +33,7 @@ What a request, a connection and a change cost. `make bench` measures everything
 def write(results):
     parts = [INTRODUCTION.format(body=128, rounds=results["rounds"], seconds=results["seconds"]), _machine(results),
              _limits(results), "![CPU per request and resident memory](benchmarks.svg)\n"]
-    for section in (_throughput, _many, _rate, _memory, _tables, _sidecar, _rebuild, _left_out):
+    for section in (_throughput, _many, _rate, _memory, _tables, _https, _sidecar, _rebuild, _cluster, _left_out):
         text = section(results)
         if text:
             parts.append(text)
@@ -80,8 +80,20 @@ def limits(results):
         ("Memory per idle connection (10,000)", _kib(_dig(results, "memory", "weir", "bytes_per_connection")), 2, " KB", 2),
         ("CPU per request with 10,000 routes, times 10 routes", _dig(results, "tables", "weir", "10000", "ratio"), 1.1, "x", 2),
         ("Endpoint change live, 50,000 endpoints", live * 1e3 if live else None, 100, " ms", 0),
+        ("Sidecar ready after its start, 10,000 Services", _ms(_dig(results, "cluster", "ready_seconds", "median")), 300,
+         " ms", 0),
+        ("Resident memory of a sidecar that calls 5 of 10,000 Services", _mb(_dig(results, "cluster", "resident")), 16,
+         " MB", 1),
         ("Compiling 10,000 routes", ready("routes", "compile_seconds"), 1, " s", 2),
     ]
+
+
+def _ms(seconds):
+    return None if seconds is None else seconds * 1e3
+
+
+def _mb(count):
+    return None if count is None else count / MB
 
 
 def _kib(value):
@@ -156,6 +168,16 @@ def _tables(results):
             "the smallest table. The floor has no table; its row is what more distinct requests cost by themselves.\n\n" + table(("proxy", *(f"{int(size):,} routes" for size in sizes)), rows))
 
 
+def _https(results):
+    measured = _dig(results, "https")
+    if not measured:
+        return None
+    rows = [({"plain": "HTTP", "tls": "HTTPS (TLS 1.3)"}[name], number(entry["cpu_us"], 2), number(entry["user_us"], 2),
+             number(entry["ratio"], 2), number(entry["per_second"], 0)) for name, entry in measured.items()]
+    return ("## HTTPS at the gateway\n\nThe same requests to a plain and an HTTPS listener of one process, on kept connections.\n\n"
+            + table(("listener", "CPU us/request", "of it user", "x HTTP", "requests/s"), rows))
+
+
 def _sidecar(results):
     measured = _dig(results, "sidecar")
     if not measured or not measured["proxies"]:
@@ -185,6 +207,23 @@ def _rebuild(results):
             "while a change came in.\n\n"
             + table(("resources", "start to ready s", "compile s", "change live ms, median", "largest", "bad answers",
                      "resident MB"), rows))
+
+
+def _cluster(results):
+    measured = _dig(results, "cluster")
+    if not measured:
+        return None
+    ready, first = measured["ready_seconds"], measured["first_request_seconds"]
+    rows = [("start to ready ms, median", number(ready["median"] * 1e3, 0)),
+            (f"the same, largest of {ready['starts']}", number(ready["largest"] * 1e3, 0)),
+            ("first request to a Service ms, median", number(first["median"] * 1e3, 1)),
+            ("the same, largest", number(first["largest"] * 1e3, 1)),
+            ("resident MB when ready", number(measured["resident_ready"] / MB, 1)),
+            ("resident MB after the calls", number(measured["resident"] / MB, 1)),
+            ("of it anonymous", number(measured["anonymous"] / MB, 1)),
+            ("watches of EndpointSlices", number(measured["slice_watches"], 0))]
+    return (f"## A sidecar in a large cluster\n\nAn API server with {measured['services']:,} Services and {measured['routes']} mesh "
+            f"routes beside the sidecar; its pod calls {measured['called']} of the Services.\n\n" + table(("what", "measured"), rows))
 
 
 def _left_out(results):

@@ -12,6 +12,8 @@ import signal
 import sys
 from pathlib import Path
 
+import cluster
+import https
 import measure
 import plot
 import processes
@@ -22,7 +24,7 @@ import sidecar
 import workspace
 
 SCENARIOS = {"throughput": scenarios.throughput, "memory": scenarios.memory, "tables": scenarios.tables,
-             "sidecar": sidecar.run, "rebuild": rebuild.run}
+             "https": https.run, "sidecar": sidecar.run, "rebuild": rebuild.run, "cluster": cluster.run}
 
 
 def options():

@@ -49,6 +49,12 @@ class NetworkNamespace:
             raise
         return self
 
+    def redirect(self, network, to):
+        """Sends what is dialled in a network of Services to a port of the proxy, except by the proxy itself."""
+        self._do(*self.prefix, "ip", "route", "add", network, "dev", "lo")
+        self._do(*self.prefix, "iptables", "-w", "-t", "nat", "-A", "OUTPUT", "-d", network, "-p", "tcp",
+                 "-m", "owner", "!", "--uid-owner", PROXY_USER, "-j", "REDIRECT", "--to-ports", to)
+
     def __exit__(self, *_):
         subprocess.run(["ip", "netns", "delete", self.name], check=False)
 

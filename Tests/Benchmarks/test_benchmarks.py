@@ -69,6 +69,16 @@ class ReportTests(unittest.TestCase):
         self.assertIn("- envoy: not here", text)
         self.assertIn("| 2.93 | 1 |", text)
 
+    def test_a_large_cluster_has_its_limits_and_its_table(self):
+        measured = results() | {"cluster": {
+            "services": 10_000, "called": 5, "routes": 100, "resident_ready": 12e6, "resident": 15e6, "anonymous": 9e6,
+            "ready_seconds": {"median": 0.31, "largest": 0.4, "starts": 10}, "slice_watches": 5,
+            "first_request_seconds": {"median": 0.004, "largest": 0.009}}}
+        text = report.write(measured)
+        self.assertIn("| Sidecar ready after its start, 10,000 Services | 310 ms | <= 300 ms | **missed** |", text)
+        self.assertIn("| Resident memory of a sidecar that calls 5 of 10,000 Services | 15.0 MB | <= 16 MB | met |", text)
+        self.assertIn("| the same, largest of 10 | 400 |", text)
+
     def test_the_plot_is_well_formed_and_shows_every_proxy(self):
         drawn = xml.dom.minidom.parseString(plot.draw(results()))
         labels = [node.firstChild.data for node in drawn.getElementsByTagName("text")]

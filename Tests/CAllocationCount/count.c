@@ -1,5 +1,6 @@
 #include "CAllocationCount.h"
 
+#include <malloc.h>
 #include <stddef.h>
 
 /* glibc's own entries: the functions below stand in for the ordinary names in the whole test program. */
@@ -7,33 +8,39 @@ extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
+extern void __libc_free(void *memory);
 
 static __thread long allocations;
+static __thread long held;
 
 long weir_allocation_count(void) { return allocations; }
+long weir_allocated_bytes(void) { return held; }
 
-void *malloc(size_t size) {
+static void *counted(void *memory) {
   allocations++;
-  return __libc_malloc(size);
+  if (memory != NULL) held += (long)malloc_usable_size(memory);
+  return memory;
 }
 
-void *calloc(size_t count, size_t size) {
-  allocations++;
-  return __libc_calloc(count, size);
-}
+void *malloc(size_t size) { return counted(__libc_malloc(size)); }
+
+void *calloc(size_t count, size_t size) { return counted(__libc_calloc(count, size)); }
 
 void *realloc(void *memory, size_t size) {
-  allocations++;
-  return __libc_realloc(memory, size);
+  long before = memory == NULL ? 0 : (long)malloc_usable_size(memory);
+  void *moved = __libc_realloc(memory, size);
+  if (moved != NULL || size == 0) held -= before;
+  return counted(moved);
 }
 
-void *aligned_alloc(size_t alignment, size_t size) {
-  allocations++;
-  return __libc_memalign(alignment, size);
-}
+void *aligned_alloc(size_t alignment, size_t size) { return counted(__libc_memalign(alignment, size)); }
 
 int posix_memalign(void **memory, size_t alignment, size_t size) {
-  allocations++;
-  *memory = __libc_memalign(alignment, size);
+  *memory = counted(__libc_memalign(alignment, size));
   return *memory == NULL ? 12 /* ENOMEM */ : 0;
+}
+
+void free(void *memory) {
+  if (memory != NULL) held -= (long)malloc_usable_size(memory);
+  __libc_free(memory);
 }

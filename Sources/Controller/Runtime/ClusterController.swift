@@ -73,6 +73,8 @@ package final class ClusterController {
         for kind in ManagedKinds.all {
             watch(kind, WatchScope(labelSelector: ManagedMark.selector)) { [weak self] in
                 self?.provisioner.observe(kind, $0)
+                // The last list to come in may hold nothing to plan for, but it is what planning waited for.
+                if case .synced = $0 { self?.planSoon() }
             }
         }
         let definition = WatchScope(fieldSelector: "metadata.name=\(Self.gatewayDefinition)")

@@ -6,7 +6,6 @@ enum StatusLimits {
     static let conditions = 8
     static let listeners = 64
     static let addresses = 16
-    static let supportedKinds = 8
     /// UTF-8 bytes of a condition's message; the definitions count characters, which are no more than that.
     static let messageBytes = 32_768
 }

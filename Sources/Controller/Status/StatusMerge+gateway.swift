@@ -31,16 +31,25 @@ extension StatusMerge {
             var node = byName[status.name] ?? .mapping([:])
             node.set("name", .string(status.name))
             node.set("attachedRoutes", .integer(Int64(status.attachedRoutes)))
-            let kinds = status.supportedKinds.prefix(StatusLimits.supportedKinds).map { kind -> Node in
-                .mapping(["group": .string(kind.group), "kind": .string(kind.kind)])
-            }
-            if node["supportedKinds"]?.elements != Array(kinds) || node["supportedKinds"] == nil {
-                node.set("supportedKinds", .sequence(Array(kinds)))
+            if node["supportedKinds"] == nil || kinds(node) != status.supportedKinds {
+                node.set("supportedKinds", .sequence(status.supportedKinds.map(Self.node)))
             }
             let conditions = merge.merge(status.conditions, into: node["conditions"]?.elements ?? [])
             node.set("conditions", .sequence(conditions))
             return node
         }
+    }
+
+    private static func kinds(_ listener: Node) -> [RouteGroupKind] {
+        (listener["supportedKinds"]?.elements ?? []).map { kind in
+            RouteGroupKind(
+                group: kind["group"]?.stringValue ?? "gateway.networking.k8s.io",
+                kind: kind["kind"]?.stringValue ?? "")
+        }
+    }
+
+    private static func node(of kind: RouteGroupKind) -> Node {
+        .mapping(["group": .string(kind.group), "kind": .string(kind.kind)])
     }
 
     private static func addresses(_ wanted: [GatewayAddress], current: [Node]) -> [Node] {

@@ -36,7 +36,8 @@ struct StatusQueue {
 
     /// What waits or is under way.
     var depth: Int { due.count + underWay.count }
-    var underWayCount: Int { underWay.count }
+    /// Objects of which something was learnt.
+    var rememberedCount: Int { history.count }
 
     /// Asks for an object to be looked at.
     /// - Parameters:
@@ -59,8 +60,7 @@ struct StatusQueue {
         let hasNewWish = stamp != (past.failures > 0 ? past.failedStamp : past.writtenStamp)
         if past.awaitsObject, isObjectNews {
             past.awaitsObject = false
-            // Somebody who changes the object all the time is given way to.
-            past.notBefore = now &+ pause(past.failures, from: settings.window)
+            past.notBefore = now &+ conflictPause(past.failures)
         } else if hasNewWish {
             past.failures = 0
             past.notBefore = past.lastWrite.map { $0 &+ settings.interval } ?? 0
@@ -113,8 +113,7 @@ struct StatusQueue {
         past.failures += 1
         past.failedStamp = stamp
         past.awaitsObject = !isNewsHere
-        let pause = pause(past.failures, from: settings.window)
-        past.notBefore = now &+ (isNewsHere ? pause : max(settings.conflictWait, pause))
+        past.notBefore = now &+ (isNewsHere ? conflictPause(past.failures) : settings.conflictWait)
         history[id] = past
         outages = 0
         requeue(id)
@@ -171,6 +170,11 @@ struct StatusQueue {
         underWay.remove(id)
         again.remove(id)
         due.set(id, due: history[id]?.notBefore ?? 0)
+    }
+
+    /// Somebody who changes the object all the time is given way to, for as long as its next state may take to arrive.
+    private func conflictPause(_ count: Int) -> UInt64 {
+        min(pause(count, from: settings.window), settings.conflictWait)
     }
 
     private func pause(_ count: Int, from first: UInt64) -> UInt64 {

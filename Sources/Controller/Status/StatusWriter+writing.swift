@@ -75,6 +75,8 @@ extension StatusWriter {
         guard jobs[id] === job else { return }
         jobs[id] = nil
         finish(id, job, result, now: Clock.now())
+        // The object went while its write was under way: nothing of it is kept.
+        if store[id] == nil { queue.forget(id) }
         // What is wanted may have changed while the write was under way; the pause after a failure is not for that.
         if let stamp = stamps[id], stamp != job.stamp { mark(id, isObjectNews: false) }
         turn()

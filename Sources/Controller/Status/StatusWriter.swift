@@ -68,6 +68,7 @@ package final class StatusWriter {
         let id = ResourceID(kind: kind, key: key)
         store.remove(id)
         queue.forget(id)
+        stamps[id] = nil
     }
 
     /// What a plan of everything says. It must have been made from complete lists: entries of ours that it has no word for are
@@ -77,6 +78,10 @@ package final class StatusWriter {
         self.report = report
         revision += 1
         for id in Self.differences(old ?? StatusReport(), report) {
+            if store[id] == nil, !report.speaks(of: id) {
+                stamps[id] = nil
+                continue
+            }
             stamps[id] = revision
             mark(id, isObjectNews: false)
         }
@@ -149,6 +154,18 @@ package final class StatusWriter {
         timer = loop.after(next > now ? next - now : 0) { [weak self] in
             self?.timer = nil
             self?.turn()
+        }
+    }
+}
+
+extension StatusReport {
+    /// Whether there is anything about an object.
+    fileprivate func speaks(of id: ResourceID) -> Bool {
+        switch id.kind {
+        case .gatewayClass: gatewayClasses[id.key.name] != nil
+        case .gateway: gateways[id.key] != nil
+        case .httpRoute: httpRoutes[id.key] != nil
+        default: false
         }
     }
 }

@@ -19,7 +19,8 @@ final class AdminRoutes {
         case "/snapshot": reading(request) { snapshot() }
         case "/endpoints": reading(request) { endpoints() }
         case "/log-level": logLevel(request)
-        default: .text(404, "known paths: /snapshot, /endpoints, /log-level")
+        case "/drain": drain(request)
+        default: .text(404, "known paths: /snapshot, /endpoints, /log-level, /drain")
         }
     }
 
@@ -27,6 +28,13 @@ final class AdminRoutes {
         guard request.isRead else { return .text(405, "only GET is answered here") }
         return HTTPAnswer(
             status: 200, contentType: "application/json", body: Array((make().text() + "\n").utf8))
+    }
+
+    /// `POST /drain`: the pod is going.
+    private func drain(_ request: HTTPServerRequest) -> HTTPAnswer {
+        guard request.method == .post else { return .text(405, "only POST is answered here") }
+        runtime.leave()
+        return .text(200, "leaving")
     }
 
     /// `GET /log-level`, `PUT /log-level?level=debug`.

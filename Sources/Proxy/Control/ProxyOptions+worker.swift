@@ -29,7 +29,7 @@ extension ProxyOptions {
     }
 
     /// Both families on one socket where the machine has IPv6, else IPv4 alone.
-    private static func anyAddress(port: UInt16) -> SocketAddress {
+    static func anyAddress(port: UInt16) -> SocketAddress {
         let both = SocketAddress(high: 0, low: 0, port: port, isIPv6: true)
         guard let probe = try? ListeningSocket.open(SocketAddress(high: 0, low: 0, port: 0, isIPv6: true)) else {
             return SocketAddress(high: 0, low: 0, port: port, isIPv6: false)

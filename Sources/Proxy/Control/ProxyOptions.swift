@@ -1,4 +1,5 @@
 package import GatewayAPI
+package import Injection
 package import Kubernetes
 package import Reactor
 internal import Routing
@@ -25,6 +26,10 @@ package struct ProxyOptions {
     /// `address:port[,...]` of DNS servers instead of those in resolv.conf.
     package var resolvers: String?
     package var version: String
+    /// The kubelet's probes that are made in its place.
+    package var probes = ProbeTable()
+    /// Nanoseconds that the hooks of ending containers are made to wait.
+    package var terminationDelay: UInt64 = 0
 
     package init(
         role: Role, source: @escaping (EventLoop) -> any ResourceSource, workers: Int, admin: SocketAddress, telemetry: SocketAddress,

@@ -49,6 +49,15 @@ extension ProxyRuntime {
 
     var isDraining: Bool { drainDeadline != nil }
 
+    /// The pod is going: whoever called it is to find another, while everything is served as before.
+    func leave() {
+        Log.info("proxy", "leaving: callers are told to connect elsewhere")
+        for thread in workers {
+            thread.worker.control.leave()
+            thread.worker.wakeup.signal()
+        }
+    }
+
     func takeSignals() {
         while let signal = signals.next() {
             switch signal {

@@ -99,10 +99,20 @@ package final class ProxyRuntime {
     private func openServers() throws {
         let admin = AdminRoutes(runtime: self)
         let telemetry = TelemetryRoutes(runtime: self)
+        // Probes and hooks wait for what they ask about.
+        var limits = HTTPServerLimits()
+        limits.connections = 256
         servers = [
             try HTTPServer(address: options.admin, loop: loop) { $1.respond(admin.answer($0)) },
-            try HTTPServer(address: options.telemetry, loop: loop) { $1.respond(telemetry.answer($0)) },
+            try HTTPServer(address: telemetryAddress, loop: loop, limits: limits) { telemetry.answer($0, $1) },
         ]
+    }
+
+    /// Any IPv4 address means any address: the kubelet asks a pod that has only IPv6 by that.
+    private var telemetryAddress: SocketAddress {
+        let address = options.telemetry
+        guard !address.isIPv6, address.low == 0 else { return address }
+        return ProxyOptions.anyAddress(port: address.port)
     }
 
     /// Ports below 1024 can be bound only before privileges are given up: those that are known by then are.

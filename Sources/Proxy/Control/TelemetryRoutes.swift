@@ -1,29 +1,46 @@
 internal import ControlHTTP
 internal import GatewayAPI
+internal import HTTP
+internal import Injection
 internal import Kubernetes
 internal import Reactor
 internal import Telemetry
 
-/// The telemetry port: health for the kubelet, metrics for Prometheus.
+/// The telemetry port: health for the kubelet, metrics for Prometheus, and what an injected pod's probes and hooks ask for.
 final class TelemetryRoutes {
     private unowned let runtime: ProxyRuntime
+    private let probes: ProbeRunner
+    private let hooks: TerminationHooks
 
     init(runtime: ProxyRuntime) {
         self.runtime = runtime
+        let options = runtime.options
+        probes = ProbeRunner(table: options.probes, address: options.probedAddress, loop: runtime.loop)
+        hooks = TerminationHooks(delay: options.terminationDelay, loop: runtime.loop)
     }
 
-    func answer(_ request: HTTPServerRequest) -> HTTPAnswer {
-        guard request.isRead else { return .text(405, "only GET is answered here") }
+    func answer(_ request: HTTPServerRequest, _ stream: HTTPServerStream) {
+        guard request.isRead else { return stream.respond(.text(405, "only GET is answered here")) }
         switch request.path {
-        case "/healthz/live": return .text(200, "live")
-        case "/healthz/ready": return readiness()
-        case "/status":
-            return HTTPAnswer(
-                status: 200, contentType: "application/json", body: Array((status.text() + "\n").utf8))
+        case "/healthz/live": stream.respond(.text(200, "live"))
+        case "/healthz/ready": stream.respond(readiness())
         case "/metrics":
-            return HTTPAnswer(
-                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: runtime.renderMetrics())
-        default: return .text(404, "known paths: /healthz/live, /healthz/ready, /metrics, /status")
+            stream.respond(
+                HTTPAnswer(
+                    status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: runtime.renderMetrics())
+            )
+        case "/status":
+            stream.respond(
+                HTTPAnswer(
+                    status: 200, contentType: "application/json", body: Array((status.text() + "\n").utf8)))
+        case InjectionNames.terminationDelayPath:
+            stream.onClose = hooks.wait { stream.respond(.text(200, "the delay is over")) }
+        case let path where probes.knows(path):
+            stream.onClose = probes.run(path, userAgent: request.fields["user-agent"]) { verdict in
+                stream.respond(.text(verdict.status, verdict.text))
+            }
+        default:
+            stream.respond(.text(404, "known paths: /healthz/live, /healthz/ready, /metrics, /status"))
         }
     }
 
@@ -54,5 +71,15 @@ final class TelemetryRoutes {
             503,
             runtime.isSourceKnown
                 ? "waiting for the doors to open" : "waiting for the resources, or for the Gateway in them")
+    }
+}
+
+extension ProxyOptions {
+    /// The pod's first address, which the kubelet uses.
+    fileprivate var probedAddress: SocketAddress {
+        guard case .sidecar(_, let addresses, _, _) = role, let first = addresses.first else {
+            return SocketAddress(high: 0, low: 0x7f00_0001, port: 0, isIPv6: false)
+        }
+        return SocketAddress(high: first.high, low: first.low, port: 0, isIPv6: first.isIPv6)
     }
 }

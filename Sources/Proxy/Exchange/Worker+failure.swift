@@ -86,7 +86,8 @@ extension Worker {
         let bodyIsLeft = flags.contains(.hasBody) && !e.pointee.requestBody.isComplete
         // The answer does not promise an HTTP/1.0 client to stay, so that waits for the end of the connection.
         response.closes =
-            wanted.closes || !flags.contains(.keepsClient) || flags.contains(.isHTTP10) || bodyIsLeft || isDraining
+            wanted.closes || !flags.contains(.keepsClient) || flags.contains(.isHTTP10) || bodyIsLeft
+            || endsClients(at: e.pointee.door)
         response.isHead = flags.contains(.isHead)
         response.isGRPC = flags.contains(.isGRPC)
         e.pointee.flag = flag

@@ -42,7 +42,7 @@ extension Worker {
         e.pointee.method = requestHead.method
         e.pointee.requestBody = BodyDecoder(requestHead.body, limits: limits.http)
         var flags: Exchange.Flags = []
-        if requestHead.keepAlive && !isDraining { flags.insert(.keepsClient) }
+        if requestHead.keepAlive && !endsClients(at: e.pointee.door) { flags.insert(.keepsClient) }
         if requestHead.method == .head { flags.insert(.isHead) }
         if requestHead.method.isIdempotent { flags.insert(.isIdempotent) }
         if requestHead.versionMinor == 0 { flags.insert(.isHTTP10) }

@@ -132,7 +132,7 @@ extension Worker {
             }
         }
         // A request that was not read to its end leaves nothing to continue with.
-        if isDraining { e.pointee.flags.remove(.keepsClient) }
+        if endsClients(at: e.pointee.door) { e.pointee.flags.remove(.keepsClient) }
     }
 
     private func feedResponseBody(_ exchange: Int32, _ bytes: UnsafeRawBufferPointer, prefix: Int) -> Int {
@@ -189,7 +189,8 @@ extension Worker {
         let client = e.pointee.client
         let upstream = e.pointee.upstream
         let keepsClient =
-            e.pointee.flags.contains(.keepsClient) && e.pointee.progress.isRequestSent && !isDraining
+            e.pointee.flags.contains(.keepsClient) && e.pointee.progress.isRequestSent
+            && !endsClients(at: e.pointee.door)
         let keepsUpstream = e.pointee.flags.contains(.keepsUpstream) && e.pointee.progress.isRequestSent
         record(exchange)
         release(exchange)

@@ -57,6 +57,8 @@ package final class Worker {
     /// Client connections that have had their last answer, and of whose bytes some may not have arrived.
     var departing = 0
     var isDraining = false
+    /// The pod is going: every answer at the inbound door ends its connection.
+    var isLeaving = false
     var acceptPausedUntil: UInt64 = 0
     /// When doors that could not be bound are tried again; 0 when all are open.
     var doorsRetryAt: UInt64 = 0
@@ -198,6 +200,7 @@ package final class Worker {
             serveDiscovered()
             control.adopted(snapshot.version)
         }
+        if control.isLeaving && !isLeaving { beginLeaving() }
         if control.isDraining && !isDraining { beginDraining() }
     }
 }

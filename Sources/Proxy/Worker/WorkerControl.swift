@@ -3,7 +3,9 @@ internal import CLinux
 /// The few words through which the configuration thread and a worker speak: plain numbers, released and acquired.
 package final class WorkerControl: @unchecked Sendable {
     private enum Word: Int {
-        case orders, adoptedVersion, finished, doors
+        case orders, adoptedVersion, finished, doors, leaving
+
+        static let count = 5
     }
 
     private static let drain: UInt64 = 1
@@ -11,8 +13,8 @@ package final class WorkerControl: @unchecked Sendable {
     private let words: UnsafeMutablePointer<UInt64>
 
     package init() {
-        words = .allocate(capacity: 4)
-        words.initialize(repeating: 0, count: 4)
+        words = .allocate(capacity: Word.count)
+        words.initialize(repeating: 0, count: Word.count)
     }
 
     deinit {
@@ -22,9 +24,12 @@ package final class WorkerControl: @unchecked Sendable {
     // MARK: Given by the configuration thread
 
     package func drain() { weir_store_release(word(.orders), WorkerControl.drain) }
+    /// Callers are to go elsewhere; everything is served as before.
+    package func leave() { weir_store_release(word(.leaving), 1) }
     package func stop() { weir_store_release(word(.orders), WorkerControl.stop) }
 
     var isDraining: Bool { weir_load_acquire(word(.orders)) == WorkerControl.drain }
+    var isLeaving: Bool { weir_load_acquire(word(.leaving)) == 1 }
     var isStopped: Bool { weir_load_acquire(word(.orders)) == WorkerControl.stop }
 
     // MARK: Told by the worker

@@ -126,6 +126,8 @@ final class StatusServer: APITransport {
         onChange(object)
     }
 
+    func remove(_ name: String) { objects[Self.path(name)] = nil }
+
     func status(_ name: String) -> Node? { objects[Self.path(name)]?["status"] }
 
     func writes(of name: String) -> Int { writes.count { $0.path == Self.path(name) } }

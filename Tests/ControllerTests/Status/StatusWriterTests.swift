@@ -123,6 +123,12 @@ import Testing
         writer.start()
         #expect(loop.run { writer.counters.written == 1 && writer.queueDepth == 0 })
         writer.changed(.httpRoute, before)
+        var turns = 0
+        _ = loop.run {
+            turns += 1
+            return turns > 3 && writer.queueDepth == 0
+        }
+        #expect(server.writes.count == 1)
         for object in late { writer.changed(.httpRoute, object) }
         #expect(loop.run { writer.queueDepth == 0 })
         #expect(server.writes.count == 1)
@@ -180,6 +186,48 @@ import Testing
         server.fault = { _ in nil }
         writer.update(Fixture.report(["bad": [Fixture.parent("other")], "good": [Fixture.parent("edge")]]))
         #expect(loop.run { Fixture.names(server.status("bad")) == ["other"] })
+    }
+
+    @Test func anotherWishDoesNotWaitForThePauseOfTheOneThatWasRefused() throws {
+        var settings = Self.fast
+        settings.firstPause = 60_000_000_000
+        let (loop, server, writer) = try pair(settings)
+        server.put("r")
+        server.fault = { [unowned writer] write in
+            guard Fixture.names(write.body["status"]) == ["edge"] else { return nil }
+            // The wish changes while the write is under way.
+            writer.update(Fixture.report(["r": [Fixture.parent("other")]]))
+            return .success(APIResponse(status: 422, body: []))
+        }
+        writer.update(Fixture.report(["r": [Fixture.parent("edge")]]))
+        writer.start()
+        #expect(loop.run { Fixture.names(server.status("r")) == ["other"] })
+    }
+
+    @Test func nothingIsKeptOfObjectsThatAreGone() throws {
+        let (loop, server, writer) = try pair()
+        server.latency = 1_000_000
+        var refuses = false
+        server.fault = { _ in refuses ? .success(APIResponse(status: 422, body: [])) : nil }
+        writer.start()
+        for round in 0..<20 {
+            let name = "r\(round)"
+            refuses = round % 2 == 1
+            server.put(name)
+            writer.update(Fixture.report([name: [Fixture.parent("edge")]]))
+            // Some go while their write is under way.
+            if round % 2 == 0 {
+                #expect(loop.run { writer.queueDepth == 0 })
+            } else {
+                _ = loop.run { server.underWay > 0 }
+            }
+            server.remove(name)
+            writer.removed(.httpRoute, Fixture.key(name))
+        }
+        writer.update(StatusReport())
+        #expect(loop.run { writer.queueDepth == 0 && server.underWay == 0 })
+        #expect(writer.stamps.isEmpty && writer.store.count == 0 && writer.jobs.isEmpty)
+        #expect(writer.queue.rememberedCount == 0)
     }
 
     @Test func aControllerThatUndoesOurWritesIsNotFoughtInALoop() throws {

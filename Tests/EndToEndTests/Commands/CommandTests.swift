@@ -11,7 +11,8 @@ import Testing
 
     @Test(arguments: [
         [], ["sidecar"], ["gateway"], ["intercept"], ["intercept", "install"], ["intercept", "remove"],
-        ["intercept", "show"], ["intercept", "verify"], ["check"], ["explain"], ["version"],
+        ["intercept", "show"], ["intercept", "verify"], ["check"], ["explain"], ["inject"], ["wait"], ["drain"],
+        ["version"],
     ])
     func everyCommandHasHelp(_ words: [String]) throws {
         let outcome = try run([WeirBinary.path()] + words + ["--help"])
@@ -28,7 +29,10 @@ import Testing
         ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--admin", "15000"], ["sidecar", "--manifests", "/tmp"],
         ["sidecar", "--pod", "a/b", "--pod-ip", "x", "--manifests", "/tmp"], ["check"],
         ["intercept", "install", "--ipv6", "maybe"], ["intercept", "install", "--exclude-inbound-ports", "70000"],
-        ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--trust-forwarded-from", "10.0.0.0/99"],
+        ["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--trust-forwarded-from", "10.0.0.0/99"], ["inject"],
+        ["inject", "-f", "-", "--sidecar", "ambient"], ["inject", "-f", "-", "--proxy-resources", "{\"cpu\":1}"],
+        ["inject", "-f", "-", "--inject-exclude-outbound-cidrs", "0.0.0.0/0"], ["wait", "--telemetry", "15020"],
+        ["drain", "--admin", "nowhere"],
     ])
     func wrongUsageExits2AndSaysWhat(_ words: [String]) throws {
         let outcome = try run([WeirBinary.path()] + words)

@@ -26,7 +26,7 @@ final class Mesh {
     /// - Parameter source: where a sidecar's resources come from; nil: the mesh's folder.
     func pod(
         _ name: String, namespace: String = "shop", number: Int, isMeshed: Bool, source: [String]? = nil,
-        flags: [String] = []
+        flags: [String] = [], environment: [String: String] = [:]
     ) throws -> Pod {
         let network = try NetworkNamespace(name)
         let pod = Pod(name: name, namespace: namespace, number: number, network: network, folder: folder)
@@ -40,7 +40,7 @@ final class Mesh {
         // Service addresses lie beyond the bridge; nothing there answers, so only a proxy can reach them.
         try NetworkNamespace.tool("ip -n \(network.name) route add default via 10.77.0.1")
         try NetworkNamespace.tool("ip -n \(network.name) -6 route add default via fd77::1")
-        if isMeshed { try pod.startSidecar((source ?? ["--manifests", folder.path + "/manifests"]) + flags) }
+        if isMeshed { try pod.startSidecar((source ?? ["--manifests", folder.path + "/manifests"]) + flags, environment) }
         return pod
     }
 
@@ -79,7 +79,7 @@ final class Pod {
     }
 
     /// Redirects the pod's traffic, then starts the proxy, as a pod's init container and sidecar do.
-    func startSidecar(_ flags: [String]) throws {
+    func startSidecar(_ flags: [String], _ environment: [String: String] = [:]) throws {
         let installed = try weir("intercept", "install")
         guard installed.code == 0 else { throw Failure("intercept install: \(installed.errors)") }
         let process = try ChildProcess(
@@ -87,7 +87,7 @@ final class Pod {
                 "ip", "netns", "exec", network.name, WeirBinary.path(), "sidecar", "--pod", "\(namespace)/\(name)",
                 "--pod-ip",
                 "\(address),\(address6)", "--workers", "1",
-            ] + flags, folder: folder.path, name: name)
+            ] + flags, environment: environment, folder: folder.path, name: name)
         sidecar = process
         try eventually("the sidecar of \(name) is ready: \(process.standardError)") { try health() == 200 }
     }

@@ -44,9 +44,7 @@ import Testing
 
     /// A program that counts its runs and prints an ExecCredential.
     private func plugin(_ status: String, prelude: String = "") throws -> ExecPlugin {
-        let path = folder.path + "/plugin"
         let text = """
-            #!/bin/sh
             \(prelude)
             echo run >> "\(folder.path)/runs"
             n=$(wc -l < "\(folder.path)/runs" | tr -d ' ')
@@ -54,9 +52,10 @@ import Testing
             echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":\(status)}' | sed "s/@N@/$n/;s/@A@/$1/"
             """
         try folder.write("plugin", text)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         let entry: Node = .mapping([
-            "command": .string(path), "apiVersion": "client.authentication.k8s.io/v1", "args": ["x"],
+            // Not the script itself: while it is written, another test's child may have it open.
+            "command": "sh", "apiVersion": "client.authentication.k8s.io/v1",
+            "args": [.string(folder.path + "/plugin"), "x"],
         ])
         return try ExecPlugin(KubeconfigFile.Named(node: entry, path: "config"), user: "u")
     }
