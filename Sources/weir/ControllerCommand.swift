@@ -72,6 +72,9 @@ struct ControllerCommand: ParsableCommand {
         guard manifests.isEmpty || (!kubernetes && kubeconfig.isEmpty) else {
             throw ValidationError("--manifests: not together with --kubernetes; nothing was started")
         }
+        for (flag, text) in [("webhook", webhook), ("serve", serve), ("telemetry", telemetry)] where !text.isEmpty {
+            _ = try address(flag, text)
+        }
         try validateServing()
         guard ResourceName.isLabel(namespace) else {
             throw ValidationError("--namespace: '\(namespace)' is not the name of a namespace; nothing was started")
