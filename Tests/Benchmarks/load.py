@@ -61,7 +61,7 @@ def wrk(target, pid, seconds, connections, script=None, script_arguments=()):
     for name, value in FIELDS.items():
         command += ["-H", f"{name}: {value}"]
     command += ["-s", script] if script else []
-    command += [f"http://{target.host}:{target.port}{target.path}"]
+    command += [f"{target.scheme}://{target.host}:{target.port}{target.path}"]
     command += ["--", *script_arguments] if script else []
     before, started = measure.cpu(pid), time.monotonic()
     ran = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=seconds + 30)

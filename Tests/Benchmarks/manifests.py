@@ -14,14 +14,19 @@ def _object(api, kind, namespace, name, labels=None, **content):
     return {"apiVersion": api, "kind": kind, "metadata": metadata, **content}
 
 
-def gateway(namespace="infra", name="bench", port=80):
+def gateway(namespace="infra", name="bench", port=80, more=()):
     return [
         _object("gateway.networking.k8s.io/v1", "GatewayClass", None, "weir",
                 spec={"controllerName": "weir.dev/gateway-controller"}),
         _object("gateway.networking.k8s.io/v1", "Gateway", namespace, name, spec={
             "gatewayClassName": "weir",
-            "listeners": [{"name": "http", "protocol": "HTTP", "port": port}]}),
+            "listeners": [{"name": "http", "protocol": "HTTP", "port": port}, *more]}),
     ]
+
+
+def secret(namespace, name, certificate, key):
+    """A Secret of type kubernetes.io/tls; both values are base64 already."""
+    return _object("v1", "Secret", namespace, name, type="kubernetes.io/tls", data={"tls.crt": certificate, "tls.key": key})
 
 
 def service(namespace, name, addresses, endpoint_port, cluster_ip=None):

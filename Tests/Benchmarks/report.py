@@ -33,7 +33,7 @@ What a request, a connection and a change cost. `make bench` measures everything
 def write(results):
     parts = [INTRODUCTION.format(body=128, rounds=results["rounds"], seconds=results["seconds"]), _machine(results),
              _limits(results), "![CPU per request and resident memory](benchmarks.svg)\n"]
-    for section in (_throughput, _many, _rate, _memory, _tables, _sidecar, _rebuild, _cluster, _left_out):
+    for section in (_throughput, _many, _rate, _memory, _tables, _https, _sidecar, _rebuild, _cluster, _left_out):
         text = section(results)
         if text:
             parts.append(text)
@@ -166,6 +166,16 @@ def _tables(results):
             for name, proxy in measured.items()]
     return ("## Route tables\n\nCPU microseconds per request, requests spread evenly over all routes; in parentheses times "
             "the smallest table. The floor has no table; its row is what more distinct requests cost by themselves.\n\n" + table(("proxy", *(f"{int(size):,} routes" for size in sizes)), rows))
+
+
+def _https(results):
+    measured = _dig(results, "https")
+    if not measured:
+        return None
+    rows = [({"plain": "HTTP", "tls": "HTTPS (TLS 1.3)"}[name], number(entry["cpu_us"], 2), number(entry["user_us"], 2),
+             number(entry["ratio"], 2), number(entry["per_second"], 0)) for name, entry in measured.items()]
+    return ("## HTTPS at the gateway\n\nThe same requests to a plain and an HTTPS listener of one process, on kept connections.\n\n"
+            + table(("listener", "CPU us/request", "of it user", "x HTTP", "requests/s"), rows))
 
 
 def _sidecar(results):

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import cluster
+import https
 import measure
 import plot
 import processes
@@ -23,7 +24,7 @@ import sidecar
 import workspace
 
 SCENARIOS = {"throughput": scenarios.throughput, "memory": scenarios.memory, "tables": scenarios.tables,
-             "sidecar": sidecar.run, "rebuild": rebuild.run, "cluster": cluster.run}
+             "https": https.run, "sidecar": sidecar.run, "rebuild": rebuild.run, "cluster": cluster.run}
 
 
 def options():

@@ -26,6 +26,7 @@ class Target:
     host: str = LOOPBACK
     path: str = "/"
     authority: str = AUTHORITY
+    scheme: str = "http"
     prefix: tuple = ()
 
 

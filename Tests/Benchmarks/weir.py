@@ -21,9 +21,9 @@ def require():
     return workspace.WEIR
 
 
-def start_on(folder, path):
-    """A gateway on a folder of manifests that is already written."""
-    port, admin, telemetry = processes.free_port(), processes.free_port(), processes.free_port()
+def start_on(folder, path, port=None):
+    """A gateway on a folder of manifests that is already written; its listener on port 80 is on `port`, if that matters."""
+    port, admin, telemetry = port or processes.free_port(), processes.free_port(), processes.free_port()
     process = processes.Process(
         "weir", [require(), "gateway", "--gateway", f"{NAMESPACE}/{GATEWAY}", "--manifests", folder, "--workers", "1",
                  "--bind", LOOPBACK, "--port-offset", port - 80, "--admin", f"{LOOPBACK}:{admin}",

@@ -50,6 +50,20 @@ import Testing
         #expect(exchange.peer.text.hasPrefix("HTTP/1.1 413") && !exchange.peer.sawReset)
     }
 
+    @Test func aConnectionThatLingersEndsWithItsPeer() throws {
+        let exchange = try Exchange(limits: limits { $0.lingerTimeout = 3600 * 1000 * millisecond })
+        #expect(exchange.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").hasSuffix("ok\n"))
+        #expect(exchange.server.connectionCount == 1)
+        exchange.peer.close()
+        #expect(exchange.loop.turn { exchange.server.connectionCount == 0 })
+    }
+
+    @Test func aConnectionThatLingersIsNotWaitedForLong() throws {
+        let exchange = try Exchange(limits: limits { $0.lingerTimeout = 20 * millisecond })
+        _ = exchange.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(exchange.loop.turn { exchange.server.connectionCount == 0 })
+    }
+
     @Test func aSlowHeadIsCutOffHoweverOftenAByteComes() throws {
         let exchange = try Exchange(limits: limits { $0.headTimeout = 60 * millisecond })
         exchange.loop.turn { true }

@@ -22,6 +22,8 @@ package final class HTTPServer {
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var unsent: [ServerConnection] = []
     private var isListening = false
+    /// Takes no more connections.
+    private var isStopped = false
     private var isClosed = false
 
     /// Binds and listens.
@@ -59,21 +61,19 @@ package final class HTTPServer {
 
     /// Takes no more connections; those that are open go on.
     package func stopAccepting() {
-        isClosed = true
+        isStopped = true
         pauseAccepting()
     }
 
     /// Closes the listener and every connection.
     package func close() {
-        if !isClosed || isListening { stopAccepting() }
+        guard !isClosed else { return }
+        isClosed = true
+        stopAccepting()
         for connection in connections.values { connection.close() }
         connections = [:]
-        guard !isListenerClosed else { return }
-        isListenerClosed = true
         Socket.close(listener)
     }
-
-    private var isListenerClosed = false
 
     // MARK: Accepting
 
@@ -111,7 +111,7 @@ package final class HTTPServer {
     }
 
     private func resumeAccepting() {
-        guard !isClosed, !isListening else { return }
+        guard !isStopped, !isListening else { return }
         isListening = true
         loop.watch(listener) { [weak self] _ in self?.accept() }
     }

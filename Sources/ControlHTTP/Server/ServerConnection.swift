@@ -146,6 +146,7 @@ final class ServerConnection {
     }
 
     func updateInterest() {
+        guard phase == .request || phase == .answer else { return }
         socket.wait(reading: canRead, writing: !output.isEmpty)
     }
 

@@ -78,14 +78,13 @@ package final class CertificateRotation {
         if case .keep = decision, let stored { return use(stored) }
         do throws(TLSError) {
             guard let renewed = try policy.apply(decision, to: stored) else { return fail("cannot be renewed") }
-            Log.info("certificates", "Secret \(namespace)/\(Self.secretName): \(Self.text(decision))")
-            write(renewed, resourceVersion: resourceVersion)
+            write(renewed, resourceVersion: resourceVersion, because: Self.text(decision))
         } catch {
             fail("cannot be renewed: \(error)")
         }
     }
 
-    private func write(_ certificates: WeirCertificates, resourceVersion: String?) {
+    private func write(_ certificates: WeirCertificates, resourceVersion: String?, because reason: String) {
         var metadata = Node.mapping([
             "name": .string(Self.secretName), "namespace": .string(namespace),
             "labels": .mapping(["app.kubernetes.io/managed-by": "weir-controller"]),
@@ -100,10 +99,14 @@ package final class CertificateRotation {
             guard let self else { return }
             call = nil
             switch result {
-            case .success(let response) where response.isSuccess: use(certificates)
+            case .success(let response) where response.isSuccess:
+                Log.info("certificates", "Secret \(namespace)/\(Self.secretName): \(reason)")
+                use(certificates)
             // Another replica was faster, or the Secret has gone: what is there now counts.
-            case .success(let response) where response.status == 409 || response.status == 404:
+            case .success(let response) where response.status == 409 || (response.status == 404 && !isNew):
                 again(after: Self.retryInterval)
+            case .success(let response) where response.status == 404:
+                fail("cannot be made: there is no namespace \(namespace)")
             case .success(let response): fail("cannot be written: status \(response.status)")
             case .failure(let error): fail("cannot be written: \(error)")
             }

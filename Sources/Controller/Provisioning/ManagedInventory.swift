@@ -9,6 +9,8 @@ struct ManagedInventory {
         var gateway: ObjectKey?
         var hash: String?
         var uid: String?
+        /// nil when it is no number.
+        var version: UInt64?
         var isBeingDeleted: Bool
     }
 
@@ -21,9 +23,11 @@ struct ManagedInventory {
 
     mutating func setSynced(_ kind: APIKind) { synced.insert(kind) }
 
-    /// Takes in an object as it is now; nil when it bears no mark (a user has taken it over).
+    /// Takes in an object as a watch or the answer to a write tells of it; nil when it is none. A state that is older than the known
+    /// one is passed over: a write's answer may come after the watch has told of somebody's next one.
     mutating func insert(_ kind: APIKind, _ object: Node) -> ManagedID? {
         guard let id = ManagedInventory.id(kind, object) else { return nil }
+        if let known = entries[id]?.version, let version = Self.version(object), version < known { return id }
         remove(id)
         guard ManagedInventory.isMarked(object) else { return id }
         let metadata = object["metadata"]
@@ -34,7 +38,8 @@ struct ManagedInventory {
         let gateway = annotations?[ManagedMark.gateway]?.stringValue.flatMap { ObjectKey($0) }
         entries[id] = Entry(
             object: kept, gateway: gateway, hash: annotations?[ManagedMark.hash]?.stringValue,
-            uid: metadata?["uid"]?.stringValue, isBeingDeleted: metadata?["deletionTimestamp"]?.stringValue != nil)
+            uid: metadata?["uid"]?.stringValue, version: Self.version(object),
+            isBeingDeleted: metadata?["deletionTimestamp"]?.stringValue != nil)
         if let gateway { byGateway[gateway, default: []].insert(id) }
         return id
     }
@@ -50,6 +55,10 @@ struct ManagedInventory {
         let ids = entries.keys.filter { $0.kind == kind }
         for id in ids { remove(id) }
         return ids
+    }
+
+    private static func version(_ object: Node) -> UInt64? {
+        object["metadata"]?["resourceVersion"]?.stringValue.flatMap { UInt64($0) }
     }
 
     static func isMarked(_ object: Node) -> Bool {

@@ -24,9 +24,13 @@ extension Provisioner {
         }
     }
 
+    /// What was made for this Gateway is ours, also when somebody has taken the label away by which the watches find it.
     private func isOurs(_ found: Node, _ object: ManagedObject) -> Bool {
         let named = found["metadata"]?["annotations"]?[ManagedMark.gateway]?.stringValue
-        return ManagedInventory.isMarked(found) && named == object.gateway.description
+        guard named == object.gateway.description else { return false }
+        let owner = object.content["metadata"]?["ownerReferences"]?.elements.first?["uid"]
+        let owners = found["metadata"]?["ownerReferences"]?.elements ?? []
+        return ManagedInventory.isMarked(found) || owners.contains { $0["uid"]?.stringValue == owner?.stringValue }
     }
 
     private func resend(_ object: ManagedObject) {

@@ -102,6 +102,7 @@ package struct ProvisioningPlanner {
         result.configMaps.insert(key)
         switch configMap(key) {
         case .unknown: return (nil, nil)
+        case .unreadable(let reason): return (nil, "ConfigMap \(key) cannot be read: \(reason)")
         case .absent: return (nil, "ConfigMap \(key) does not exist")
         case .found(let object):
             var parameters = base

@@ -144,7 +144,7 @@ package final class ClusterController {
         guard let secrets else { return }
         switch secrets.state(key) {
         case .found(let object): picture.setSecret(key, object)
-        case .absent, .unknown: picture.setSecret(key, nil)
+        case .absent, .unknown, .unreadable: picture.setSecret(key, nil)
         }
         planSoon()
     }

@@ -19,8 +19,6 @@ package struct ClusterPicture {
     package var isSynced: Bool { synced.count == Self.kinds.count }
     package var problemCount: Int { problems.values.reduce(0) { $0 + $1.count } }
 
-    package func isSynced(_ kind: ResourceKind) -> Bool { synced.contains(kind) }
-
     /// Takes in what a watch tells. True when something that routing reads may have changed.
     package mutating func observe(_ kind: ResourceKind, _ event: WatchEvent) -> Bool {
         switch event {

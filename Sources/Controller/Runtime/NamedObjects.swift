@@ -4,8 +4,10 @@ package import Reactor
 
 /// What is known of an object that is looked for by its name.
 package enum NamedObjectState: Hashable, Sendable {
-    /// It has not been looked for yet, or could not be.
+    /// It has not been looked for yet.
     case unknown
+    /// It never could be looked for; the text says why.
+    case unreadable(String)
     case absent
     case found(Node)
 }
@@ -82,8 +84,8 @@ package final class NamedObjects {
         switch event {
         case .changed(let object): set(key, .found(object))
         case .removed, .absent: set(key, .absent)
-        case .synced: if state(key) == .unknown { set(key, .absent) }
-        case .interrupted: break
+        case .synced: if !isKnown(key) { set(key, .absent) }
+        case .interrupted(let reason): if !isKnown(key) { set(key, .unreadable(reason)) }
         }
     }
 
@@ -103,10 +105,19 @@ package final class NamedObjects {
         case .removed(let key):
             if wanted.contains(key) { set(key, .absent) }
         case .synced:
-            for key in wanted where state(key) == .unknown { set(key, .absent) }
+            for key in wanted where !isKnown(key) { set(key, .absent) }
         case .absent:
             for key in wanted { set(key, .absent) }
-        case .interrupted: break
+        case .interrupted(let reason):
+            for key in wanted where !isKnown(key) { set(key, .unreadable(reason)) }
+        }
+    }
+
+    /// What was known once stays while the server is out of reach.
+    private func isKnown(_ key: ObjectKey) -> Bool {
+        switch state(key) {
+        case .unknown, .unreadable: false
+        case .absent, .found: true
         }
     }
 

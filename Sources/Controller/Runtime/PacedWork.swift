@@ -7,9 +7,6 @@ final class PacedWork {
     private var pacing = Pacing()
     private var timer: EventTimer?
 
-    /// Nanoseconds that it took last.
-    private(set) var lastDuration: UInt64 = 0
-
     init(loop: EventLoop, _ work: @escaping () -> Void) {
         self.loop = loop
         self.work = work
@@ -37,8 +34,6 @@ final class PacedWork {
             return
         }
         work()
-        let ended = Clock.now()
-        lastDuration = ended &- began
-        pacing.done(began: began, ended: ended)
+        pacing.done(began: began, ended: Clock.now())
     }
 }

@@ -1,4 +1,5 @@
 package import ControlHTTP
+internal import Reactor
 
 /// Times (nanoseconds) and sizes of the served API.
 package struct ServedAPILimits: Sendable {
@@ -25,11 +26,11 @@ package struct ServedAPILimits: Sendable {
 
     package init() {}
 
-    /// For the server that the API is served on: tens of thousands of connections, most of which wait; nothing is written to, so
-    /// bodies are of no use.
+    /// For the server that the API is served on: tens of thousands of connections, most of which wait, but never so many that no
+    /// descriptor is left to reach the API server with. Nothing is written to, so bodies are of no use.
     package static var server: HTTPServerLimits {
         var limits = HTTPServerLimits()
-        limits.connections = 100_000
+        limits.connections = DescriptorLimit.connections(100_000, workers: 1)
         limits.headBytes = 16 << 10
         limits.bodyBytes = 1 << 10
         limits.idleTimeout = 120 * second

@@ -107,8 +107,12 @@ package final class ClusterSource: ResourceSource {
             switch event {
             case .changed(let object): store.put(object, as: kind)
             case .removed(let key): store.remove(ResourceID(kind: kind, key: key))
-            case .absent: store.removeAll(of: kind)
-            case .synced, .interrupted: break
+            case .absent:
+                store.removeAll(of: kind)
+                if kind == .gatewayClass { store.settleClasses() }
+            case .synced:
+                if kind == .gatewayClass { store.settleClasses() }
+            case .interrupted: break
             }
         }
     }

@@ -5,6 +5,8 @@ internal import GatewayAPI
 struct Compaction {
     private let scope: ClusterScope
     private var shared: Set<String> = []
+    /// Nearly all Services have one of few sets of ports.
+    private var sharedPorts: Set<[Service.Port]> = []
 
     init(_ scope: ClusterScope) {
         self.scope = scope
@@ -20,6 +22,8 @@ struct Compaction {
         case .service(var service):
             compact(&service.metadata)
             if !needsSelector(service.metadata.key.namespace) { service.selector = [:] }
+            if sharedPorts.count >= ClusterLimits.sharedStrings { sharedPorts = [] }
+            service.ports = sharedPorts.insert(service.ports).memberAfterInsert
             return .service(service)
         case .endpointSlice(var slice):
             compact(&slice.metadata)

@@ -11,6 +11,10 @@ struct ResourceStore {
     private let scope: ClusterScope
     /// The Gateway that is served once its class is ours.
     private var candidate: Gateway?
+    /// Why it is not served.
+    private var refusal: Problem?
+    /// Whether all classes there are have been seen; before that, none can be said to be missing.
+    private var knowsClasses = false
 
     init(_ scope: ClusterScope) {
         self.scope = scope
@@ -21,7 +25,7 @@ struct ResourceStore {
     var problems: [Problem] {
         var problems = problemsOf.sorted { ($0.key.kind.rawValue, $0.key.key) < ($1.key.kind.rawValue, $1.key.key) }
             .flatMap(\.value)
-        if let refusal = admissionProblem { problems.append(refusal) }
+        if let refusal { problems.append(refusal) }
         if hasMoreProblems {
             problems.append(
                 Problem(severity: .error, object: "", message: "more objects have problems than are reported here"))
@@ -124,20 +128,26 @@ struct ResourceStore {
 
     // MARK: The class of the Gateway
 
+    /// Every GatewayClass has been put, or the kind is not served.
+    mutating func settleClasses() {
+        knowsClasses = true
+        admit()
+    }
+
     private mutating func admit() {
-        guard case .gateway(let key, let admission) = scope else { return }
+        guard knowsClasses, case .gateway(let key, let admission) = scope else { return }
         let isOurs = candidate.map { admission.admits($0, resources.gatewayClasses) } ?? false
         place(ResourceID(kind: .gateway, key: key), isOurs ? candidate.map(Resource.gateway) : nil)
+        let refusal = isOurs ? nil : candidate.map { Self.refusal(of: $0, admission) }
+        guard refusal != self.refusal else { return }
+        self.refusal = refusal
         change.problemsChanged = true
     }
 
-    private var admissionProblem: Problem? {
-        guard case .gateway(let key, let admission) = scope, let candidate, resources.gateways[key] == nil else {
-            return nil
-        }
-        return Problem(
-            severity: .error, object: "Gateway \(key)", field: "spec.gatewayClassName",
-            value: candidate.gatewayClassName,
+    private static func refusal(of gateway: Gateway, _ admission: GatewayAdmission) -> Problem {
+        Problem(
+            severity: .error, object: "Gateway \(gateway.metadata.key)", field: "spec.gatewayClassName",
+            value: gateway.gatewayClassName,
             message: "must be a class whose controllerName is \(admission.controller); the Gateway is not served")
     }
 

@@ -73,6 +73,7 @@ extension ServedKind {
         ServedKind(
             group: "rbac.authorization.k8s.io", plural: "clusterrolebindings", kind: "ClusterRoleBinding",
             isNamespaced: false),
+        ServedKind(group: "networking.k8s.io", plural: "networkpolicies", kind: "NetworkPolicy"),
         ServedKind(
             group: "policy", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget", hasStatus: true,
             hasGeneration: true),

@@ -158,6 +158,41 @@ import Testing
             ])
     }
 
+    @Test func aLabelTakenAwayIsPutBack() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        // The watch, which asks for the label, tells that the object has gone.
+        let muted = world.api.onChange
+        world.api.onChange = { _, _ in }
+        world.api.change(Self.service) { object in
+            object.update("metadata") { $0.update("labels") { $0.set("app.kubernetes.io/managed-by", nil) } }
+        }
+        world.api.onChange = muted
+        world.provisioner.observe(
+            ManagedKinds.service, .removed(ObjectKey(namespace: "ana", name: "web-weir")))
+        #expect(world.settle())
+        let labels = world.api.objects[Self.service]?.at("metadata.labels")
+        #expect(labels?["app.kubernetes.io/managed-by"]?.stringValue == "weir-controller")
+        #expect(world.provisioner.facts(of: Self.gateway).failures == [])
+    }
+
+    @Test func aWritesAnswerDoesNotUndoWhatTheWatchToldAfterIt() throws {
+        var inventory = ManagedInventory()
+        func service(_ version: String, _ type: String) throws -> Node {
+            try Gateways.node(
+                """
+                metadata: {name: a, namespace: b, resourceVersion: "\(version)", labels: {app.kubernetes.io/managed-by: weir-controller}}
+                spec: {type: \(type)}
+                """)
+        }
+        let id = try #require(inventory.insert(ManagedKinds.service, try service("11", "New")))
+        _ = inventory.insert(ManagedKinds.service, try service("10", "Old"))
+        #expect(inventory.entries[id]?.object.at("spec.type")?.stringValue == "New")
+        _ = inventory.insert(ManagedKinds.service, try service("12", "Newer"))
+        #expect(inventory.entries[id]?.object.at("spec.type")?.stringValue == "Newer")
+    }
+
     @Test func twoGatewaysOfOneNameDoNotFight() throws {
         let world = try World()
         // a-b + c and a + b-c make the same name.

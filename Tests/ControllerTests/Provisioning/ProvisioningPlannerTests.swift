@@ -89,6 +89,8 @@ import Testing
         #expect(world.plan().configMaps == [configMap])
         #expect(world.plan().plans[key] == .hold)
         #expect(world.plan().parametersDefects == [:])
+        world.configMaps[configMap] = .unreadable("403")
+        #expect(world.plan().parametersDefects[key] == "ConfigMap ana/p cannot be read: 403")
         world.configMaps[configMap] = .absent
         #expect(world.plan().parametersDefects[key] == "ConfigMap ana/p does not exist")
         world.configMaps[configMap] = .found(try Gateways.node("data: {kind: X}"))

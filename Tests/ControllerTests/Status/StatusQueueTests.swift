@@ -18,9 +18,6 @@ import Testing
         ResourceID(kind: .httpRoute, key: ObjectKey(namespace: "ns", name: "r\(number)"))
     }
 
-    /// When the queue would give the object out, from `now` on.
-    private func nextLook(_ queue: inout StatusQueue) -> UInt64? { queue.nextDue }
-
     @Test func aBurstOfChangesIsOneLook() {
         var queue = StatusQueue(settings: settings)
         for moment in stride(from: UInt64(0), to: 90_000_000, by: 10_000_000) {

@@ -167,7 +167,9 @@ import Testing
 
     @Test func aConnectionThatBreaksIsBegunAgainBeforeAnythingIsSaid() {
         var machine = watching()
-        #expect(watched(machine.failed(.unreachable("reset"), age: WatchLimits.settled)) == "10")
+        let actions = machine.failed(.unreachable("reset"), age: WatchLimits.settled)
+        #expect(told(actions) == [] && (pause(actions) ?? .max) <= WatchLimits.firstPause)
+        #expect(watched(machine.pauseEnded()) == "10")
     }
 
     @Test func whatIsForbiddenNamesVerbResourceAndGroup() {
@@ -209,6 +211,17 @@ import Testing
         #expect((pause(machine.refused(refusal(429, retryAfter: wanted))) ?? 0) == wanted)
         _ = machine.pauseEnded()
         #expect((pause(machine.refused(refusal(503, retryAfter: .max))) ?? 0) == WatchLimits.longestRetryAfter)
+    }
+
+    @Test func aWatchThatEndsAtOnceAgainAndAgainBecomesAList() {
+        var machine = watching()
+        for _ in 1..<WatchLimits.refusalsBeforeRelist {
+            _ = machine.ended(age: 0)
+            #expect(watched(machine.pauseEnded()) == "10")
+            _ = machine.opened()
+        }
+        _ = machine.ended(age: 0)
+        #expect(machine.pauseEnded() == [Self.firstList])
     }
 
     @Test func aWatchThatIsRefusedAgainAndAgainBecomesAList() {

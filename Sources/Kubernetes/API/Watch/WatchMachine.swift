@@ -111,11 +111,12 @@ struct WatchMachine {
         if !version.isEmpty { resourceVersion = version }
     }
 
-    /// The stream of a watch is over, in order or not.
+    /// The server has ended the stream of a watch in order.
     /// - Parameter age: nanoseconds since it was opened.
     mutating func ended(age: UInt64) -> [Action] {
         guard case .watching(let version) = state else { return [] }
-        guard age >= WatchLimits.settled else { return pause(then: .watch(version: version)) }
+        // A server that ends watch after watch at once may have nothing to say at this version.
+        guard age >= WatchLimits.settled else { return pause(then: afterRefusal(.watch(version: version))) }
         backoff.reset()
         return ask(.watch(version: version))
     }
@@ -141,8 +142,12 @@ struct WatchMachine {
 
     /// No answer at all.
     mutating func failed(_ error: APIError, age: UInt64 = 0) -> [Action] {
-        // A watch that was taken and then broke off is begun again before anything is said of it.
-        if case .watching = state { return ended(age: age) }
+        // A watch that was taken and then broke off is begun again before anything is said of it; not at once, because all
+        // others of that server may have broken off with it.
+        if case .watching(let version) = state {
+            if age >= WatchLimits.settled { backoff.reset() }
+            return pause(then: .watch(version: version))
+        }
         guard var step = current else { return [] }
         if case .tooLarge = error, case .list(let version, _) = step {
             pageSize = max(pageSize / 2, WatchLimits.smallestPage)
