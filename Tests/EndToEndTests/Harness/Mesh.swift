@@ -40,7 +40,9 @@ final class Mesh {
         // Service addresses lie beyond the bridge; nothing there answers, so only a proxy can reach them.
         try NetworkNamespace.tool("ip -n \(network.name) route add default via 10.77.0.1")
         try NetworkNamespace.tool("ip -n \(network.name) -6 route add default via fd77::1")
-        if isMeshed { try pod.startSidecar((source ?? ["--manifests", folder.path + "/manifests"]) + flags, environment) }
+        if isMeshed {
+            try pod.startSidecar((source ?? ["--manifests", folder.path + "/manifests"]) + flags, environment)
+        }
         return pod
     }
 
