@@ -1,4 +1,5 @@
 internal import Balancing
+internal import CLinux
 internal import GatewayAPI
 internal import Kubernetes
 internal import Reactor
@@ -9,6 +10,8 @@ internal import Telemetry
 /// From what the source says to what the workers serve.
 extension ProxyRuntime {
     private static let reportedLines = 20
+    /// After the first snapshot, until its makings are given back.
+    private static let settling = ProxyLimits.second
     /// How often the source is told which Services are in use.
     private static let usageInterval = 60 * ProxyLimits.second
 
@@ -19,7 +22,8 @@ extension ProxyRuntime {
             $0.sourceHealthy = source.isHealthy
             $0.sourceProblems = UInt64(problems.count)
         }
-        if change.routesChanged || latest == nil {
+        // Before everything is known a source may tell of problems, which are nothing to serve.
+        if change.routesChanged || (latest == nil && source.isKnown) {
             publish(compile())
         } else if !change.endpointsChanged.isEmpty {
             publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
@@ -54,7 +58,11 @@ extension ProxyRuntime {
         if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
         latest = snapshot
         publishedAt = Clock.now()
-        if servingSince == 0 && isSourceKnown { servingSince = snapshot.version }
+        if servingSince == 0 && isSourceKnown {
+            servingSince = snapshot.version
+            // What the first reading took of memory and code is not paid for while it serves.
+            loop.after(ProxyRuntime.settling) { weir_release_code_pages() }
+        }
         publication.publish(snapshot)
         for thread in workers { thread.worker.wakeup.signal() }
         metrics.update { process in
