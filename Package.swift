@@ -116,7 +116,8 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
-        .testTarget(name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS"], swiftSettings: house),
+        .testTarget(
+            name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI", "TLS"], exclude: ["Native"],
             swiftSettings: house),
