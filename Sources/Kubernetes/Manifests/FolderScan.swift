@@ -29,7 +29,7 @@ struct FolderScan {
         do {
             names = try FileSystem.names(in: folder)
         } catch {
-            report(folder, "the folder \(error.message); what it last held keeps serving")
+            report(folder, "the folder \(error.message); nothing is read from it, and what was read before stays in use")
             if isRoot || error.code != ENOENT { isComplete = false }
             return
         }
@@ -74,6 +74,6 @@ struct FolderScan {
     }
 
     private mutating func report(_ path: String, _ message: String) {
-        problems.append(Problem(severity: .error, object: path, message: message, file: path))
+        problems.append(Problem(severity: .error, object: path, message: message))
     }
 }
