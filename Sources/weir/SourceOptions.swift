@@ -59,7 +59,9 @@ struct SourceOptions: ParsableArguments {
     /// Everything that the source holds now, for commands that read it once.
     func load() throws -> SourceState {
         guard manifests.isEmpty else { return ManifestFolder.load(manifests) }
-        return try ClusterSource.load(configuration(), userAgent: WeirVersion.userAgent)
+        return try ClusterSource.load(configuration(), userAgent: WeirVersion.userAgent) { resources in
+            RoutePlanner.plan(resources: resources, scope: .cluster).wantedSecrets
+        }
     }
 
     private func configuration() throws -> ClusterConfiguration {

@@ -77,6 +77,38 @@ import Testing
         #expect(proxy.shard.value(.discoveryTimeouts) == 1)
     }
 
+    @Test func oneRequestWaitsInVainAndTheNextOnesDoNotWait() throws {
+        let cluster = try TestServer()
+        var limits = ProxyLimits()
+        limits.discoveryWait = 20 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(LazySnapshots().snapshot(1, endpoints: nil, clusterPort: cluster.port))
+        for number in 0..<5 {
+            let client = try proxy.client()
+            try client.send("GET /\(number) HTTP/1.1\r\nHost: cart\r\nConnection: close\r\n\r\n")
+            let endpoint = try cluster.accept()
+            #expect(try endpoint.takeHead().hasPrefix("GET /\(number) HTTP/1.1\r\n"))
+            try endpoint.send("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+            endpoint.close()
+            #expect(try client.takeHead().hasPrefix("HTTP/1.1 204"))
+        }
+        #expect(proxy.shard.value(.discoveryWaits) == 1 && proxy.shard.value(.discoveryTimeouts) == 1)
+    }
+
+    @Test func clientsThatWaitNoMoreAreNotRemembered() throws {
+        let proxy = try TestProxy()
+        try proxy.start(LazySnapshots().snapshot(1, endpoints: nil))
+        for round in 1...10 {
+            let clients = try (0..<40).map { _ in try proxy.client() }
+            for client in clients { try client.send(DiscoveryTests.request) }
+            #expect(eventually { proxy.shard.value(.discoveryWaits) == UInt64(40 * round) })
+            for client in clients { client.reset() }
+            #expect(eventually { proxy.shard.value(.connectionsActive, .gateway) == 0 })
+        }
+        proxy.stop()
+        #expect(proxy.worker.undiscovered.count < 200)
+    }
+
     @Test func aClientThatLeavesWhileItWaitsLeavesNothingBehind() throws {
         let proxy = try TestProxy()
         let snapshots = LazySnapshots()

@@ -72,8 +72,11 @@ extension ClusterSource {
         guard isLazy, let loop else { return }
         loop.after(ClusterLimits.idleInterval) { [weak self] in
             guard let self else { return }
-            interest.expire(now: Clock.now())
-            reconcileEndpoints()
+            // What was read stays in use while it could not be read again.
+            if isHealthy {
+                interest.expire(now: Clock.now())
+                reconcileEndpoints()
+            }
             expireIdle()
         }
     }

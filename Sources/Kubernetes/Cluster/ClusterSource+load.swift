@@ -1,11 +1,13 @@
-internal import GatewayAPI
+package import GatewayAPI
 internal import Reactor
 
 extension ClusterSource {
     /// Reads a cluster once, for commands.
+    /// - Parameter secrets: the Secrets that are read as well, by what has been read.
     /// - Throws: `ConfigurationError` when it cannot be read as a whole in time, with the reason.
     package static func load(
-        _ configuration: ClusterConfiguration, userAgent: String, timeout: UInt64 = ClusterLimits.loadTimeout
+        _ configuration: ClusterConfiguration, userAgent: String, timeout: UInt64 = ClusterLimits.loadTimeout,
+        secrets: @escaping (ResourceSet) -> Set<ObjectKey> = { _ in [] }
     ) throws(ConfigurationError) -> SourceState {
         let name = configuration.server.description
         let loop: EventLoop
@@ -17,10 +19,9 @@ extension ClusterSource {
         let client = APIClient(configuration, loop: loop, userAgent: userAgent)
         let source = ClusterSource(transport: client, name: name, scope: .cluster(endpoints: true))
         loop.after(timeout) { loop.stop() }
-        source.start(on: loop) { [unowned source] _ in
-            if source.isKnown { loop.stop() }
-        }
-        if !source.isKnown { loop.run() }
+        source.start(on: loop) { _ in }
+        awaitKnown(source, loop) { source.need(services: [], secrets: secrets(source.resources)) }
+        loop.run()
         client.close()
         guard source.isKnown else {
             let reason = source.problems.first?.message ?? "the API server did not answer in time"
@@ -30,5 +31,20 @@ extension ClusterSource {
         state.resources = source.resources
         state.problems = source.problems
         return state
+    }
+
+    /// How often it is looked whether everything is there.
+    private static let lookInterval: UInt64 = 5_000_000
+
+    /// Calls `then` when everything is known, and stops the loop when what was asked for with that is known as well.
+    private static func awaitKnown(_ source: ClusterSource, _ loop: EventLoop, then: (() -> Void)?) {
+        var next = then
+        if source.isKnown, let then {
+            next = nil
+            then()
+        }
+        if next == nil && source.areNeedsSettled { return loop.stop() }
+        let rest = next
+        loop.after(lookInterval) { awaitKnown(source, loop, then: rest) }
     }
 }

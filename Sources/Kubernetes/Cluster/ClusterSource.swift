@@ -204,7 +204,7 @@ package final class ClusterSource: ResourceSource {
     }
 
     /// What the plan asked for has been read, or cannot be: what one Secret lacks must not keep the others from being served.
-    private var areNeedsSettled: Bool {
+    var areNeedsSettled: Bool {
         wantedSliceWatches.allSatisfy { sliceWatches[$0]?.isSettled ?? false }
             && secretWatches.values.allSatisfy(\.isSettled)
     }

@@ -25,8 +25,31 @@ extension Worker {
         ask(for: backend, in: endpoints, client: index)
     }
 
+    /// How long requests go to the ClusterIP at once after one has waited in vain: an API server that is away must not cost
+    /// each of them the wait.
+    private static let discoveryPause = 10 * ProxyLimits.second
+    /// Entries of clients that wait no more are cleared away when there are this many, or twice those that were left.
+    private static let undiscoveredRoom = 64
+
+    /// Whether requests to a backend whose endpoints are not known go to its ClusterIP without a wait.
+    func isDiscoveryPaused(_ backend: Int32, _ endpoints: EndpointTable) -> Bool {
+        guard let until = discoveryPauses[backend], endpoints === snapshots.newest?.endpoints else { return false }
+        return now < until
+    }
+
+    /// A connection of an exchange straight to the ClusterIP; nil when the backend has none.
+    func clusterTarget(_ backend: Int32, _ endpoints: EndpointTable) -> (Target, SocketAddress)? {
+        guard let frontend = endpoints.frontend(of: backend) else { return nil }
+        let address = SocketAddress(frontend.address, port: frontend.port)
+        return (pools.directTarget(address) ?? .none, address)
+    }
+
     private func ask(for backend: Int32, in endpoints: EndpointTable, client: Int32) {
         shard.add(.discoveryWaits)
+        if undiscovered.count >= undiscovered.capacity && undiscovered.count >= Self.undiscoveredRoom {
+            undiscovered.removeAll { !isWaiting(Token(rawValue: $0)) }
+            undiscovered.reserveCapacity(undiscovered.count * 2)
+        }
         undiscovered.append(
             Token(.connection, index: client, generation: connections[client].pointee.generation).rawValue)
         if let service = endpoints.service(of: backend) { demand.ask(for: service) }
@@ -37,21 +60,22 @@ extension Worker {
 
     /// A snapshot has come: whatever has its endpoints in it goes on.
     func serveDiscovered() {
+        discoveryPauses.removeAll()
         guard !undiscovered.isEmpty else { return }
         let waiting = undiscovered
         undiscovered.removeAll(keepingCapacity: true)
         for value in waiting {
             let token = Token(rawValue: value)
-            let client = connections[token.index]
-            guard client.pointee.fd >= 0, client.pointee.generation & Token.generationMask == token.generation,
-                isDiscovering(token.index)
-            else { continue }
-            if !goOn(token.index) { undiscovered.append(value) }
+            if isWaiting(token) && !goOn(token.index) { undiscovered.append(value) }
         }
     }
 
-    private func isDiscovering(_ client: Int32) -> Bool {
-        let connection = connections[client]
+    private func isWaiting(_ token: Token) -> Bool {
+        let connection = connections[token.index]
+        guard connection.pointee.fd >= 0, connection.pointee.generation & Token.generationMask == token.generation
+        else {
+            return false
+        }
         if connection.pointee.phase == .discovering { return true }
         let exchange = connection.pointee.exchange
         return exchange >= 0 && exchanges[exchange].pointee.flags.contains(.discovering)
@@ -78,12 +102,15 @@ extension Worker {
             return true
         }
         guard newest.endpoints.isKnown(backend) else { return false }
-        guard let (target, address) = pickTarget(exchange, newest.endpoints, backend: backend, excluding: -1) else {
+        guard let picked = pickTarget(exchange, newest.endpoints, backend: backend, excluding: -1) else {
             leaveDiscovery(exchange)
             answer(exchange, .noEndpoint)
             return true
         }
-        sendWaiting(exchange, snapshot, target, address)
+        sendWaiting(exchange, snapshot, picked) {
+            let refused = exchanges[exchange].pointee.endpoint
+            return pickTarget(exchange, newest.endpoints, backend: backend, excluding: refused)
+        }
         return true
     }
 
@@ -92,14 +119,25 @@ extension Worker {
     }
 
     /// Sends the request that waited. Bytes of its body come from the client once the connection is there.
-    private func sendWaiting(_ exchange: Int32, _ snapshot: Snapshot, _ target: Target, _ address: SocketAddress) {
+    ///
+    /// - Parameter another: what to try, once, when the first refuses at once.
+    private func sendWaiting(
+        _ exchange: Int32, _ snapshot: Snapshot, _ picked: (Target, SocketAddress),
+        another: () -> (Target, SocketAddress)? = { nil }
+    ) {
         let e = exchanges[exchange]
         leaveDiscovery(exchange)
         var waiting = e.pointee.retained
         e.pointee.retained = ByteBuffer()
         afterHead(exchange)
         let empty = UnsafeRawBufferPointer(start: nil, count: 0)
-        switch open(exchange, target, address, head: empty, retain: false) {
+        var opening = open(exchange, picked.0, picked.1, head: empty, retain: false)
+        if case .refused = opening, let next = another() {
+            e.pointee.flags.insert(.rePicked)
+            shard.add(.rePicks)
+            opening = open(exchange, next.0, next.1, head: empty, retain: false)
+        }
+        switch opening {
         case .opened(let attempt): continueWith(attempt, exchange, snapshot, waiting: &waiting)
         case .refused: continueWith(.failed(.connectFailed), exchange, snapshot, waiting: &waiting)
         }
@@ -112,14 +150,14 @@ extension Worker {
         let e = exchanges[exchange]
         shard.add(.discoveryTimeouts)
         guard let snapshot = snapshots.snapshot(e.pointee.snapshot),
-            let frontend = snapshot.endpoints.frontend(of: e.pointee.backend)
+            let cluster = clusterTarget(e.pointee.backend, snapshot.endpoints)
         else {
             leaveDiscovery(exchange)
             answer(exchange, .noEndpoint)
             return
         }
-        let address = SocketAddress(frontend.address, port: frontend.port)
-        sendWaiting(exchange, snapshot, pools.directTarget(address) ?? .none, address)
+        if snapshot === snapshots.newest { discoveryPauses[e.pointee.backend] = now &+ Self.discoveryPause }
+        sendWaiting(exchange, snapshot, cluster)
     }
 
     /// As a request's, for a connection that is not HTTP: it goes where it was going.

@@ -76,14 +76,18 @@ extension Worker {
     ) -> Attempt {
         let e = exchanges[exchange]
         e.pointee.attemptAt = now
+        var picked: (Target, SocketAddress)?
         if e.pointee.backend >= 0 && snapshot.endpoints.isLazy {
             snapshot.endpoints.use(e.pointee.backend)
-            guard snapshot.endpoints.isKnown(e.pointee.backend) else { return .undiscovered }
+            if !snapshot.endpoints.isKnown(e.pointee.backend) {
+                guard isDiscoveryPaused(e.pointee.backend, snapshot.endpoints) else { return .undiscovered }
+                picked = clusterTarget(e.pointee.backend, snapshot.endpoints)
+            }
         }
-        guard
-            let (target, address) = pickTarget(
-                exchange, snapshot.endpoints, backend: e.pointee.backend, excluding: excluding)
-        else { return .failed(excluding >= 0 ? .connectFailed : .noEndpoint) }
+        picked =
+            picked
+            ?? pickTarget(exchange, snapshot.endpoints, backend: e.pointee.backend, excluding: excluding)
+        guard let (target, address) = picked else { return .failed(excluding >= 0 ? .connectFailed : .noEndpoint) }
         switch open(exchange, target, address, head: head, retain: retain) {
         case .opened(let attempt): return attempt
         case .refused:

@@ -32,6 +32,9 @@ package final class Worker {
     let demand: DiscoveryDemand
     /// Clients whose Service's endpoints are being read.
     var undiscovered: [UInt64] = []
+    /// Backends whose endpoints did not come in time, and until when nothing waits for them any more. By the positions of
+    /// the snapshot that is served.
+    var discoveryPauses: [Int32: UInt64] = [:]
     var balancer: EndpointStates
     var listeners: [DoorListener] = []
     /// Sockets bound before privileges were given up, until a snapshot asks for them.

@@ -235,6 +235,14 @@ import Testing
         try server.put(ClusterObjects.slice("a-1", of: "a"))
         let state = try ClusterSource.load(client.configuration, userAgent: "weir/test")
         #expect(state.resources.services.count == 1 && state.resources.endpointSlices.count == 1)
+        #expect(state.resources.secrets.isEmpty)
+        try server.put(ClusterObjects.secret("certificate"))
+        let key = ObjectKey(namespace: "ana", name: "certificate")
+        let missing = ObjectKey(namespace: "ana", name: "missing")
+        let whole = try ClusterSource.load(client.configuration, userAgent: "weir/test") { resources in
+            resources.services.isEmpty ? [] : [key, missing]
+        }
+        #expect(Set(whole.resources.secrets.keys) == [key])
         try server.goDown()
         #expect(throws: ConfigurationError.self) {
             try ClusterSource.load(client.configuration, userAgent: "weir/test", timeout: 300_000_000)
