@@ -18,6 +18,9 @@ struct DrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the proxy's admin interface listens.", valueName: "address:port"))
     var admin: String = FlagEnvironment.text("admin") ?? "127.0.0.1:15000"
 
+    @Option(help: "Return only after this long, for a hook that keeps the proxy from being ended at once.")
+    var wait = DurationArgument(milliseconds: 0)
+
     @Flag(help: "Return when the workload has ended.")
     var untilAppEnds = false
 
@@ -40,10 +43,16 @@ struct DrainCommand: ParsableCommand {
             throw ValidationError("--admin: '\(admin)' is not ADDRESS:PORT; nothing was drained")
         }
         let status = try LocalRequest.status(.post, "/drain", at: address)
+        if wait.milliseconds > 0 { Self.sleep(wait.nanoseconds) }
         if untilAppEnds { waitForEnd() }
         guard status == 200 else {
             throw CommandFailure("the proxy at \(address) \(status.map { "answered \($0)" } ?? "does not answer")")
         }
+    }
+
+    private static func sleep(_ nanoseconds: UInt64) {
+        let end = Clock.now() &+ nanoseconds
+        while Clock.now() < end { usleep(pause) }
     }
 
     private func waitForEnd() {

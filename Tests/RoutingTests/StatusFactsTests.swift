@@ -101,4 +101,19 @@ import Testing
         let plan = RoutePlanner.plan(resources: resources, scope: .cluster, facts: facts)
         return (plan.statuses.gatewayClasses["weir"] ?? []).map { "\($0.status)/\($0.reason)" }
     }
+
+    @Test(arguments: [15000, 15020] as [UInt16])
+    func aListenerOnAPortOfTheProxysOwnHurtsItselfOnly(port: UInt16) {
+        var resources = ResourceSet()
+        resources.gateways[Self.key] = Gateway(
+            metadata: ObjectMeta(key: Self.key), gatewayClassName: "weir",
+            listeners: [
+                Listener(name: "http", port: 80, listenerProtocol: "HTTP"),
+                Listener(name: "own", port: port, listenerProtocol: "HTTP"),
+            ])
+        let plan = RoutePlanner.plan(resources: resources, scope: .gateway(Self.key))
+        #expect(plan.listeners.map(\.isUsable) == [true, false])
+        let conditions = plan.statuses.gateways[Self.key]?.listeners.last?.conditions ?? []
+        #expect(conditions.contains { $0.type == "Accepted" && !$0.status && $0.reason == "PortUnavailable" })
+    }
 }

@@ -129,10 +129,7 @@ extension DeploymentPlan {
                 "valueFrom": .mapping(["fieldRef": .mapping(["fieldPath": .string(path)])]),
             ])
         }
-        let delay: Node = .mapping([
-            "name": .string(InjectionNames.terminationDelayVariable), "value": .string(GatewayPod.terminationDelay),
-        ])
-        return downward + [delay]
+        return downward
             + settings.environment.sorted { $0.key < $1.key }.map {
                 .mapping(["name": .string($0.key), "value": .string($0.value)])
             }
@@ -142,8 +139,8 @@ extension DeploymentPlan {
 /// The parts of a gateway pod that are the same for all.
 enum GatewayPod {
     static let telemetryPort: Int64 = 15020
-    /// How long a pod that is to end goes on as if nothing had been said, since load balancers hear of it later. Part of the
-    /// grace period.
+    /// How long a pod that is to end goes on, since load balancers hear of it later; its answers end their connections
+    /// meanwhile. Part of the grace period.
     static let terminationDelay = "5s"
     private static let user: Int64 = 1337
 
@@ -170,8 +167,8 @@ enum GatewayPod {
     static var lifecycle: Node {
         .mapping([
             "preStop": .mapping([
-                "httpGet": .mapping([
-                    "path": .string(InjectionNames.terminationDelayPath), "port": .integer(telemetryPort),
+                "exec": .mapping([
+                    "command": ["weir", "drain", "--wait", .string(terminationDelay)]
                 ])
             ])
         ])

@@ -22,14 +22,16 @@ extension ClusterSource {
         source.start(on: loop) { _ in }
         awaitKnown(source, loop) { source.need(services: [], secrets: secrets(source.resources)) }
         loop.run()
+        // Closing tells the watches that they are cut off, which is nobody's problem any more.
+        let problems = source.problems
         client.close()
         guard source.isKnown else {
-            let reason = source.problems.first?.message ?? "the API server did not answer in time"
+            let reason = problems.first?.message ?? "the API server did not answer in time"
             throw ConfigurationError(name, reason)
         }
         var state = SourceState()
         state.resources = source.resources
-        state.problems = source.problems
+        state.problems = problems
         return state
     }
 

@@ -136,12 +136,17 @@ struct ResourceStore {
 
     private mutating func admit() {
         guard knowsClasses, case .gateway(let key, let admission) = scope else { return }
-        let isOurs = candidate.map { admission.admits($0, resources.gatewayClasses) } ?? false
+        let isOurs = candidate.map { admission.admits($0, resources.gatewayClasses) || isHeld($0, key) } ?? false
         place(ResourceID(kind: .gateway, key: key), isOurs ? candidate.map(Resource.gateway) : nil)
         let refusal = isOurs ? nil : candidate.map { Self.refusal(of: $0, admission) }
         guard refusal != self.refusal else { return }
         self.refusal = refusal
         change.problemsChanged = true
+    }
+
+    /// A Gateway that is being served and now names a class that does not exist: a slip, until the class says otherwise.
+    private func isHeld(_ gateway: Gateway, _ key: ObjectKey) -> Bool {
+        resources.gateways[key] != nil && resources.gatewayClasses[gateway.gatewayClassName] == nil
     }
 
     private static func refusal(of gateway: Gateway, _ admission: GatewayAdmission) -> Problem {

@@ -6,27 +6,26 @@ extension Worker {
     func beginDraining() {
         isDraining = true
         doorsCloseAt = now + options.drainTimeout / 2
-        endIdleClients(at: nil)
+        endIdleClients()
     }
 
-    /// The same, but at the inbound door alone, and for as long as the workload goes on: what it calls is its own affair.
+    /// From now on every answer to a caller of the pod ends its connection. Idle connections stay, since their next request may
+    /// be on its way: it gets its answer, and with it the news. What the workload calls is its own affair.
     func beginLeaving() {
         isLeaving = true
-        endIdleClients(at: .inbound)
     }
 
     /// Whether an answer at this door is the last of its connection.
     func endsClients(at door: Door) -> Bool {
-        isDraining || (isLeaving && door == .inbound)
+        isDraining || (isLeaving && door != .outbound)
     }
 
     /// Those that have carried no request yet are spared: their first one is on its way, and its client would not send it again.
-    private func endIdleClients(at door: Door?) {
+    private func endIdleClients() {
         for position in 0..<connectionSlab.highWater {
             let index = Int32(position)
             let connection = connections[index]
             guard connection.pointee.fd >= 0, connection.pointee.phase == .http, connection.pointee.role == .client,
-                door == nil || connection.pointee.door == door,
                 connection.pointee.exchange < 0, connection.pointee.input.isEmpty,
                 connection.pointee.flags.contains(.reused),
                 !connection.pointee.flags.contains(.readable)

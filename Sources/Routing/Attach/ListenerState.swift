@@ -46,6 +46,9 @@ struct ListenerState {
             )
         } else if let defect = listener.defect {
             refusal = ("UnsupportedValue", defect)
+        } else if RoutePlanner.ownPorts.contains(listener.port) {
+            // Both sockets could be bound, and the kubelet's probes would meet routes.
+            refusal = ("PortUnavailable", "port \(listener.port) is the proxy's own (admin 15000, telemetry 15020)")
         } else if verifiesClients {
             // Serving without the verification that was asked for would let everybody in.
             refusal = ("UnsupportedValue", "spec.tls.frontend asks for client certificates, which cannot be verified")

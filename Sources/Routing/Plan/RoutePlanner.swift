@@ -8,6 +8,9 @@ package enum RoutePlanner {
     /// The class that is ours even where no GatewayClass object says so (a folder of manifests).
     package static let gatewayClassName = "weir"
 
+    /// Ports that a gateway listens on for itself: admin and telemetry.
+    package static let ownPorts: Set<UInt16> = [15000, 15020]
+
     /// Plans one scope.
     ///
     /// In scope `.cluster` a Service carries its producer routes; consumer routes are planned for their problems and

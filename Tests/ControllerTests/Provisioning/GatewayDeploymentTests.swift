@@ -59,6 +59,10 @@ import Testing
         let deployment = try object(objects, ManagedKinds.deployment)
         #expect(deployment.at("spec.template.spec.terminationGracePeriodSeconds") == 105)
         #expect(deployment.at("spec.template.spec.containers.0.args")?.texts.suffix(2) == ["--drain-timeout", "1m30s"])
+        #expect(
+            deployment.at("spec.template.spec.containers.0.lifecycle.preStop.exec.command")?.texts == [
+                "weir", "drain", "--wait", "5s",
+            ])
     }
 
     @Test func theServiceHasOnePortForEachListenerPort() throws {

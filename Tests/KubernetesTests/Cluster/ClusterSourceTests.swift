@@ -243,6 +243,7 @@ import Testing
             resources.services.isEmpty ? [] : [key, missing]
         }
         #expect(Set(whole.resources.secrets.keys) == [key])
+        #expect(whole.problems == [], "watches that are cut off at the end are nobody's problem")
         try server.goDown()
         #expect(throws: ConfigurationError.self) {
             try ClusterSource.load(client.configuration, userAgent: "weir/test", timeout: 300_000_000)

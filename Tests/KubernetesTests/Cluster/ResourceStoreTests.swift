@@ -117,7 +117,10 @@ import Testing
         #expect(store.resources.gateways.isEmpty)
         store.put(ClusterObjects.gatewayClass("edge", controller: "weir.dev/gateway-controller"), as: .gatewayClass)
         #expect(store.resources.gateways.count == 1 && store.problems == [])
+        // A class that does not exist may be a slip: what is served goes on until the class says whose it is.
         store.put(ClusterObjects.gateway("g", className: "foreign"), as: .gateway)
+        #expect(store.resources.gateways.count == 1)
+        store.put(ClusterObjects.gatewayClass("foreign", controller: "example.com/other"), as: .gatewayClass)
         #expect(store.resources.gateways.isEmpty)
         // Without its object, our class is known by its name.
         store.put(ClusterObjects.gateway("g", className: "weir"), as: .gateway)
