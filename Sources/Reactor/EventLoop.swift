@@ -2,7 +2,16 @@
 /// at a time; handlers run on the thread that calls `run`, and only there may any of this be called.
 package final class EventLoop {
     private var poller: Poller
-    private var handlers: [Int32: (Poller.Event) -> Void] = [:]
+    private struct Registration {
+        var generation: UInt32
+        var handler: (Poller.Event) -> Void
+    }
+
+    /// By descriptor.
+    private var registrations: [Int32: Registration] = [:]
+    /// Events carry it beside the descriptor: one of the batch at hand may be about a descriptor that has been closed since, and
+    /// its number may have been given to another.
+    private var lastGeneration: UInt32 = 0
     private var timers = EventTimers()
     private var isStopped = false
 
@@ -12,8 +21,7 @@ package final class EventLoop {
 
     /// Calls `handler` while the descriptor can be read. Level-triggered.
     package func watch(_ descriptor: Int32, _ handler: @escaping (Poller.Event) -> Void) {
-        handlers[descriptor] = handler
-        _ = poller.addReadable(descriptor, token: UInt64(UInt32(bitPattern: descriptor)))
+        _ = poller.addReadable(descriptor, token: register(descriptor, handler))
     }
 
     /// Changes what a descriptor is watched for; both false ends it.
@@ -22,13 +30,33 @@ package final class EventLoop {
             unwatch(descriptor)
             return
         }
-        handlers[descriptor] = handler
-        poller.set(descriptor, read: read, write: write, token: UInt64(UInt32(bitPattern: descriptor)))
+        poller.set(descriptor, read: read, write: write, token: register(descriptor, handler))
+    }
+
+    /// The token of the descriptor's events; it stays the same until `unwatch`.
+    private func register(_ descriptor: Int32, _ handler: @escaping (Poller.Event) -> Void) -> UInt64 {
+        let generation: UInt32
+        if let known = registrations[descriptor] {
+            generation = known.generation
+        } else {
+            lastGeneration &+= 1
+            generation = lastGeneration
+        }
+        registrations[descriptor] = Registration(generation: generation, handler: handler)
+        return UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
+    }
+
+    private func tell(_ event: Poller.Event) {
+        let descriptor = Int32(bitPattern: UInt32(truncatingIfNeeded: event.token))
+        guard let registration = registrations[descriptor],
+            registration.generation == UInt32(truncatingIfNeeded: event.token >> 32)
+        else { return }
+        registration.handler(event)
     }
 
     /// Must be called before the descriptor is closed.
     package func unwatch(_ descriptor: Int32) {
-        handlers[descriptor] = nil
+        registrations[descriptor] = nil
         poller.remove(descriptor)
     }
 
@@ -55,10 +83,7 @@ package final class EventLoop {
             let wait = turn()
             if isStopped { return }
             let count = poller.wait(milliseconds: shorter(wait, timers.wait(now: Clock.now())))
-            for position in 0..<count {
-                let event = poller.event(position)
-                handlers[Int32(bitPattern: UInt32(truncatingIfNeeded: event.token))]?(event)
-            }
+            for position in 0..<count { tell(poller.event(position)) }
         }
     }
 

@@ -41,18 +41,18 @@ final class ServedNames {
 
     private var contexts: [SSLContext] { hostnames.flatMap { $0.map(\.context) } }
 
-    /// The hostname that a client's SNI chooses, and the context with the certificate that fits it best; nil when none is
-    /// served by that name.
-    func choose(_ name: String?) -> (position: Int, context: SSLContext)? {
+    /// The context with the certificate that fits the hostname best which a client's SNI chooses; nil when nothing is served by
+    /// that name.
+    func choose(_ name: String?) -> SSLContext? {
         let name = name?.lowercased()
         guard let position = selection.position(of: name), let first = hostnames[position].first else { return nil }
-        guard let name, hostnames[position].count > 1 else { return (position, first.context) }
+        guard let name, hostnames[position].count > 1 else { return first.context }
         var best = first
         for other in hostnames[position].dropFirst()
         where CertificateFit.rank(other.names, for: name) > CertificateFit.rank(best.names, for: name) {
             best = other
         }
-        return (position, best.context)
+        return best.context
     }
 }
 

@@ -16,11 +16,7 @@ enum ServerCallbacks {
                 unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
                 return SSL_TLSEXT_ERR_ALERT_FATAL
             }
-            guard unsafe SSL_set_SSL_CTX(session, chosen.context.pointer) != nil else {
-                return SSL_TLSEXT_ERR_ALERT_FATAL
-            }
-            // One more than the position: nothing kept is 0.
-            unsafe SSL_set_ex_data(session, 0, UnsafeMutableRawPointer(bitPattern: chosen.position + 1))
+            guard unsafe SSL_set_SSL_CTX(session, chosen.pointer) != nil else { return SSL_TLSEXT_ERR_ALERT_FATAL }
             return SSL_TLSEXT_ERR_OK
         }
 

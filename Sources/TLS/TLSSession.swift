@@ -64,12 +64,6 @@ package struct TLSSession: BitwiseCopyable {
         return unsafe body(UnsafeRawBufferPointer(start: name, count: strlen(name)))
     }
 
-    /// Servers: the position, in the context's list, of the hostname that the client's SNI has chosen; nil before it came.
-    package var hostnamePosition: Int? {
-        let kept = unsafe Int(bitPattern: SSL_get_ex_data(session, 0))
-        return kept > 0 ? kept - 1 : nil
-    }
-
     /// The common name of the peer's certificate; nil when it has shown none, or one without.
     package var peerCommonName: String? {
         guard let certificate = unsafe SSL_get0_peer_certificate(session) else { return nil }

@@ -19,7 +19,9 @@ package final class HTTPServer {
     private let listener: Int32
     private let tls: (() -> TLSServerContext?)?
     private let handler: Handler
-    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
+    /// Bytes of requests that connections hold.
+    var heldBytes = 0
     private var unsent: [ServerConnection] = []
     private var isListening = false
     /// Takes no more connections.
@@ -86,7 +88,7 @@ package final class HTTPServer {
                 return
             }
             let socket = ControlSocket(descriptor: descriptor, loop: loop)
-            guard connections.count < limits.connections || closeLongestIdle() else {
+            guard connections.count < limits.connections || makeRoom(for: peer) else {
                 socket.close()
                 continue
             }
@@ -114,17 +116,6 @@ package final class HTTPServer {
         guard !isStopped, !isListening else { return }
         isListening = true
         loop.watch(listener) { [weak self] _ in self?.accept() }
-    }
-
-    /// False when none is idle.
-    private func closeLongestIdle() -> Bool {
-        var longest: ServerConnection?
-        for connection in connections.values {
-            guard let since = connection.idleSince, since < longest?.idleSince ?? UInt64.max else { continue }
-            longest = connection
-        }
-        longest?.close()
-        return longest != nil
     }
 
     // MARK: What connections tell

@@ -4,11 +4,19 @@ internal import HTTP
 package struct HTTPServerLimits: Sendable {
     package static let second: UInt64 = 1_000_000_000
 
-    /// Connections at once. One more takes the place of the one that has been idle longest, or is closed when none is.
+    /// Connections at once. One more takes the place of the one that has been idle longest; when none is, see
+    /// `sharesConnections`.
     package var connections = 64
+    /// When no connection is idle, one more takes the place of the oldest of the host that has the most, so that one host cannot
+    /// keep the others out; it is closed when its own host has as many. Otherwise it is closed in any case. Looks at every
+    /// connection each time, so it is for hundreds of them.
+    package var sharesConnections = true
     package var headBytes = 8 << 10
     /// A longer body is answered with 413.
     package var bodyBytes = 64 << 10
+    /// Bytes of requests held at once, of all connections: what is read of unfinished ones, and bodies until they are answered.
+    /// Beyond it the oldest unfinished requests are answered 503, and whoever sends more when there are none.
+    package var heldBytes = 8 << 20
     package var handshakeTimeout = 10 * second
     /// A head must be complete this long after its first byte (408).
     package var headTimeout = 10 * second

@@ -88,6 +88,12 @@ struct RequestReader {
         }
     }
 
+    /// Bytes of the body that have been read.
+    var bodyBytes: Int { request?.body.count ?? 0 }
+
+    /// Gives up what has been read: nothing comes after it.
+    mutating func drop() { request = nil }
+
     private func tooLarge(_ limits: HTTPServerLimits) -> Step {
         .refused(status: 413, reason: "the body is longer than the \(limits.bodyBytes) bytes allowed")
     }

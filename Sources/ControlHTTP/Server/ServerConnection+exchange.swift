@@ -8,6 +8,7 @@ extension ServerConnection {
     func awaitRequest() {
         phase = .request
         reader = RequestReader()
+        accountAnew()
         idleSince = Clock.now()
         setDeadline(limits.idleTimeout) { $0.close() }
         updateInterest()
@@ -30,6 +31,9 @@ extension ServerConnection {
     private func linger() {
         phase = .linger
         socket.endSending()
+        reader.drop()
+        input.removeAll()
+        account()
         setDeadline(limits.lingerTimeout) { $0.close() }
         dropInput()
     }
@@ -70,7 +74,9 @@ extension ServerConnection {
             case .wouldBlock: break reading
             case .failed: return close()
             case .ended: return sawEnd()
-            case .bytes: if phase == .request { process() }
+            case .bytes:
+                account()
+                if phase == .request { process() }
             }
         }
         updateInterest()
@@ -87,6 +93,7 @@ extension ServerConnection {
 
     private func process() {
         guard let server else { return close() }
+        defer { account() }
         let before = reader.stage
         switch reader.next(&input, parser: server.parser, limits: limits, peer: peer) {
         case .needMore: watchStage(since: before)
@@ -115,8 +122,12 @@ extension ServerConnection {
         server.handle(request, stream)
     }
 
-    private func refuse(_ status: Int, _ reason: String) {
+    /// The connection ends with this, and nothing of the request is kept.
+    func refuse(_ status: Int, _ reason: String) {
         endsAfterAnswer = true
+        reader.drop()
+        input.removeAll()
+        account()
         beginExchange(isHead: false).respond(.text(status, reason))
     }
 

@@ -36,6 +36,11 @@ final class ServerConnection {
     /// When the wait for the next request began; nil while there is one.
     var idleSince: UInt64?
     var lingered = 0
+    let openedAt = Clock.now()
+    /// When the unfinished request that is held began to be.
+    private(set) var heldSince: UInt64 = 0
+    /// Bytes that the server was told of.
+    private var held = 0
     private var timer: EventTimer?
     private var isSendSoon = false
     /// A timer for the peer's taking nothing runs.
@@ -75,6 +80,26 @@ final class ServerConnection {
             awaitRequest()
             receive()
         }
+    }
+
+    // MARK: Bytes held
+
+    /// It is an unfinished request that is held.
+    var isHolding: Bool { phase == .request && held > 0 }
+
+    /// Tells the server how many bytes of requests are here now.
+    func account() {
+        let change = input.count + reader.bodyBytes - held
+        guard change != 0 else { return }
+        if held == 0 { heldSince = Clock.now() }
+        held += change
+        server?.held(change)
+    }
+
+    /// What is held is the next request's.
+    func accountAnew() {
+        account()
+        heldSince = Clock.now()
     }
 
     // MARK: Deadlines
@@ -165,6 +190,8 @@ final class ServerConnection {
         how(socket)
         output.removeAll()
         input.removeAll()
+        reader.drop()
+        account()
         server?.closed(self)
         let stream = stream
         self.stream = nil

@@ -25,11 +25,11 @@ package struct AdmissionReview: Sendable {
     package var object: Node?
 
     private static let versions = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"]
-    /// The largest object the API server takes is far below; a review may hold it twice.
-    package static let maximumBytes = 8 << 20
+    /// The API server takes no request above 3 MiB, and the review of a new pod holds it once.
+    package static let maximumBytes = 4 << 20
     /// Pods are no deeper than some twenty levels.
     private static let maximumDepth = 64
-    private static let maximumNodes = 500_000
+    private static let maximumNodes = 100_000
     /// A UUID has 36 characters.
     private static let maximumUIDLength = 256
 

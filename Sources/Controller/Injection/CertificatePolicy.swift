@@ -6,7 +6,7 @@ package struct CertificatePolicy: Sendable {
         /// Until then (seconds since 1970) nothing has to be done.
         case keep(until: Int64)
         case renewLeaf
-        /// Sign with the new authority from now on; the certificate in use stays until everybody trusts the new one.
+        /// Announce another authority; what is served is signed by the old one until everybody trusts the new one.
         case renewAuthority
         /// There is nothing that could be used.
         case beginAnew
@@ -17,11 +17,13 @@ package struct CertificatePolicy: Sendable {
     private static let day: Int64 = 86_400
     /// What is left of a certificate when its successor is made.
     private static let leafReserve = Int64(leafDays) * day / 3
-    private static let authorityReserve: Int64 = 365 * day
+    private static let authorityReserve: Int64 = 730 * day
     /// Certificates are dated this far back, so that slow clocks take them.
     private static let backdating: Int64 = 3600
-    /// A new authority is announced this long before it vouches for the certificate in use.
-    private static let announcement: Int64 = 3600
+    /// Days that a new authority is announced before it vouches for the certificate in use. Injected proxies that read from the
+    /// controller trust whom they were told of when their pod was made, and nobody can tell them anew: pods that are not
+    /// restarted within this time are cut off.
+    package static let announcementDays = 365
 
     /// The DNS names of the service.
     package var names: [String]
@@ -40,9 +42,10 @@ package struct CertificatePolicy: Sendable {
         else { return .renewLeaf }
         if authority.notAfter - Self.authorityReserve <= now { return .renewAuthority }
         var due = min(leaf.notAfter - Self.leafReserve, authority.notAfter - Self.authorityReserve)
-        // A certificate that is older than the authority was signed by the one before it.
-        if leaf.notBefore < authority.notBefore {
-            due = min(due, authority.notBefore + Self.backdating + Self.announcement)
+        // A certificate that is no younger than the authority was signed by the one before it. (Or both were made at the
+        // beginning, in one second; then the certificate ends long before this matters.)
+        if leaf.notBefore <= authority.notBefore {
+            due = min(due, authority.notBefore + Self.backdating + Int64(Self.announcementDays) * Self.day)
         }
         return due <= now ? .renewLeaf : .keep(until: due)
     }
@@ -53,6 +56,8 @@ package struct CertificatePolicy: Sendable {
         case (.keep, _): return current
         case (.renewLeaf, let current?): return try renewed(current)
         case (.renewAuthority, var current?):
+            // The old authority signs once more, for as long as the new one is announced: its key is not kept.
+            current = try renewed(current, days: Self.announcementDays + Self.leafDays)
             let authority = try Self.newAuthority()
             // One predecessor is enough: it outlives what it signed.
             current.authorities = [authority.certificate] + current.authorities.prefix(1)
@@ -66,10 +71,12 @@ package struct CertificatePolicy: Sendable {
         }
     }
 
-    private func renewed(_ current: WeirCertificates) throws(TLSError) -> WeirCertificates {
+    private func renewed(
+        _ current: WeirCertificates, days: Int = leafDays
+    ) throws(TLSError) -> WeirCertificates {
         guard let authority = current.authorities.first else { throw TLSError("there is no authority to sign with") }
         let leaf = try CertificateMaker.leaf(
-            dnsNames: names, ipAddresses: [], days: Self.leafDays, authority: (authority, current.authorityKey))
+            dnsNames: names, ipAddresses: [], days: days, authority: (authority, current.authorityKey))
         var renewed = current
         renewed.certificate = leaf.certificate
         renewed.key = leaf.key

@@ -1,4 +1,4 @@
-internal import ControlHTTP
+package import ControlHTTP
 internal import HTTP
 package import Kubernetes
 package import Reactor
@@ -33,14 +33,23 @@ package final class InjectionServer {
             onCertificates(current)
             registration.keep(bundle: current.bundle)
         }
-        var limits = HTTPServerLimits()
-        limits.connections = 256
-        limits.bodyBytes = AdmissionReview.maximumBytes
         server = try HTTPServer(
-            address: address, loop: loop, tls: { certificates.context }, limits: limits
+            address: address, loop: loop, tls: { certificates.context }, limits: Self.limits
         ) { request, stream in
             Self.answer(request, stream, webhook)
         }
+    }
+
+    /// Whoever reaches the port may send something before anybody looks at it, and what is read of JSON takes many times its
+    /// size: all that is held at once has to fit into the controller's memory. A review has some ten kilobytes.
+    package static var limits: HTTPServerLimits {
+        var limits = HTTPServerLimits()
+        limits.connections = 256
+        limits.bodyBytes = AdmissionReview.maximumBytes
+        limits.heldBytes = 2 * AdmissionReview.maximumBytes
+        // The API server waits for ten seconds.
+        limits.bodyTimeout = 10 * HTTPServerLimits.second
+        return limits
     }
 
     package func start() { rotation.start() }

@@ -33,8 +33,8 @@ extension ControllerRuntime {
         injection.start()
     }
 
-    /// Proxies trust what the controller's certificate is signed with, as of their injection; an authority that is replaced
-    /// goes on being trusted for long after the last pod that knows only it.
+    /// Proxies trust what the controller's certificate is signed with, as of their injection, and cannot be told otherwise: a new
+    /// authority is announced to new pods long before anything is signed with it (`CertificatePolicy.announcementDays`).
     private func fanOutSettings(_ certificates: WeirCertificates) -> InjectionSettings {
         var settings = options.injection
         let port = options.serve?.port ?? 0

@@ -33,6 +33,9 @@ package struct ServedAPILimits: Sendable {
         limits.connections = DescriptorLimit.connections(100_000, workers: 1)
         limits.headBytes = 16 << 10
         limits.bodyBytes = 1 << 10
+        limits.heldBytes = 64 << 20
+        // Proxies behind one address are many, and have as much right to be here as others.
+        limits.sharesConnections = false
         limits.idleTimeout = 120 * second
         limits.writeTimeout = 30 * second
         limits.streamBytes = 8 << 20

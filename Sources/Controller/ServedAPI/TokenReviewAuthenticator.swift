@@ -2,6 +2,7 @@ package import ControlHTTP
 internal import GatewayAPI
 package import Kubernetes
 internal import Reactor
+internal import TLS
 
 /// Bearer tokens, looked at by the API server (TokenReview). The verdict is kept for a while, so that ten thousand proxies do not
 /// put to the API server the load that they were to spare it.
@@ -12,7 +13,9 @@ package final class TokenReviewAuthenticator: Authenticator {
         package var refusedLifetime: UInt64 = 10_000_000_000
         /// Verdicts kept.
         package var verdicts = 16_384
-        /// Tokens that are looked at at once; requests with others are turned away for the time being.
+        /// Bytes of a token; a longer one is refused without a look. A service account's has about one thousand.
+        package var tokenBytes = 4096
+        /// Tokens that are looked at or wait for it; requests with others are turned away for the time being.
         package var reviews = 256
         /// Requests that wait for one token's verdict.
         package var waiting = 1024
@@ -26,7 +29,7 @@ package final class TokenReviewAuthenticator: Authenticator {
     private let groups: Set<String>
     private let limits: Limits
     private var verdicts: VerdictCache
-    private var waiting: [String: [(Authentication) -> Void]] = [:]
+    private var waiting: [Digest256: [(Authentication) -> Void]] = [:]
 
     /// - Parameter groups: users who are in one of them are answered. By default those of all service accounts, whom the role of the
     ///   proxies lets read the same from the API server, and administrators.
@@ -44,15 +47,19 @@ package final class TokenReviewAuthenticator: Authenticator {
         guard let token = TokenReviewAuthenticator.token(request) else {
             return done(.refused("a bearer token is needed"))
         }
-        if let verdict = verdicts.verdict(token, now: Clock.now()) { return done(verdict) }
-        if waiting[token] != nil {
-            guard waiting[token]?.count ?? 0 < limits.waiting else { return done(.unavailable("too many requests")) }
-            waiting[token]?.append(done)
+        guard token.utf8.count <= limits.tokenBytes else {
+            return done(.refused("the token is longer than the \(limits.tokenBytes) bytes allowed"))
+        }
+        guard let digest = Digest256(token.utf8) else { return done(.unavailable("no digest can be made")) }
+        if let verdict = verdicts.verdict(digest, now: Clock.now()) { return done(verdict) }
+        if let others = waiting[digest]?.count {
+            guard others < limits.waiting else { return done(.unavailable("too many requests")) }
+            waiting[digest]?.append(done)
             return
         }
         guard waiting.count < limits.reviews else { return done(.unavailable("too many tokens to look at")) }
-        waiting[token] = [done]
-        review(token)
+        waiting[digest] = [done]
+        review(token, digest)
     }
 
     private static func token(_ request: HTTPServerRequest) -> String? {
@@ -63,17 +70,17 @@ package final class TokenReviewAuthenticator: Authenticator {
         return token.isEmpty ? nil : token
     }
 
-    private func review(_ token: String) {
+    private func review(_ token: String, _ digest: Digest256) {
         let body: Node = .mapping([
             "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
             "spec": .mapping(["token": .string(token)]),
         ])
         transport.send(APIRequest(.post, TokenReviewAuthenticator.path, body: body.json)) { [weak self] result in
-            self?.reviewed(token, result)
+            self?.reviewed(digest, result)
         }
     }
 
-    private func reviewed(_ token: String, _ result: Result<APIResponse, APIError>) {
+    private func reviewed(_ token: Digest256, _ result: Result<APIResponse, APIError>) {
         let verdict = verdict(result)
         switch verdict {
         case .allowed: verdicts.keep(verdict, token, until: Clock.now() &+ limits.acceptedLifetime)

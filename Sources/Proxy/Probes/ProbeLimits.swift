@@ -1,15 +1,11 @@
 /// What the probes of one pod may use at once. Anyone who reaches the telemetry port can ask for them.
 enum ProbeLimits {
-    /// Probes under way; further ones are answered 503, which the kubelet takes for one failure.
-    static let running = 32
     /// Seconds; the kubelet's own longest would be an hour.
     static let longestTimeout: UInt32 = 3600
     /// Redirects followed, as by the kubelet.
     static let redirects = 10
     /// Bytes that a gRPC health check may answer with; it needs some hundred.
     static let grpcBytes = 64 << 10
-    /// Hooks that wait for the termination delay, one for each container that ends.
-    static let delays = 64
     /// A delay that the environment asks for is cut to this: what a pod's grace period is at most by default.
     static let longestDelay = 300 * ProxyLimits.second
 }

@@ -9,7 +9,8 @@ final class ProbeRunner {
     /// The pod's address, which is what the kubelet would have asked: a workload may listen there alone.
     private let address: SocketAddress
     private let loop: EventLoop
-    private var running: [Int: any RunningProbe] = [:]
+    /// By path: never more than the table has.
+    private var running: [String: SharedProbe] = [:]
     private var lastNumber = 0
     /// The kubelet does not verify certificates either: they are made for the workload's names, not for its address.
     private lazy var anyCertificate = try? TLSClientContext(roots: .system, identity: nil, verification: .none)
@@ -23,39 +24,54 @@ final class ProbeRunner {
     /// Whether the path names a probe.
     func knows(_ path: String) -> Bool { table[path] != nil }
 
-    /// Calls `done` once, later, unless the returned closure is called before.
+    /// Calls `done` once, later, unless the returned closure is called before. Who asks for a probe that is under way gets its
+    /// verdict: whoever reaches the port can ask, and must neither keep the kubelet's probe from being made nor have the workload
+    /// probed by the hundred.
     func run(_ path: String, userAgent: String?, _ done: @escaping (ProbeVerdict) -> Void) -> () -> Void {
         guard let target = table[path] else {
             loop.after(0) { done(ProbeVerdict(status: 404, text: "this pod has no such probe")) }
             return {}
         }
-        guard running.count < ProbeLimits.running else {
-            loop.after(0) { done(.unhealthy("\(ProbeLimits.running) probes are under way already")) }
-            return {}
-        }
+        let shared = running[path] ?? begin(path, target, userAgent: userAgent)
         lastNumber += 1
         let number = lastNumber
-        let timeout = UInt64(min(max(target.timeout, 1), ProbeLimits.longestTimeout)) * ProxyLimits.second
-        let timer = loop.after(timeout) { [weak self] in
-            self?.end(number, .unhealthy("no answer within \(target.timeout) s"), done)
-        }
-        let probe = probe(target, userAgent: userAgent) { [weak self] verdict in
-            guard let self else { return }
-            loop.cancel(timer)
-            end(number, verdict, done)
-        }
-        running[number] = probe
-        probe.start()
-        return { [weak self] in
-            self?.loop.cancel(timer)
-            self?.running.removeValue(forKey: number)?.cancel()
+        shared.askers[number] = done
+        return { [weak self, weak shared] in
+            guard let shared, shared.askers.removeValue(forKey: number) != nil else { return }
+            if shared.askers.isEmpty { self?.drop(shared, path) }
         }
     }
 
-    private func end(_ number: Int, _ verdict: ProbeVerdict, _ done: (ProbeVerdict) -> Void) {
-        guard let probe = running.removeValue(forKey: number) else { return }
-        probe.cancel()
-        done(verdict)
+    private func begin(_ path: String, _ target: ProbeTarget, userAgent: String?) -> SharedProbe {
+        let timeout = UInt64(min(max(target.timeout, 1), ProbeLimits.longestTimeout)) * ProxyLimits.second
+        let shared = SharedProbe()
+        running[path] = shared
+        shared.timer = loop.after(timeout) { [weak self, weak shared] in
+            guard let shared else { return }
+            self?.end(shared, path, .unhealthy("no answer within \(target.timeout) s"))
+        }
+        let probe = probe(target, userAgent: userAgent) { [weak self, weak shared] verdict in
+            guard let shared else { return }
+            self?.end(shared, path, verdict)
+        }
+        shared.probe = probe
+        probe.start()
+        return shared
+    }
+
+    private func end(_ shared: SharedProbe, _ path: String, _ verdict: ProbeVerdict) {
+        let askers = shared.askers.sorted { $0.key < $1.key }
+        drop(shared, path)
+        for (_, done) in askers { done(verdict) }
+    }
+
+    private func drop(_ shared: SharedProbe, _ path: String) {
+        if running[path] === shared { running[path] = nil }
+        if let timer = shared.timer { loop.cancel(timer) }
+        shared.timer = nil
+        shared.askers = [:]
+        shared.probe?.cancel()
+        shared.probe = nil
     }
 
     private func probe(
@@ -75,6 +91,13 @@ final class ProbeRunner {
                 request: HTTPProbeRequest(path: path, headers: headers, userAgent: userAgent), done)
         }
     }
+}
+
+/// A probe that is under way, and everybody who waits for its verdict: as many as the port has connections.
+private final class SharedProbe {
+    var probe: (any RunningProbe)?
+    var timer: EventTimer?
+    var askers: [Int: (ProbeVerdict) -> Void] = [:]
 }
 
 /// One probe on its way. It calls its closure at most once, later than `start`, and never after `cancel`.

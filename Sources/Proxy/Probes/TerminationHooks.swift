@@ -1,38 +1,20 @@
 internal import Reactor
 
-/// Hooks of a pod's containers that wait until its callers have learnt that it is going.
+/// Hooks of a pod's containers that wait until its callers have learnt that it is going. Whoever reaches the port can have
+/// something wait here, and no hook is turned away for it: a wait is a timer, and the port's connections bound their number.
 final class TerminationHooks {
     /// Nanoseconds.
     private let delay: UInt64
     private let loop: EventLoop
-    private var waiting = 0
 
     init(delay: UInt64, loop: EventLoop) {
         self.delay = min(delay, ProbeLimits.longestDelay)
         self.loop = loop
     }
 
-    /// Calls `done` when the delay is over, at once when there is none or too many wait already; the returned closure ends the
-    /// wait.
+    /// Calls `done` when the delay is over; the returned closure ends the wait.
     func wait(_ done: @escaping () -> Void) -> () -> Void {
-        guard delay > 0, waiting < ProbeLimits.delays else {
-            loop.after(0, done)
-            return {}
-        }
-        waiting += 1
-        var isOver = false
-        let end = { [weak self] in
-            guard !isOver else { return }
-            isOver = true
-            self?.waiting -= 1
-        }
-        let timer = loop.after(delay) {
-            end()
-            done()
-        }
-        return { [weak self] in
-            self?.loop.cancel(timer)
-            end()
-        }
+        let timer = loop.after(delay, done)
+        return { [weak loop] in loop?.cancel(timer) }
     }
 }

@@ -2,6 +2,7 @@ import ControlHTTP
 import GatewayAPI
 import HTTP
 import Kubernetes
+import TLS
 import Testing
 
 @testable import Controller
@@ -153,13 +154,26 @@ import Testing
         #expect(fixture.api.counters.watchers == 0)
     }
 
-    @Test func theCacheOfVerdictsIsBounded() {
+    @Test func aTokenThatIsTooLongIsRefusedWithoutALook() throws {
+        reviewer.answers = { _ in Reviewer.proxy }
+        let fixture = try fixture()
+        let longest = String(repeating: "t", count: 4096)
+        #expect(try fixture.get("/api", token: longest).status == 200)
+        #expect(try fixture.get("/api", token: longest + "t").status == 401)
+        #expect(reviewer.tokens == [longest])
+    }
+
+    @Test func theCacheOfVerdictsIsBounded() throws {
         var cache = VerdictCache(capacity: 10)
-        for number in 0..<1000 { cache.keep(.allowed, "t\(number)", until: 100) }
+        func key(_ text: String) throws -> Digest256 { try #require(Digest256(text.utf8)) }
+        for number in 0..<1000 { cache.keep(.allowed, try key("t\(number)"), until: 100) }
         #expect(cache.count == 10)
-        #expect(cache.verdict("t999", now: 0) == .allowed && cache.verdict("t989", now: 0) == nil)
-        #expect(cache.verdict("t999", now: 100) == nil)
-        for _ in 0..<1000 { cache.keep(.allowed, "same", until: 100) }
-        #expect(cache.count <= 10 && cache.verdict("same", now: 0) == .allowed)
+        let last = try key("t999")
+        let dropped = try key("t989")
+        #expect(cache.verdict(last, now: 0) == .allowed && cache.verdict(dropped, now: 0) == nil)
+        #expect(cache.verdict(last, now: 100) == nil)
+        let same = try key("same")
+        for _ in 0..<1000 { cache.keep(.allowed, same, until: 100) }
+        #expect(cache.count <= 10 && cache.verdict(same, now: 0) == .allowed)
     }
 }

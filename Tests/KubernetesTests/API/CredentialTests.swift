@@ -101,6 +101,14 @@ import Testing
         #expect(information.contains(#""kind":"ExecCredential""#))
     }
 
+    @Test func aPluginWhoseCredentialsLiveShortlyIsNotRunForEachRequest() throws {
+        let end = ISO8601DateFormatter().string(from: Date(timeIntervalSinceNow: 55))
+        let store = CredentialStore(
+            configuration(.plugin(try plugin(#"{"token":"t-@N@","expirationTimestamp":"\#(end)"}"#))), loop: loop)
+        #expect(token(store) == "t-1")
+        #expect(token(store) == "t-1" && runs == 1)
+    }
+
     @Test func aPluginWhoseCredentialsEndedIsRunAgain() throws {
         let store = CredentialStore(
             configuration(.plugin(try plugin(#"{"token":"t-@N@","expirationTimestamp":"2001-01-01T00:00:00Z"}"#))),

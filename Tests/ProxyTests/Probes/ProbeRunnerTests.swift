@@ -153,22 +153,53 @@ import Testing
         #expect(verdict?.status == 404)
     }
 
-    @Test func theNumberUnderWayIsBoundedAndCancelledOnesMakeRoom() throws {
+    /// However many ask, the kubelet is not refused, and the workload is asked once.
+    @Test func whoAsksForAProbeThatIsUnderWayGetsItsVerdict() throws {
+        var streams: [HTTPServerStream] = []
+        let server = try server { _, stream in streams.append(stream) }
+        var table = ProbeTable()
+        table.add(http(server.port), path: "/p")
+        table.add(http(server.port), path: "/q")
+        let runner = ProbeRunner(table: table, address: Self.loopback, loop: loop)
+        var verdicts: [ProbeVerdict] = []
+        let cancels = (0..<200).map { _ in runner.run("/p", userAgent: nil) { verdicts.append($0) } }
+        runUntil { streams.count == 1 }
+        let late = runner.run("/p", userAgent: nil) { verdicts.append($0) }
+        _ = runner.run("/q", userAgent: nil) { _ in }
+        runUntil { streams.count == 2 }
+        #expect(streams.count == 2 && verdicts.isEmpty, "another path is another probe")
+        for cancel in cancels.dropFirst() { cancel() }
+        streams[0].respond(.text(418, ""))
+        runUntil { verdicts.count == 2 }
+        #expect(verdicts.map(\.status) == [418, 418], "those who left are told nothing")
+        late()
+        cancels[0]()
+        _ = runner.run("/p", userAgent: nil) { verdicts.append($0) }
+        runUntil { streams.count == 3 }
+        #expect(streams.count == 3, "a verdict is not kept")
+    }
+
+    @Test func aProbeForWhichNobodyWaitsAnyMoreIsGivenUp() throws {
         var streams: [HTTPServerStream] = []
         let server = try server { _, stream in streams.append(stream) }
         var table = ProbeTable()
         table.add(http(server.port), path: "/p")
         let runner = ProbeRunner(table: table, address: Self.loopback, loop: loop)
         var verdicts: [ProbeVerdict] = []
-        let cancels = (0..<ProbeLimits.running).map { _ in runner.run("/p", userAgent: nil) { verdicts.append($0) } }
+        let cancels = (0..<2).map { _ in runner.run("/p", userAgent: nil) { verdicts.append($0) } }
+        runUntil { streams.count == 1 }
+        cancels[0]()
+        cancels[0]()
+        let third = runner.run("/p", userAgent: nil) { verdicts.append($0) }
+        cancels[1]()
+        third()
         _ = runner.run("/p", userAgent: nil) { verdicts.append($0) }
+        runUntil { streams.count == 2 }
+        #expect(streams.count == 2, "one left and one came meanwhile, and only then nobody was there")
+        streams[0].respond(.text(500, ""))
+        streams[1].respond(.text(200, ""))
         runUntil { !verdicts.isEmpty }
-        #expect(verdicts.map(\.status) == [503])
-        for cancel in cancels { cancel() }
-        let last = runner.run("/p", userAgent: nil) { verdicts.append($0) }
-        runUntil { streams.contains { !$0.isEnded } }
-        #expect(verdicts.count == 1, "a cancelled probe says nothing")
-        last()
+        #expect(verdicts == [.healthy])
     }
 
     @Test func hooksWaitForTheDelayAndNoLonger() {
@@ -181,15 +212,20 @@ import Testing
         var count = 0
         let none = TerminationHooks(delay: 0, loop: loop)
         _ = none.wait { count += 1 }
+        runUntil { count == 1 }
+        #expect(count == 1)
+    }
+
+    @Test func hooksThatWaitDoNotShortenTheWaitOfOthers() {
         let long = TerminationHooks(delay: UInt64.max, loop: loop)
-        var ends = (0..<ProbeLimits.delays).map { _ in long.wait { count += 100 } }
-        _ = long.wait { count += 1 }
-        runUntil { count == 2 }
-        #expect(count == 2, "one more than may wait is not kept waiting")
+        var count = 0
+        let ends = (0..<300).map { _ in long.wait { count += 1 } }
+        var turns = 0
+        runUntil {
+            turns += 1
+            return turns > 5
+        }
+        #expect(count == 0)
         for end in ends { end() }
-        ends = [long.wait { count += 100 }]
-        loop.after(0) { [loop] in loop.stop() }
-        loop.run()
-        #expect(count == 2)
     }
 }

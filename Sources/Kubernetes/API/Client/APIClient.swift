@@ -15,15 +15,20 @@ package final class APIClient: APITransport {
     /// What the connections' TLS is made of.
     private var material: TransportMaterial?
 
-    /// - Parameter userAgent: `weir/<version>`, what the server's logs and flow control see.
-    package init(_ configuration: ClusterConfiguration, loop: EventLoop, userAgent: String) {
+    /// - Parameters:
+    ///   - userAgent: `weir/<version>`, what the server's logs and flow control see.
+    ///   - connections: requests under way at once; further ones wait.
+    package init(
+        _ configuration: ClusterConfiguration, loop: EventLoop, userAgent: String,
+        connections: Int = APILimits.requestConnections
+    ) {
         self.configuration = configuration
         self.loop = loop
         self.userAgent = userAgent
         credentials = CredentialStore(configuration, loop: loop)
         let endpoint = HTTPEndpoint(
             host: configuration.server.host, port: configuration.server.port, serverName: configuration.serverName)
-        requests = HTTPClient(loop: loop, endpoint: endpoint, limits: Self.limits(APILimits.requestConnections))
+        requests = HTTPClient(loop: loop, endpoint: endpoint, limits: Self.limits(connections))
         watches = HTTPClient(loop: loop, endpoint: endpoint, limits: Self.limits(APILimits.watchConnections))
     }
 

@@ -9,12 +9,12 @@ package enum APILimits {
     /// Bytes read of an answer that refuses a watch.
     static let refusalBytes = 64 << 10
     /// Requests under way at once, each on a connection of its own; further ones wait.
-    static let requestConnections = 8
+    package static let requestConnections = 8
     /// Watches under way at once, each on a connection of its own.
     package static let watchConnections = 256
     /// Token and certificate files are looked at this often.
     static let credentialsLifetime: UInt64 = 60_000_000_000
-    /// Credentials with an end are replaced this many seconds before it.
+    /// Credentials with an end are replaced this many seconds before it, or when a quarter of their life is left.
     static let expiryMargin: Int64 = 60
     /// Bytes of a token, certificate or key file.
     static let credentialsBytes = 1 << 20

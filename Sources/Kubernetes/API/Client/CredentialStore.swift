@@ -9,6 +9,8 @@ final class CredentialStore {
     private var current: Credentials?
     private var loadedAt: UInt64 = 0
     private var fromPlugin: ExecCredentials?
+    /// When the plugin gave them, in seconds since 1970.
+    private var givenAt: Int64 = 0
     private var run: ExecRun?
     private var waiting: [(Result<Credentials, APIError>) -> Void] = []
 
@@ -39,9 +41,13 @@ final class CredentialStore {
     private var needsRun: Bool {
         guard case .plugin? = configuration.token else { return false }
         guard let fromPlugin else { return true }
-        let now = Int64(Clock.wallMilliseconds() / 1000)
-        return fromPlugin.expires.map { $0 - APILimits.expiryMargin <= now } ?? false
+        guard let expires = fromPlugin.expires else { return false }
+        // What lives for a minute or less would otherwise have to be made anew for each request.
+        let margin = min(APILimits.expiryMargin, max(0, expires - givenAt) / 4)
+        return expires - margin <= Self.now
     }
+
+    private static var now: Int64 { Int64(Clock.wallMilliseconds() / 1000) }
 
     // MARK: Plugin
 
@@ -60,6 +66,7 @@ final class CredentialStore {
         run = nil
         do throws(APIError) {
             fromPlugin = try plugin.credentials(try result.get())
+            givenAt = Self.now
             finish(load())
         } catch {
             finish(fallback(error))
