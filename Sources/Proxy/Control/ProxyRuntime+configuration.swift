@@ -50,7 +50,7 @@ extension ProxyRuntime {
     private var neededServices: Set<ObjectKey> {
         guard case .gateway = options.role else { return [] }
         var needed: Set<ObjectKey> = []
-        for case .service(let service, _) in builder.latestPlan.backends { needed.insert(service) }
+        for case .service(let service, _) in builder.backends { needed.insert(service) }
         return needed
     }
 
