@@ -35,8 +35,8 @@ package final class EndpointTable: @unchecked Sendable {
         var isIPv6 = false
     }
 
-    /// For building the next table.
-    let keys: [EndpointKey]
+    /// What the backends are, by position.
+    package let keys: [EndpointKey]
     private let extents: UnsafeMutableBufferPointer<Extent>
     private let all: UnsafeMutableBufferPointer<Endpoint>
     /// Open addressing by address and port; positions in `all`, -1 free.

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Small stable numbers for the names that appear in labels, so that the data path carries no text.
 ///
-/// Used while a snapshot is compiled, never per request. A name keeps its number for the life of the process,
+/// Used while a snapshot is compiled and when a backend of it is first counted, never per request. A name keeps its number for the life of the process,
 /// over every reload: counters of an unchanged route go on counting.
 package final class MetricNames: Sendable {
     /// No route or backend was found.

@@ -41,6 +41,14 @@ import Testing
         #expect(!second.endpoints.contains(IPAddress(ipv4: 0x0a00_0002), port: 8080))
     }
 
+    @Test func ofThePlanIsKeptWhatTheSnapshotDoesNotHave() {
+        let builder = builder()
+        let snapshot = builder.build(resources([])) { _ in [] }
+        #expect(builder.latestPlan.services.isEmpty && builder.latestPlan.backends.isEmpty)
+        #expect(builder.backends == [.service(Self.service, port: 80)])
+        #expect(snapshot.routes.service(Self.service, port: 80) >= 0)
+    }
+
     @Test func aChangeOfTheRoutesCompilesThem() {
         let builder = builder()
         let resources = resources([])

@@ -1,4 +1,5 @@
 extension Service {
+    private static let types = StringRule.oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"])
     private static let known = ["type", "clusterIP", "clusterIPs", "ports", "publishNotReadyAddresses", "selector"]
     private static let unused = [
         "sessionAffinity", "sessionAffinityConfig", "externalIPs", "externalName", "externalTrafficPolicy",
@@ -8,8 +9,7 @@ extension Service {
 
     init?(_ spec: FieldReader, metadata: ObjectMeta) {
         spec.checkFields(Self.known, unused: Self.unused)
-        let type =
-            spec.string("type", .oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"])) ?? "ClusterIP"
+        let type = spec.string("type", Self.types) ?? "ClusterIP"
         guard let ports = spec.elements("ports"), spec.context.objectDefect == nil else { return nil }
         let addresses = Self.addressTexts(spec)
         self.init(
@@ -50,6 +50,8 @@ extension Service {
 }
 
 extension Service.Port {
+    private static let transports = StringRule.oneOf(["TCP", "UDP", "SCTP"])
+
     fileprivate static func decode(_ element: FieldReader.Element, in context: DecodingContext) -> Service.Port? {
         let (port, defect) = context.scope("this port is not served") {
             FieldReader(element.node, at: element.path, in: context).flatMap(Service.Port.init)
@@ -60,7 +62,7 @@ extension Service.Port {
     private init?(_ reader: FieldReader) {
         reader.checkFields(["name", "port", "protocol", "appProtocol"], unused: ["targetPort", "nodePort"])
         let name = reader.string("name", .label) ?? ""
-        let transport = reader.string("protocol", .oneOf(["TCP", "UDP", "SCTP"])) ?? "TCP"
+        let transport = reader.string("protocol", Self.transports) ?? "TCP"
         let appProtocol = reader.string("appProtocol")
         guard reader.has("port") else {
             reader.error("port", "is required")

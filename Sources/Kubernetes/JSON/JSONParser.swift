@@ -3,12 +3,15 @@ internal import GatewayAPI
 /// A recursive descent over the bytes of one text, which every function is handed anew: the parser itself owns none of them.
 struct JSONParser {
     let limits: JSONLimits
+    /// Arrays that are members of this name are left out.
+    let leftOut: String?
     /// Of the next byte.
     var position = 0
     private var nodes = 0
 
-    init(limits: JSONLimits) {
+    init(limits: JSONLimits, leavingOut leftOut: String? = nil) {
         self.limits = limits
+        self.leftOut = leftOut
     }
 
     mutating func document(_ input: Span<UInt8>) throws(JSONError) -> Node {
@@ -51,6 +54,7 @@ struct JSONParser {
             position += 1
             var members = JSONMembers()
             try eachMember(input) { key, parser throws(JSONError) in
+                if key == parser.leftOut, try parser.passOverArray(input) { return }
                 members.insert(key, try parser.value(input, depth: depth + 1))
             }
             return Node(.mapping(members.entries))

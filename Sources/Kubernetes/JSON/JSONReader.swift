@@ -10,21 +10,27 @@ package enum JSONReader {
         try node(bytes[...], limits: limits)
     }
 
-    package static func node(_ bytes: ArraySlice<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) -> Node {
+    /// - Parameter leftOut: arrays that are members of this name, in any object, are left out.
+    package static func node(
+        _ bytes: ArraySlice<UInt8>, limits: JSONLimits = JSONLimits(), leavingOut leftOut: String? = nil
+    ) throws(JSONError) -> Node {
         try checkSize(bytes.count, limits)
-        var parser = JSONParser(limits: limits)
+        var parser = JSONParser(limits: limits, leavingOut: leftOut)
         return try parser.document(bytes.span)
     }
 
     /// Reads an object whose member `member` is a long array, handing its elements on one by one, so that the whole of it
     /// never stands in memory as nodes. Returns the object without that member.
     ///
-    /// - Parameter element: called in order, also for those that come before an error.
+    /// - Parameters:
+    ///   - leftOut: as in `node`.
+    ///   - element: called in order, also for those that come before an error.
     package static func elements(
-        of member: String, in bytes: [UInt8], limits: JSONLimits = JSONLimits(), _ element: (Node) -> Void
+        of member: String, in bytes: [UInt8], limits: JSONLimits = JSONLimits(), leavingOut leftOut: String? = nil,
+        _ element: (Node) -> Void
     ) throws(JSONError) -> Node {
         try checkSize(bytes.count, limits)
-        var parser = JSONParser(limits: limits)
+        var parser = JSONParser(limits: limits, leavingOut: leftOut)
         return try parser.document(bytes.span, elementsOf: member, element)
     }
 

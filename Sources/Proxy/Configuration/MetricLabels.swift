@@ -1,34 +1,42 @@
+internal import Synchronization
+package import Telemetry
+
 /// The numbers under which rules and backends are counted, laid out for reading without reference counting.
+///
+/// A backend gets its number when it is first counted: a sidecar calls few of the Services of its cluster, and the names of the
+/// others would only take memory.
 package final class MetricLabels: @unchecked Sendable {
+    private let numbers: MetricNames
     private let routes: UnsafeMutableBufferPointer<Int32>
-    private let backends: UnsafeMutableBufferPointer<Int32>
+    /// 0 (`MetricNames.none`): not counted yet.
+    private let backends: UnsafeMutableBufferPointer<Atomic<Int32>>
     /// The backends' names one after the other, and where each ends.
     private let names: UnsafeMutableBufferPointer<UInt8>
-    private let nameEnds: UnsafeMutableBufferPointer<Int>
+    private let nameEnds: UnsafeMutableBufferPointer<UInt32>
 
     /// - Parameters:
     ///   - routes: by rule index of the route table.
-    ///   - backends: by backend position of the plan.
-    ///   - backendNames: the same backends' names, for the access log.
-    package init(routes: [Int32], backends: [Int32], backendNames: [String]) {
-        let text = backendNames.flatMap { Array($0.utf8) }
+    ///   - backendNames: by backend position of the plan; for the access log too.
+    ///   - numbers: where backends get their numbers.
+    package init(routes: [Int32], backendNames: some Collection<String>, numbers: MetricNames) {
+        var text: [UInt8] = []
+        nameEnds = .allocate(capacity: backendNames.count)
+        for (position, name) in backendNames.enumerated() {
+            text.append(contentsOf: name.utf8)
+            nameEnds.initializeElement(at: position, to: UInt32(truncatingIfNeeded: text.count))
+        }
         names = .allocate(capacity: text.count)
         _ = names.initialize(from: text)
-        nameEnds = .allocate(capacity: backendNames.count)
-        var end = 0
-        for (position, name) in backendNames.enumerated() {
-            end += name.utf8.count
-            nameEnds.initializeElement(at: position, to: end)
-        }
+        backends = .allocate(capacity: backendNames.count)
+        for position in backends.indices { backends.initializeElement(at: position, to: Atomic(0)) }
         self.routes = .allocate(capacity: routes.count)
         _ = self.routes.initialize(from: routes)
-        self.backends = .allocate(capacity: backends.count)
-        _ = self.backends.initialize(from: backends)
+        self.numbers = numbers
     }
 
     deinit {
         routes.deallocate()
-        backends.deallocate()
+        backends.deinitialize().deallocate()
         names.deallocate()
         nameEnds.deallocate()
     }
@@ -41,11 +49,21 @@ package final class MetricLabels: @unchecked Sendable {
     /// Empty for no backend.
     func backendName(_ backend: Int32) -> UnsafeRawBufferPointer {
         guard backend >= 0, Int(backend) < nameEnds.count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let start = backend == 0 ? 0 : nameEnds[Int(backend) - 1]
-        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(names)[start..<nameEnds[Int(backend)]])
+        let start = backend == 0 ? 0 : Int(nameEnds[Int(backend) - 1])
+        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(names)[start..<Int(nameEnds[Int(backend)])])
     }
 
+    /// 0 (`MetricNames.none`) for no backend. Takes a lock the first time that a backend is counted under these labels.
     func backend(_ backend: Int32) -> Int32 {
-        backend >= 0 && Int(backend) < backends.count ? backends[Int(backend)] : 0
+        guard backend >= 0, Int(backend) < backends.count else { return MetricNames.none }
+        let known = backends[Int(backend)].load(ordering: .relaxed)
+        return known != MetricNames.none ? known : count(backend)
+    }
+
+    /// Two workers that come at once get the same number.
+    private func count(_ backend: Int32) -> Int32 {
+        let number = numbers.intern(backend: String(decoding: backendName(backend), as: UTF8.self))
+        backends[Int(backend)].store(number, ordering: .relaxed)
+        return number
     }
 }

@@ -100,14 +100,13 @@ final class AdminRoutes {
 
     private func endpoints() -> JSONText {
         guard let latest = runtime.latest else { return .array([]) }
-        let keys = runtime.builder.latestPlan.backends
         return .array(
-            keys.indices.map { position in
-                let addresses = latest.endpoints.endpoints(Int32(position)).map {
+            (0..<Int32(latest.endpoints.keys.count)).map { position in
+                let addresses = latest.endpoints.endpoints(position).map {
                     SocketAddress($0.address, port: $0.port)
                 }
                 return .object([
-                    ("backend", .string(keys[position].description)),
+                    ("backend", .string(String(decoding: latest.labels.backendName(position), as: UTF8.self))),
                     ("endpoints", .array(addresses.map { .string($0.description) })),
                 ])
             })

@@ -10,7 +10,7 @@ internal import Telemetry
 /// From what the source says to what the workers serve.
 extension ProxyRuntime {
     private static let reportedLines = 20
-    /// After the first snapshot, until its makings are given back.
+    /// After a compilation, until what it took is given back: those of one burst of changes are given back together.
     private static let settling = ProxyLimits.second
     /// How often the source is told which Services are in use.
     private static let usageInterval = 60 * ProxyLimits.second
@@ -42,7 +42,18 @@ extension ProxyRuntime {
             snapshot = builder.build(source.resources, addresses: addresses)
         }
         source.need(services: neededServices, secrets: builder.latestPlan.wantedSecrets)
+        releaseLater()
         return snapshot
+    }
+
+    /// What reading and compiling took of memory and code is not paid for while it serves.
+    private func releaseLater() {
+        guard !isReleaseDue else { return }
+        isReleaseDue = true
+        loop.after(ProxyRuntime.settling) { [unowned self] in
+            isReleaseDue = false
+            weir_release_code_pages()
+        }
     }
 
     /// A gateway's backends are all its own affair; a sidecar's plan names every Service of the cluster, of which it reads
@@ -50,7 +61,7 @@ extension ProxyRuntime {
     private var neededServices: Set<ObjectKey> {
         guard case .gateway = options.role else { return [] }
         var needed: Set<ObjectKey> = []
-        for case .service(let service, _) in builder.latestPlan.backends { needed.insert(service) }
+        for case .service(let service, _) in builder.backends { needed.insert(service) }
         return needed
     }
 
@@ -60,8 +71,7 @@ extension ProxyRuntime {
         publishedAt = Clock.now()
         if servingSince == 0 && isSourceKnown {
             servingSince = snapshot.version
-            // What the first reading took of memory and code is not paid for while it serves.
-            loop.after(ProxyRuntime.settling) { weir_release_code_pages() }
+            releaseLater()
         }
         publication.publish(snapshot)
         for thread in workers { thread.worker.wakeup.signal() }

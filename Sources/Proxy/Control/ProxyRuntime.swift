@@ -40,6 +40,8 @@ package final class ProxyRuntime {
     /// Services used since the source was last told.
     var usedServices: Set<ObjectKey> = []
     var drainDeadline: UInt64?
+    /// What compilations took is about to be given back.
+    var isReleaseDue = false
 
     package init(_ options: ProxyOptions) throws {
         var options = options

@@ -1,4 +1,4 @@
-internal import Balancing
+package import Balancing
 package import GatewayAPI
 internal import Reactor
 internal import Resolver
@@ -30,8 +30,12 @@ package final class SnapshotBuilder {
         self.names = names
     }
 
-    /// What the resources mean, as of the last compilation.
+    /// What the resources mean, as of the last compilation, without what is in the snapshot anyway and may be large: Services
+    /// without routes, and backends.
     package var latestPlan: RoutePlan { plan }
+
+    /// By their positions in the last snapshot.
+    package var backends: [EndpointKey] { current?.endpoints.keys ?? [] }
 
     /// When the first of the certificates in use expires, in seconds since 1970; nil when there is none.
     package var certificateExpiry: Int64? { certificates.expiry }
@@ -39,7 +43,7 @@ package final class SnapshotBuilder {
     /// Host names that Backends name, to be resolved.
     package func hostNames(_ resources: ResourceSet) -> Set<String> {
         var hosts: Set<String> = []
-        for key in plan.backends {
+        for key in backends {
             guard case .backend(let backend) = key, let found = resources.backends[backend] else { continue }
             hosts.formUnion(found.hosts.map(\.host))
         }
@@ -57,8 +61,11 @@ package final class SnapshotBuilder {
         let endpoints = EndpointTable(
             backends: plan.backends.map(\.endpointKey), resources: resources, registry: registry, isKnown: isKnown,
             addresses: addresses)
+        let labels = labels(of: routes)
+        plan.services = plan.services.filter(\.isRouted)
+        plan.backends = []
         compileNanoseconds = Clock.now() &- start
-        return publishable(routes, endpoints, labels(of: routes), tls)
+        return publishable(routes, endpoints, labels, tls)
     }
 
     /// Brings the endpoints of some Services up to date; compiles everything if the own pod's Services have changed with them.
@@ -91,9 +98,7 @@ package final class SnapshotBuilder {
 
     private func labels(of routes: RouteTable) -> MetricLabels {
         let rules = (0..<routes.ruleCount).map { names.intern(route: routes.string(routes.rule($0).ownerKey)) }
-        let backends = plan.backends.map(\.description)
-        return MetricLabels(
-            routes: rules, backends: backends.map { names.intern(backend: $0) }, backendNames: backends)
+        return MetricLabels(routes: rules, backendNames: plan.backends.lazy.map(\.description), numbers: names)
     }
 }
 

@@ -19,8 +19,9 @@ enum ByteHash {
 
 /// An open-addressing index from hashes to positions in another buffer; built once, never changed.
 struct HashIndex {
-    struct Slot {
-        var hash: UInt64
+    struct Slot: BitwiseCopyable {
+        /// Those bits of the hash that do not say where it lies.
+        var tag: UInt32
         /// -1 marks a free slot.
         var value: Int32
     }
@@ -32,12 +33,12 @@ struct HashIndex {
     init(_ keys: [UInt64]) {
         var capacity = 8
         while capacity < keys.count * 2 { capacity *= 2 }
-        var filled = [Slot](repeating: Slot(hash: 0, value: -1), count: capacity)
+        var filled = [Slot](repeating: Slot(tag: 0, value: -1), count: capacity)
         let mask = UInt64(capacity - 1)
         for (position, hash) in keys.enumerated() {
             var at = Int(hash & mask)
             while filled[at].value >= 0 { at = (at + 1) & (capacity - 1) }
-            filled[at] = Slot(hash: hash, value: Int32(position))
+            filled[at] = Slot(tag: HashIndex.tag(hash), value: Int32(position))
         }
         slots = FlatBuffer(filled)
         self.mask = mask
@@ -47,14 +48,18 @@ struct HashIndex {
         slots.deallocate()
     }
 
+    @inline(__always)
+    private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
+
     /// The position whose hash is `hash` and that `isKey` confirms; -1 when there is none.
     @inline(__always)
     func find(_ hash: UInt64, _ isKey: (Int32) -> Bool) -> Int32 {
         var at = hash & mask
+        let tag = HashIndex.tag(hash)
         while true {
             let slot = slots[Int32(truncatingIfNeeded: at)]
             if slot.value < 0 { return -1 }
-            if slot.hash == hash && isKey(slot.value) { return slot.value }
+            if slot.tag == tag && isKey(slot.value) { return slot.value }
             at = (at + 1) & mask
         }
     }

@@ -3,6 +3,7 @@ internal import GatewayAPI
 extension TableLayout {
     /// Lays out the matches of one frontend by hostname and path. Returns its host space.
     mutating func layOutMatches(_ planned: [PlannedMatch]) -> Int32 {
+        guard !planned.isEmpty else { return 0 }
         let ranked = planned.sorted(by: PlannedMatch.precedes)
         var byHost: [HostPattern: [Int]] = [:]
         var patterns: [HostPattern] = []

@@ -12,7 +12,8 @@ struct TableLayout {
     var expressions = ExpressionStore()
     var rules = RuleLayout()
     var frontends: [Frontend] = []
-    var spaces: [HostSpace] = []
+    /// The first has no hosts: that of every frontend without matches.
+    var spaces = [HostSpace(any: -1, isAnyOnly: true, wildcardLabels: 0)]
     var hosts: [HostRecord] = []
     var hostHashes: [UInt64] = []
     var buckets: [PathBucket] = []
@@ -58,7 +59,8 @@ struct TableLayout {
         for listener in plan.listeners where listener.isUsable {
             let key = GroupKey(gateway: listener.gateway, port: listener.port, isTLS: listener.tls != nil)
             let frontend = addFrontend(
-                .listener, name: "\(listener.gateway)/\(listener.name)", routed: "gateway \(listener.gateway) ",
+                .listener, name: text.add("\(listener.gateway)/\(listener.name)"),
+                routed: text.add("gateway \(listener.gateway) "),
                 port: listener.port, isTLS: listener.tls != nil, matches: listener.matches)
             if members[key] == nil { order.append(key) }
             // The planner leaves no two usable listeners of one hostname on a port; were there two, the first would serve.
@@ -76,9 +78,9 @@ struct TableLayout {
     }
 
     private mutating func layOut(_ service: PlannedService) {
-        let name = "\(service.service):\(service.port)"
+        let (name, routed) = text.add("\(service.service):\(service.port)", between: "mesh ", and: " ")
         let frontend = addFrontend(
-            .service, name: name, routed: "mesh \(name) ", port: service.port, appProtocol: service.appProtocol,
+            .service, name: name, routed: routed, port: service.port, appProtocol: service.appProtocol,
             isRouted: service.isRouted, backend: Int32(service.backend), matches: service.matches)
         for address in service.clusterIPs {
             serviceAddresses.append(TableLayout.record(address, port: service.port, frontend: frontend))
@@ -89,7 +91,7 @@ struct TableLayout {
         let start = Int32(inboundMembers.count)
         for member in port.members {
             let frontend = addFrontend(
-                .inboundMember, name: "\(member.service):\(member.servicePort)", routed: "", port: port.port,
+                .inboundMember, name: text.add("\(member.service):\(member.servicePort)"), port: port.port,
                 appProtocol: port.appProtocol, backend: Int32(member.backend), matches: member.matches)
             inboundMembers.append(
                 InboundMember(
@@ -108,7 +110,7 @@ struct TableLayout {
         let merged =
             protects
             ? addFrontend(
-                .inboundMerged, name: ":\(port.port)", routed: "", port: port.port, appProtocol: port.appProtocol,
+                .inboundMerged, name: text.add(":\(port.port)"), port: port.port, appProtocol: port.appProtocol,
                 matches: port.mergedMatches) : -1
         inboundPorts.append(
             InboundPortRecord(
@@ -121,13 +123,14 @@ struct TableLayout {
     }
 
     private mutating func addFrontend(
-        _ kind: Frontend.Kind, name: String, routed: String, port: UInt16, appProtocol: AppProtocol = .http,
+        _ kind: Frontend.Kind, name: TableText, routed: TableText = TableText(), port: UInt16,
+        appProtocol: AppProtocol = .http,
         isTLS: Bool = false, isRouted: Bool = true, backend: Int32 = -1, matches: [PlannedMatch]
     ) -> Int32 {
         frontends.append(
             Frontend(
                 kind: kind, isRouted: isRouted, appProtocol: appProtocol, isTLS: isTLS, port: port, backend: backend,
-                name: text.add(name), routed: text.add(routed), space: layOutMatches(matches)))
+                name: name, routed: routed, space: layOutMatches(matches)))
         return Int32(frontends.count - 1)
     }
 }

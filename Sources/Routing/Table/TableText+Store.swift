@@ -12,6 +12,14 @@ struct TextStore {
         known[text] = added
         return added
     }
+
+    /// A text with something before and behind it, which is kept along with it.
+    mutating func add(_ text: String, between prefix: String, and suffix: String) -> (text: TableText, whole: TableText)
+    {
+        let whole = add(prefix + text + suffix)
+        let start = whole.start + UInt32(prefix.utf8.count)
+        return (TableText(start: start, length: UInt32(text.utf8.count)), whole)
+    }
 }
 
 /// The expressions of a table; equal patterns are compiled once.

@@ -25,6 +25,19 @@ import Testing
         #expect(root["c"]?.value == .sequence([]))
     }
 
+    @Test func arraysOfOneNameCanBeLeftOut() throws {
+        let text = #"{"items":[{"m":[{"a":["]\"",{}]},1],"n":1,"p":{"m":"no array"}}],"m" : [ ],"z":[2]}"#
+        let item = try JSONReader.node(Array(#"{"n":1,"p":{"m":"no array"}}"#.utf8))
+        let root = try JSONReader.node(Array(text.utf8)[...], leavingOut: "m")
+        #expect(root["items"]?.elements == [item] && root["m"] == nil && root["z"]?.elements == [2])
+        var items: [Node] = []
+        _ = try JSONReader.elements(of: "items", in: Array(text.utf8), leavingOut: "m") { items.append($0) }
+        #expect(items == [item])
+        for cut in ["[", "[{]", #"["\"#, #"["]"#] {
+            #expect(throws: JSONError.self) { try JSONReader.node(Array((#"{"m":"# + cut).utf8)[...], leavingOut: "m") }
+        }
+    }
+
     @Test(arguments: [
         ("0", Int64(0)), ("-0", 0), ("80", 80), ("9223372036854775807", .max), ("-9223372036854775808", .min),
     ])

@@ -1,5 +1,6 @@
 import Balancing
 import GatewayAPI
+import Telemetry
 
 @testable import Proxy
 @testable import Routing
@@ -61,6 +62,6 @@ struct LazySnapshots {
             isKnown: { _ in endpoints != nil }, addresses: { _ in [] })
         return Snapshot(
             version: version, routes: routes, endpoints: table,
-            labels: MetricLabels(routes: [0], backends: [0], backendNames: ["cart"]))
+            labels: MetricLabels(routes: [0], backendNames: ["cart"], numbers: MetricNames()))
     }
 }

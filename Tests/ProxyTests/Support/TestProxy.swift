@@ -184,6 +184,6 @@ struct TestPlan {
         ) { _ in [] }
         return Snapshot(
             version: version, routes: RouteTable(plan: plan), endpoints: table,
-            labels: MetricLabels(routes: rules.map { _ in 0 }, backends: [0], backendNames: ["test"]))
+            labels: MetricLabels(routes: rules.map { _ in 0 }, backendNames: ["test"], numbers: MetricNames()))
     }
 }

@@ -2,7 +2,7 @@ package import GatewayAPI
 package import Reactor
 
 /// Keeps its owner told of every object of one kind in one scope: lists in pages, watches, and begins again after whatever
-/// happens. Carries out what its `WatchMachine` decides.
+/// happens. Carries out what its `WatchMachine` decides. Objects come without their `managedFields`.
 ///
 /// Belongs to the loop's thread. The handler may stop the watch, and is not called after that.
 package final class ResourceWatch {
@@ -114,7 +114,9 @@ package final class ResourceWatch {
 
     private func read(_ body: [UInt8], _ version: String) {
         do throws(JSONError) {
-            let page = try JSONReader.elements(of: "items", in: body) { item($0, version) }
+            let page = try JSONReader.elements(of: "items", in: body, leavingOut: WatchLine.bookkeeping) {
+                item($0, version)
+            }
             guard let metadata = page["metadata"], let at = metadata["resourceVersion"]?.stringValue, !at.isEmpty else {
                 return perform(machine.failed(.invalidResponse("a list without a resourceVersion")))
             }

@@ -10,10 +10,12 @@ enum WatchLine {
     case unreadable(String)
 
     private static let longestMessage = 300
+    /// Who wrote which field: often most of an object's text, and nothing that a watcher needs.
+    static let bookkeeping = "managedFields"
 
     init(_ line: ArraySlice<UInt8>, of kind: APIKind, version: String) {
         do throws(JSONError) {
-            self = Self.event(try JSONReader.node(line), kind, version)
+            self = Self.event(try JSONReader.node(line, leavingOut: WatchLine.bookkeeping), kind, version)
         } catch {
             self = .unreadable("an event of \(line.count) bytes \(error)")
         }
