@@ -82,7 +82,7 @@ import Testing
         old.certificate = leaf.certificate
         old.key = leaf.key
         #expect(policy.decide(old, now: nearEnd) == .renewAuthority)
-        let announced = try #require(try policy.apply(.renewAuthority, to: old))
+        let announced = try #require(try policy.apply(.renewAuthority, to: made))
         guard case .keep(let announcedUntil) = policy.decide(announced, now: now) else {
             Issue.record("\(policy.decide(announced, now: now))")
             return
