@@ -2,6 +2,7 @@ import ArgumentParser
 import Controller
 import GatewayAPI
 import Glibc
+import Injection
 import Kubernetes
 import Reactor
 import Telemetry
@@ -116,11 +117,13 @@ struct ControllerCommand: ParsableCommand {
             manifests.isEmpty
             ? .cluster(try ClusterConfiguration.detected(kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig))
             : .manifests(manifests)
+        var injectionSettings = try injection.settings()
+        injectionSettings.systemNamespace = namespace
         var options = ControllerOptions(
             source: source, namespace: namespace, identity: identity,
             telemetry: try address("telemetry", telemetry),
             provisioning: ProvisioningSettings(image: injection.proxyImage),
-            injection: try injection.settings(), version: WeirVersion.text)
+            injection: injectionSettings, version: WeirVersion.text)
         options.usesLeaderElection = leaderElection
         options.webhook = webhook.isEmpty ? nil : try address("webhook", webhook)
         options.serve = serve.isEmpty ? nil : try address("serve", serve)
