@@ -67,7 +67,7 @@ enum GatewayPresence: Hashable {
             guard response.isSuccess, let object = try? JSONReader.node(response.body),
                 let uid = object["metadata"]?["uid"]?.stringValue
             else {
-                self = .unknown("the API server answers \(response.status)")
+                self = .unknown("the API server answers \(response.status), \(response.explanation)")
                 return
             }
             self = .present(uid: uid)

@@ -73,10 +73,7 @@ extension Provisioner {
         case .failure(let error):
             return "\(id) cannot be \(verb): the API server \(error); tried again"
         case .success(let response):
-            let reason = (try? JSONReader.node(response.body))?["message"]?.stringValue ?? "no reason given"
-            return "\(id) cannot be \(verb): \(response.status), \(reason.prefix(messageLimit)); tried again"
+            return "\(id) cannot be \(verb): \(response.status), \(response.explanation); tried again"
         }
     }
-
-    private static let messageLimit = 500
 }
