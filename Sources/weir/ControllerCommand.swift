@@ -80,9 +80,6 @@ struct ControllerCommand: ParsableCommand {
         guard ResourceName.isLabel(namespace) else {
             throw ValidationError("--namespace: '\(namespace)' is not the name of a namespace; nothing was started")
         }
-        for (flag, text) in [("telemetry", telemetry), ("webhook", webhook), ("serve", serve)] where !text.isEmpty {
-            _ = try address(flag, text)
-        }
         guard LogLevel(name: logLevel) != nil else {
             throw ValidationError("--log-level: '\(logLevel)' is none of error, warn, info, debug")
         }
