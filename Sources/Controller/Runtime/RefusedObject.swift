@@ -35,7 +35,8 @@ extension ParentReference {
     fileprivate init?(refused node: Node) {
         guard let name = node["name"]?.stringValue, !name.isEmpty else { return nil }
         self.init(
-            group: node["group"]?.stringValue ?? "gateway.networking.k8s.io", kind: node["kind"]?.stringValue ?? "Gateway",
+            group: node["group"]?.stringValue ?? "gateway.networking.k8s.io",
+            kind: node["kind"]?.stringValue ?? "Gateway",
             namespace: node["namespace"]?.stringValue, name: name, sectionName: node["sectionName"]?.stringValue,
             port: node["port"]?.integerValue.flatMap { UInt16(exactly: $0) })
     }
