@@ -29,8 +29,6 @@ struct PodSettings {
         checkAmounts()
     }
 
-    var hasErrors: Bool { problems.contains { $0.severity == .error } }
-
     private mutating func apply(_ annotation: InjectionAnnotation, _ value: String) {
         switch annotation {
         case .inject, .status: break

@@ -2,6 +2,7 @@ import ArgumentParser
 import Controller
 import GatewayAPI
 import Glibc
+import Injection
 import Kubernetes
 import Reactor
 import Telemetry
@@ -79,9 +80,6 @@ struct ControllerCommand: ParsableCommand {
         guard ResourceName.isLabel(namespace) else {
             throw ValidationError("--namespace: '\(namespace)' is not the name of a namespace; nothing was started")
         }
-        for (flag, text) in [("telemetry", telemetry), ("webhook", webhook), ("serve", serve)] where !text.isEmpty {
-            _ = try address(flag, text)
-        }
         guard LogLevel(name: logLevel) != nil else {
             throw ValidationError("--log-level: '\(logLevel)' is none of error, warn, info, debug")
         }
@@ -116,11 +114,13 @@ struct ControllerCommand: ParsableCommand {
             manifests.isEmpty
             ? .cluster(try ClusterConfiguration.detected(kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig))
             : .manifests(manifests)
+        var injectionSettings = try injection.settings()
+        injectionSettings.systemNamespace = namespace
         var options = ControllerOptions(
             source: source, namespace: namespace, identity: identity,
             telemetry: try address("telemetry", telemetry),
             provisioning: ProvisioningSettings(image: injection.proxyImage),
-            injection: try injection.settings(), version: WeirVersion.text)
+            injection: injectionSettings, version: WeirVersion.text)
         options.usesLeaderElection = leaderElection
         options.webhook = webhook.isEmpty ? nil : try address("webhook", webhook)
         options.serve = serve.isEmpty ? nil : try address("serve", serve)

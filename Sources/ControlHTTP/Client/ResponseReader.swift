@@ -34,11 +34,6 @@ struct ResponseReader {
         self.limits = limits
     }
 
-    var isInBody: Bool {
-        if case .body = state { return true }
-        return false
-    }
-
     /// Looks at `rest`, the received bytes from the first that was not taken on. `parser` is for this call only.
     mutating func next(_ rest: UnsafeRawBufferPointer, parser: ResponseHead) -> Step {
         switch state {

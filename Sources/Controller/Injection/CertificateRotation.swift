@@ -13,7 +13,7 @@ package final class CertificateRotation {
     private static let kind = APIKind(group: "", versions: ["v1"], plural: "secrets", kind: "Secret")
     /// Nanoseconds between two looks at the Secret: another replica may have renewed it, somebody may have deleted it.
     private static let interval: UInt64 = 60_000_000_000
-    /// After a failure, or when another replica was faster.
+    /// When another replica was faster.
     private static let retryInterval: UInt64 = 1_000_000_000
 
     private let transport: any APITransport
@@ -22,6 +22,9 @@ package final class CertificateRotation {
     private let policy: CertificatePolicy
     private let now: () -> Int64
     private let changed: (WeirCertificates) -> Void
+    private var backoff: Backoff
+    /// Of the last look; said once, not at every attempt.
+    private var lastFailure = ""
     private var timer: EventTimer?
     private var call: (any APICall)?
 
@@ -29,16 +32,19 @@ package final class CertificateRotation {
     package private(set) var current: WeirCertificates?
 
     /// - Parameters:
+    ///   - seed: of the pauses' jitter.
     ///   - now: seconds since 1970.
     ///   - changed: called with the first certificates and whenever others are there.
     package init(
         transport: any APITransport, loop: EventLoop, namespace: String, service: String,
+        seed: UInt64 = .random(in: .min ... .max),
         now: @escaping () -> Int64 = { Int64(time(nil)) }, changed: @escaping (WeirCertificates) -> Void
     ) {
         self.transport = transport
         self.loop = loop
         self.namespace = namespace
         policy = CertificatePolicy(service: service, namespace: namespace)
+        backoff = Backoff(seed: seed)
         self.now = now
         self.changed = changed
     }
@@ -114,6 +120,8 @@ package final class CertificateRotation {
     }
 
     private func use(_ certificates: WeirCertificates) {
+        backoff.reset()
+        lastFailure = ""
         again(after: Self.interval)
         guard certificates != current else { return }
         current = certificates
@@ -122,8 +130,11 @@ package final class CertificateRotation {
 
     /// What is in use goes on being used.
     private func fail(_ reason: String) {
-        Log.error("certificates", "Secret \(namespace)/\(Self.secretName): \(reason); tried again")
-        again(after: Self.retryInterval)
+        if reason != lastFailure {
+            Log.error("certificates", "Secret \(namespace)/\(Self.secretName): \(reason); tried again")
+        }
+        lastFailure = reason
+        again(after: backoff.next())
     }
 
     private func again(after delay: UInt64) {

@@ -13,11 +13,15 @@ package final class WebhookRegistration {
         kind: "MutatingWebhookConfiguration", isNamespaced: false)
     /// Nanoseconds between two looks: whoever applies the installation's manifest again takes the bundle out.
     private static let interval: UInt64 = 60_000_000_000
+    /// When the configuration has changed since it was read.
     private static let retryInterval: UInt64 = 1_000_000_000
 
     private let transport: any APITransport
     private let loop: EventLoop
     private var bundle: String?
+    private var backoff: Backoff
+    /// Of the last look; said once, not at every attempt.
+    private var lastFailure = ""
     private var timer: EventTimer?
     private var call: (any APICall)?
     /// Told once, not every minute.
@@ -26,7 +30,9 @@ package final class WebhookRegistration {
     /// Whether the last look found, or left, the bundle in place.
     package private(set) var isInPlace = false
 
-    package init(transport: any APITransport, loop: EventLoop) {
+    /// - Parameter seed: of the pauses' jitter.
+    package init(transport: any APITransport, loop: EventLoop, seed: UInt64 = .random(in: .min ... .max)) {
+        backoff = Backoff(seed: seed)
         self.transport = transport
         self.loop = loop
     }
@@ -63,8 +69,7 @@ package final class WebhookRegistration {
         isAbsenceTold = false
         guard let bundle, let object = try? JSONReader.node(body) else { return fail("is no JSON") }
         guard let patch = Self.patch(object, bundle: bundle) else {
-            isInPlace = true
-            return again(after: Self.interval)
+            return done()
         }
         isInPlace = false
         let path = Self.kind.path(version: "v1", name: Self.name)
@@ -75,8 +80,7 @@ package final class WebhookRegistration {
             switch result {
             case .success(let response) where response.isSuccess:
                 Log.info("certificates", "MutatingWebhookConfiguration \(Self.name): the bundle was put in place")
-                isInPlace = true
-                again(after: Self.interval)
+                done()
             case .success(let response) where response.status == 409 || response.status == 404:
                 again(after: Self.retryInterval)
             case .success(let response): fail("cannot be changed: status \(response.status)")
@@ -113,10 +117,20 @@ package final class WebhookRegistration {
         again(after: Self.interval)
     }
 
+    private func done() {
+        isInPlace = true
+        backoff.reset()
+        lastFailure = ""
+        again(after: Self.interval)
+    }
+
     private func fail(_ reason: String) {
         isInPlace = false
-        Log.error("certificates", "MutatingWebhookConfiguration \(Self.name): \(reason); tried again")
-        again(after: Self.retryInterval)
+        if reason != lastFailure {
+            Log.error("certificates", "MutatingWebhookConfiguration \(Self.name): \(reason); tried again")
+        }
+        lastFailure = reason
+        again(after: backoff.next())
     }
 
     private func again(after delay: UInt64) {

@@ -138,18 +138,10 @@ package final class LeaderElection {
         onChange(leads)
     }
 
-    private static let quotedLength = 300
-
-    /// What a `Status` object says.
-    private static func explanation(_ response: APIResponse) -> String {
-        let message = (try? JSONReader.node(response.body))?["message"]?.stringValue ?? "no reason given"
-        return String(message.prefix(quotedLength))
-    }
-
     private func report(_ verb: String, _ result: Result<APIResponse, APIError>) {
         let reason =
             switch result {
-            case .success(let response): "the API server answers \(response.status), \(Self.explanation(response))"
+            case .success(let response): "the API server answers \(response.status), \(response.explanation)"
             case .failure(let error): "the API server \(error)"
             }
         let message = "Lease \(key) cannot be \(verb): \(reason); without it nothing is written; tried again"

@@ -53,8 +53,7 @@ package final class MeshStatusQuery {
                 askNext()
             }
         case .success(let response):
-            let reason = (try? JSONReader.node(response.body))?["message"]?.stringValue ?? "no reason given"
-            done(.failure(MeshStatusError("pods cannot be listed: \(response.status), \(reason)")))
+            done(.failure(MeshStatusError("pods cannot be listed: \(response.status), \(response.explanation)")))
         }
     }
 

@@ -5,8 +5,7 @@ internal import Kubernetes
 struct ManagedInventory {
     struct Entry {
         var object: Node
-        /// The Gateway named in its annotation.
-        var gateway: ObjectKey?
+        var origin: ManagedOrigin
         var hash: String?
         var uid: String?
         /// nil when it is no number.
@@ -35,17 +34,17 @@ struct ManagedInventory {
         var kept = object
         // The longest part of most objects, and nobody reads it here.
         kept.update("metadata") { $0.set("managedFields", nil) }
-        let gateway = annotations?[ManagedMark.gateway]?.stringValue.flatMap { ObjectKey($0) }
+        let origin = ManagedOrigin(object)
         entries[id] = Entry(
-            object: kept, gateway: gateway, hash: annotations?[ManagedMark.hash]?.stringValue,
+            object: kept, origin: origin, hash: annotations?[ManagedMark.hash]?.stringValue,
             uid: metadata?["uid"]?.stringValue, version: Self.version(object),
             isBeingDeleted: metadata?["deletionTimestamp"]?.stringValue != nil)
-        if let gateway { byGateway[gateway, default: []].insert(id) }
+        if let gateway = origin.gateway { byGateway[gateway, default: []].insert(id) }
         return id
     }
 
     mutating func remove(_ id: ManagedID) {
-        guard let entry = entries.removeValue(forKey: id), let gateway = entry.gateway else { return }
+        guard let entry = entries.removeValue(forKey: id), let gateway = entry.origin.gateway else { return }
         byGateway[gateway]?.remove(id)
         if byGateway[gateway]?.isEmpty == true { byGateway[gateway] = nil }
     }

@@ -2,7 +2,8 @@ internal import GatewayAPI
 internal import Kubernetes
 
 extension Provisioner {
-    /// Looks whether the name is taken before it is used for the first time; makes the object when it is not.
+    /// Looks whether the name is taken before it is used for the first time; makes the object when it is not. What was made for this
+    /// Gateway is ours, also when somebody has taken the label away by which the watches find it.
     func look(for object: ManagedObject) -> any APICall {
         transport.send(APIRequest(.get, object.id.path, timeout: Self.timeout)) { [weak self] result in
             self?.looked(for: object, result)
@@ -14,7 +15,9 @@ extension Provisioner {
         case .success(let response) where response.status == 404:
             resend(object)
         case .success(let response) where response.isSuccess:
-            guard let found = try? JSONReader.node(response.body), isOurs(found, object) else {
+            guard let found = try? JSONReader.node(response.body),
+                ManagedOrigin(found).isMade(as: object)
+            else {
                 finish(object.id, .failed("\(object.id) exists and was not made for this Gateway; it is left alone"))
                 return
             }
@@ -22,15 +25,6 @@ extension Provisioner {
         case .success, .failure:
             finish(object.id, .failed(Self.message("read", object.id, result)))
         }
-    }
-
-    /// What was made for this Gateway is ours, also when somebody has taken the label away by which the watches find it.
-    private func isOurs(_ found: Node, _ object: ManagedObject) -> Bool {
-        let named = found["metadata"]?["annotations"]?[ManagedMark.gateway]?.stringValue
-        guard named == object.gateway.description else { return false }
-        let owner = object.content["metadata"]?["ownerReferences"]?.elements.first?["uid"]
-        let owners = found["metadata"]?["ownerReferences"]?.elements ?? []
-        return ManagedInventory.isMarked(found) || owners.contains { $0["uid"]?.stringValue == owner?.stringValue }
     }
 
     private func resend(_ object: ManagedObject) {
@@ -79,10 +73,7 @@ extension Provisioner {
         case .failure(let error):
             return "\(id) cannot be \(verb): the API server \(error); tried again"
         case .success(let response):
-            let reason = (try? JSONReader.node(response.body))?["message"]?.stringValue ?? "no reason given"
-            return "\(id) cannot be \(verb): \(response.status), \(reason.prefix(messageLimit)); tried again"
+            return "\(id) cannot be \(verb): \(response.status), \(response.explanation); tried again"
         }
     }
-
-    private static let messageLimit = 500
 }

@@ -60,14 +60,25 @@ package final class Provisioner {
             for call in calls.values { call.cancel() }
             calls.removeAll()
             queue.removeAll()
+            forgetTerm()
         }
     }
 
-    /// Says what is wanted for every Gateway there is. A Gateway that is not among them has no objects.
+    /// What was wanted in this term says nothing of what is when the next one begins: acting waits for that one's first plan.
+    private func forgetTerm() {
+        plans = nil
+        wanted.removeAll()
+        collisions.removeAll()
+        failures.removeAll()
+        accepted.removeAll()
+    }
+
+    /// Says what is wanted for every Gateway there is. What was made for one that is not among them is deleted, once the server
+    /// itself says that there is no such Gateway.
     package func setPlans(_ plans: [ObjectKey: ProvisioningPlan]) {
         guard plans != self.plans else { return }
         let before = wanted
-        let isFirst = self.plans == nil
+        let plansBefore = self.plans
         self.plans = plans
         collectWanted(plans)
         let changed = wanted.filter { before[$0.key] != $0.value }.map(\.key)
@@ -76,14 +87,12 @@ package final class Provisioner {
             failures[id] = nil
             accepted[id] = nil
         }
-        if isFirst {
-            enqueueEverything()
-        } else {
-            for id in ordered(changed) { add(id, isChanged: true) }
-            for id in dropped { add(id, isChanged: true) }
-            for (gateway, ids) in inventory.byGateway where plans[gateway] == nil {
-                for id in ids { add(id, isChanged: false) }
-            }
+        guard let plansBefore else { return enqueueEverything() }
+        for id in ordered(changed) { add(id, isChanged: true) }
+        for id in dropped { add(id, isChanged: true) }
+        for (gateway, ids) in inventory.byGateway where plans[gateway] == nil || plans[gateway] != plansBefore[gateway]
+        {
+            for id in ids { add(id, isChanged: false) }
         }
         scheduleTurn()
     }
@@ -181,9 +190,9 @@ package final class Provisioner {
 
     private func turn() {
         isTurnScheduled = false
-        guard isActive, inventory.isSynced, let plans else { return }
+        guard isActive, inventory.isSynced, plans != nil else { return }
         while let id = queue.next(now: Clock.now()) {
-            act(on: id, plans)
+            act(on: id)
         }
         if let timer { loop.cancel(timer) }
         timer = queue.nextDue.map { due in
@@ -192,13 +201,20 @@ package final class Provisioner {
         }
     }
 
-    private func act(on id: ManagedID, _ plans: [ObjectKey: ProvisioningPlan]) {
-        switch ProvisioningStep.next(
+    /// What is to be done about an object now; nothing without a plan.
+    func step(for id: ManagedID) -> ProvisioningStep {
+        guard let plans else { return .none }
+        return ProvisioningStep.next(
             for: id, wanted: wanted[id], inventory: inventory, plans: plans, accepted: accepted[id])
-        {
+    }
+
+    private func act(on id: ManagedID) {
+        switch step(for: id) {
         case .none:
             if failures.removeValue(forKey: id) != nil { onChange() }
             queue.finished(id, succeeded: true, now: Clock.now(), spread: 0)
+        case .confirm(let gateway, _):
+            calls[id] = confirmAbsence(of: gateway, before: id)
         case .look(let object):
             calls[id] = look(for: object)
         case .apply(let object):
@@ -216,6 +232,8 @@ package final class Provisioner {
     enum Outcome {
         case applied(Node)
         case deleted
+        /// Nothing had to be done after all.
+        case passed
         case failed(String)
     }
 
@@ -231,6 +249,9 @@ package final class Provisioner {
             rememberAccepted(id, object)
         case .deleted:
             counters.deleted += 1
+            failures[id] = nil
+        case .passed:
+            failures[id] = nil
         case .failed(let message):
             counters.errors += 1
             succeeded = false

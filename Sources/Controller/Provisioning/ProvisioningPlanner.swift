@@ -52,21 +52,22 @@ package struct ProvisioningPlanner {
         let defaults = Dictionary(
             uniqueKeysWithValues: classes.map { ($0.metadata.key.name, classParameters($0)) })
         for (key, object) in objects {
-            guard let plan = plan(key, object, defaults) else { continue }
-            result.plans[key] = plan
+            result.plans[key] = plan(key, object, defaults)
         }
     }
 
-    /// nil for a Gateway that is another controller's. What is unclear is held: taking a running gateway down because its class
-    /// was deleted, or because a new version of it cannot be read, would help nobody.
+    /// No objects for a Gateway that is another controller's. What is unclear is held: taking a running gateway down because its
+    /// class was deleted, or because a new version of it cannot be read, would help nobody. So is what serves a Gateway that is
+    /// being deleted: its objects go once it has gone, and those that the cluster takes away before must not come back.
     private mutating func plan(
         _ key: ObjectKey, _ object: Node, _ defaults: [String: GatewayParameters?]
-    ) -> ProvisioningPlan? {
+    ) -> ProvisioningPlan {
         guard let gateway = resources.gateways[key] else { return .hold }
         guard let gatewayClass = resources.gatewayClasses[gateway.gatewayClassName] else { return .hold }
-        guard gatewayClass.controllerName == RoutePlanner.gatewayController else { return nil }
+        guard gatewayClass.controllerName == RoutePlanner.gatewayController else { return .objects([]) }
         guard let request = GatewayRequest(gateway, object: object) else { return .hold }
         result.names[key] = GatewayDeployment.name(of: request)
+        if object["metadata"]?["deletionTimestamp"]?.stringValue != nil { return .hold }
         let isAddressable = gateway.addresses.allSatisfy { $0.type == GatewayAddress.ipAddress }
         guard let base = defaults[gateway.gatewayClassName] ?? nil, let parameters = parameters(of: gateway, base),
             isAddressable, !request.ports.isEmpty

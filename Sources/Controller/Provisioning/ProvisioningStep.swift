@@ -8,6 +8,8 @@ enum ProvisioningStep: Hashable {
     case look(ManagedObject)
     case apply(ManagedObject)
     case delete(uid: String?)
+    /// Nothing is known of its Gateway: delete it only when the server says that there is none.
+    case confirm(ObjectKey, uid: String?)
     case refuse(String)
 
     static func next(
@@ -16,17 +18,24 @@ enum ProvisioningStep: Hashable {
     ) -> ProvisioningStep {
         guard let live = inventory.entries[id] else { return wanted.map(ProvisioningStep.look) ?? .none }
         if let wanted { return step(wanted, live, accepted) }
-        guard let gateway = live.gateway, !live.isBeingDeleted else { return .none }
-        if plans[gateway] == .hold { return .none }
-        return isStillServing(id, gateway, inventory, plans) ? .none : .delete(uid: live.uid)
+        guard let gateway = live.origin.gateway, live.origin.isMade(for: gateway, in: id.key.namespace),
+            !live.isBeingDeleted
+        else { return .none }
+        switch plans[gateway] {
+        case .hold: return .none
+        case .objects: return isStillServing(id, gateway, inventory, plans) ? .none : .delete(uid: live.uid)
+        case nil: return .confirm(gateway, uid: live.uid)
+        }
     }
 
-    /// What bears the mark and names the same Gateway is ours, or was made by somebody who wants it to be.
     private static func step(
         _ wanted: ManagedObject, _ live: ManagedInventory.Entry, _ accepted: (hash: String, projection: Node)?
     ) -> ProvisioningStep {
-        if let owner = live.gateway, owner != wanted.gateway {
+        if let owner = live.origin.gateway, owner != wanted.gateway {
             return .refuse("\(wanted.id) exists and is Gateway \(owner)'s; it is left alone")
+        }
+        guard live.origin.isMade(as: wanted) else {
+            return .refuse("\(wanted.id) exists and was not made for this Gateway; it is left alone")
         }
         // It will be gone; then it is made anew.
         if live.isBeingDeleted { return .none }

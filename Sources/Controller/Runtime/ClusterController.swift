@@ -165,9 +165,12 @@ package final class ClusterController {
         provisioner.setPlans(provisioning.plans)
         let plan = RoutePlanner.plan(resources: picture.resources, scope: .cluster, facts: facts(provisioning))
         secrets.want(plan.wantedSecrets)
-        statuses.update(plan.statuses)
+        var report = plan.statuses
+        report.addRefused(picture.refused, picture.resources)
+        statuses.update(report)
         statuses.start()
-        report(plan.problems)
+        planProblems = plan.problems.count
+        log(picture.allProblems + plan.problems)
         plans += 1
         lastPlanDuration = Clock.now() &- began
         Log.debug("plan", "plan \(plans) took \(lastPlanDuration / 1_000_000) ms")
@@ -186,12 +189,11 @@ package final class ClusterController {
 
     private static let reportedLines = 20
 
-    /// What has gone wrong with the plan since the last one, a bounded number of lines of it. Owners read it in statuses.
-    private func report(_ problems: [Problem]) {
+    /// What has gone wrong with objects and plan since the last one, a bounded number of lines of it. Owners read it in statuses.
+    private func log(_ problems: [Problem]) {
         let errors = problems.filter { $0.severity == .error }
         let fresh = errors.filter { !reportedProblems.contains($0) }
         reportedProblems = Set(errors)
-        planProblems = problems.count
         for problem in fresh.prefix(Self.reportedLines) { Log.warn("routes", problem.oneLine) }
         if fresh.count > Self.reportedLines {
             Log.warn("routes", "\(fresh.count - Self.reportedLines) more problems; weir check --kubernetes lists them")

@@ -7,6 +7,8 @@ package struct ClusterPicture {
     package private(set) var resources = ResourceSet()
     /// Every Gateway as it was given, also those that cannot be read.
     package private(set) var gatewayObjects: [ObjectKey: Node] = [:]
+    /// Those that cannot be read as they are now.
+    package private(set) var refused: [ResourceID: RefusedObject] = [:]
     private var problems: [ResourceID: [Problem]] = [:]
     private var synced: Set<ResourceKind> = []
 
@@ -17,6 +19,8 @@ package struct ClusterPicture {
 
     /// Every kind has been listed, or is not served.
     package var isSynced: Bool { synced.count == Self.kinds.count }
+    /// What is wrong with the objects themselves.
+    package var allProblems: [Problem] { problems.values.flatMap(\.self) }
     package var problemCount: Int { problems.values.reduce(0) { $0 + $1.count } }
 
     /// Takes in what a watch tells. True when something that routing reads may have changed.
@@ -56,13 +60,16 @@ package struct ClusterPicture {
         case .resource(let id, var resource):
             if let problem = SecretInspection.inspect(&resource) { found.append(problem) }
             problems[id] = found.isEmpty ? nil : found
+            refused[id] = nil
             resources.insert(resource)
             if kind == .gateway { gatewayObjects[id.key] = object }
             return true
         case .refused(let id?):
             problems[id] = found
             if kind == .gateway { gatewayObjects[id.key] = object }
-            return kind == .gateway
+            guard StatusWriter.kinds.contains(kind) else { return false }
+            refused[id] = RefusedObject(kind, object, found)
+            return true
         case .refused(nil), .passedOver:
             return false
         }
@@ -70,6 +77,7 @@ package struct ClusterPicture {
 
     private mutating func remove(_ id: ResourceID) {
         problems[id] = nil
+        refused[id] = nil
         resources.remove(id)
         if id.kind == .gateway { gatewayObjects[id.key] = nil }
     }

@@ -26,14 +26,6 @@ struct ConditionMerge {
         return merged
     }
 
-    /// Whether the server holds what somebody concluded from a newer state of the object than `generation`.
-    func isOutdated(_ generation: Int64, by current: [Node]) -> Bool {
-        current.contains { node in
-            owned.contains(node["type"]?.stringValue ?? "")
-                && (node["observedGeneration"]?.integerValue ?? 0) > generation
-        }
-    }
-
     private func update(_ node: Node, to condition: Condition) -> Node {
         var node = node
         let status = condition.status ? "True" : "False"

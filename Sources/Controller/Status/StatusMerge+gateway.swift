@@ -7,8 +7,6 @@ extension StatusMerge {
     static func gateway(_ wanted: GatewayStatus, current: Node, now: String) -> Node? {
         let merge = ConditionMerge(owned: Owned.gateway, now: now)
         let conditions = current["conditions"]?.elements ?? []
-        let generation = wanted.conditions.first?.observedGeneration ?? 0
-        if merge.isOutdated(generation, by: conditions) { return nil }
         var lists = [
             ("conditions", merge.merge(wanted.conditions, into: conditions)),
             ("listeners", listeners(wanted.listeners, current: current["listeners"]?.elements ?? [], now: now)),

@@ -21,9 +21,6 @@ extension StatusMerge {
             }
             guard let position else { continue }
             let status = left.remove(at: position)
-            let conditions = entry["conditions"]?.elements ?? []
-            let generation = status.conditions.first?.observedGeneration ?? 0
-            if merge.isOutdated(generation, by: conditions) { return nil }
             merged.append(update(entry, to: status, merge))
         }
         for status in left where merged.count < StatusLimits.parents {

@@ -18,9 +18,6 @@ enum StatusMerge {
     static func gatewayClass(_ wanted: [Condition], current: Node, now: String) -> Node? {
         let merge = ConditionMerge(owned: Owned.gatewayClass, now: now)
         let conditions = current["conditions"]?.elements ?? []
-        if let generation = wanted.first?.observedGeneration, merge.isOutdated(generation, by: conditions) {
-            return nil
-        }
         return changes(
             [
                 ("conditions", merge.merge(wanted, into: conditions)),

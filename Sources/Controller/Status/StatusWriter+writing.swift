@@ -18,8 +18,6 @@ final class StatusJob {
 
 extension StatusWriter {
     private static let fieldManager = "weir-controller"
-    /// Of a server's explanation, what goes into the log.
-    private static let quotedLength = 512
 
     /// Compares, and writes if there is a difference.
     func look(at id: ResourceID, now: UInt64) {
@@ -35,7 +33,8 @@ extension StatusWriter {
     }
 
     /// The members of the status that have to be written; nil when none has to be, or when plan and object are not of one
-    /// generation: the one that is behind is about to come.
+    /// generation: the one that is behind is about to come. What the status itself says of generations is not believed, since anybody
+    /// may have written it: a conclusion from a newer object is kept by the resource version that every write carries.
     private func change(of id: ResourceID, _ entry: StatusStore.Entry) -> Node? {
         guard let report, !entry.isBeingDeleted else { return nil }
         let now = StatusTime.now()
@@ -104,7 +103,7 @@ extension StatusWriter {
             queue.finishedRefused(id, stamp: job.stamp, now: now)
             Log.error(
                 "status",
-                "the API server refuses the status of \(id) (\(response.status)): \(Self.explanation(response)); it stays as it is, and is tried again later"
+                "the API server refuses the status of \(id) (\(response.status)): \(response.explanation); it stays as it is, and is tried again later"
             )
         case .failure(let error):
             noteOutage(id, "\(error)", nil, now: now)
@@ -126,11 +125,5 @@ extension StatusWriter {
     private func noteSuccess() {
         if isTroubled { Log.info("status", "statuses can be written again") }
         isTroubled = false
-    }
-
-    /// What a `Status` object says.
-    private static func explanation(_ response: APIResponse) -> String {
-        let message = (try? JSONReader.node(response.body))?["message"]?.stringValue ?? "no reason given"
-        return String(message.unicodeScalars.prefix(quotedLength))
     }
 }

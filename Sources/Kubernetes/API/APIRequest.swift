@@ -1,3 +1,5 @@
+internal import GatewayAPI
+
 /// One request to an API server.
 package struct APIRequest: Sendable {
     package enum Method: String, Sendable {
@@ -13,7 +15,6 @@ package struct APIRequest: Sendable {
         case json = "application/json"
         /// RFC 7386.
         case mergePatch = "application/merge-patch+json"
-        case strategicMergePatch = "application/strategic-merge-patch+json"
         /// Server-side apply; JSON is YAML, too.
         case apply = "application/apply-patch+yaml"
     }
@@ -57,6 +58,14 @@ package struct APIResponse: Sendable {
     }
 
     package var isSuccess: Bool { (200..<300).contains(status) }
+
+    private static let explanationLength = 500
+
+    /// What the `Status` object in the body says, in at most 500 characters; "no reason given" when there is none.
+    package var explanation: String {
+        let message = (try? JSONReader.node(body))?["message"]?.stringValue ?? "no reason given"
+        return String(String.UnicodeScalarView(message.unicodeScalars.prefix(Self.explanationLength)))
+    }
 }
 
 /// Why there is no answer.

@@ -56,6 +56,7 @@ import Testing
     private static let service = "/api/v1/namespaces/ana/services/web-weir"
     private static let deployment = "/apis/apps/v1/namespaces/ana/deployments/web-weir"
     private static let daemonSet = "/apis/apps/v1/namespaces/ana/daemonsets/web-weir"
+    private static let object = "/apis/gateway.networking.k8s.io/v1/namespaces/ana/gateways/web"
     private static let account = "/api/v1/namespaces/ana/serviceaccounts/web-weir"
 
     private func plan(_ parameters: GatewayParameters = GatewayParameters()) throws -> ProvisioningPlan {
@@ -259,5 +260,123 @@ import Testing
         world.start([Self.gateway: try plan()])
         world.provisioner.setActive(false)
         #expect(world.loop.run(until: { !world.api.objects.isEmpty }, milliseconds: 30) == false)
+    }
+
+    @Test func aNewTermWaitsForItsOwnPlan() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        world.provisioner.setActive(false)
+        // Another leader provisions a Gateway meanwhile, and drops one object of ours.
+        let other = try Gateways.plain(name: "new")
+        for object in Gateways.objects(other) { world.api.put(object.id.path, object.content) }
+        world.api.remove(Self.service)
+        let made = world.api.objects
+        let before = world.api.requests.count
+        world.provisioner.setActive(true)
+        #expect(world.loop.run(until: { world.api.requests.count > before }, milliseconds: 50) == false)
+        #expect(world.api.objects == made)
+        world.set([Self.gateway: try plan(), other.key: .objects(Gateways.objects(other))])
+        #expect(world.settle())
+        #expect(world.api.objects.count == 6)
+        #expect(world.provisioner.counters.deleted == 0)
+    }
+
+    @Test func whatServesAGatewayGoesOnlyWhenTheServerSaysThatThereIsNone() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        func isTried(_ answer: Result<APIResponse, APIError>?) throws -> Bool {
+            let before = world.provisioner.counters.errors
+            world.api.fault = { $0.path.hasSuffix("/gateways/web") ? answer : nil }
+            world.set([Self.gateway: try plan()])
+            world.set([:])
+            // One attempt for each of the objects.
+            return world.loop.run(until: { world.provisioner.counters.errors >= before + 3 }, milliseconds: 10_000)
+        }
+        // The watch has lost it, the server has not.
+        world.api.put(Self.object, try Gateways.node("metadata: {name: web, namespace: ana, uid: u-1}"))
+        #expect(try isTried(nil))
+        #expect(world.api.objects.count == 4)
+        for body in ["404 page not found", "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"details\":{}}"] {
+            #expect(try isTried(.success(APIResponse(status: 404, body: Array(body.utf8)))))
+        }
+        #expect(try isTried(.success(APIResponse(status: 403, body: []))))
+        #expect(try isTried(.failure(.timedOut)))
+        #expect(world.api.objects.count == 4)
+        #expect(world.provisioner.counters.deleted == 0)
+        // Another Gateway has the name: what the earlier one owned goes.
+        world.api.fault = { _ in nil }
+        world.api.put(Self.object, try Gateways.node("metadata: {name: web, namespace: ana, uid: u-2}"))
+        world.set([Self.gateway: try plan()])
+        world.set([:])
+        #expect(world.loop.run(until: { world.api.objects.count == 1 }, milliseconds: 10_000))
+    }
+
+    @Test func aGatewayGivenToAnotherControllerLosesItsObjects() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        world.set([Self.gateway: .hold])
+        world.set([Self.gateway: .objects([])])
+        #expect(world.settle())
+        #expect(world.api.objects.isEmpty)
+    }
+
+    @Test func aCopyWithTheMarksButWithoutTheOwnerIsNotDeleted() throws {
+        let world = try World()
+        world.start([Self.gateway: try plan()])
+        #expect(world.settle())
+        let copy = Self.deployment + "-copy"
+        var object = try #require(world.api.objects[Self.deployment])
+        object.update("metadata") { metadata in
+            metadata.set("name", "web-weir-copy")
+            metadata.set("uid", nil)
+            metadata.set("ownerReferences", nil)
+        }
+        world.api.put(copy, object)
+        world.set([:])
+        #expect(world.settle())
+        #expect(Array(world.api.objects.keys) == [copy])
+    }
+
+    @Test func aMarkedObjectThatIsNobodysIsNotTakenOver() throws {
+        let world = try World()
+        let foreign = try Gateways.node(
+            """
+            kind: Service
+            metadata: {name: web-weir, namespace: ana, labels: {app.kubernetes.io/managed-by: weir-controller}}
+            spec: {type: ClusterIP}
+            """)
+        world.api.put(Self.service, foreign)
+        world.start([Self.gateway: try plan()])
+        #expect(world.loop.run(until: { !world.provisioner.facts(of: Self.gateway).failures.isEmpty }))
+        #expect(world.api.writes(Self.service) == 0)
+        #expect(
+            world.provisioner.facts(of: Self.gateway).failures == [
+                "Service ana/web-weir exists and was not made for this Gateway; it is left alone"
+            ])
+    }
+
+    @Test func permissionsInOtherNamespacesAreKnownByWhoAppliedThem() throws {
+        let world = try World()
+        let request = try Gateways.plain()
+        let secret = ObjectKey(namespace: "bea", name: "tls")
+        world.start([Self.gateway: .objects(Gateways.objects(request, certificates: [secret]))])
+        #expect(world.settle())
+        let roles = world.api.objects.filter { $0.key.contains("/bea/roles/") }
+        let (path, role) = try #require(roles.first)
+        // Somebody's copy under another name.
+        var copy = role
+        copy.update("metadata") { metadata in
+            metadata.set("name", "copy")
+            metadata.set("managedFields", [.mapping(["manager": "kubectl-create", "operation": "Update"])])
+        }
+        world.api.put("/apis/rbac.authorization.k8s.io/v1/namespaces/bea/roles/copy", copy)
+        world.set([Self.gateway: try plan()])
+        #expect(world.settle())
+        #expect(world.api.objects[path] == nil)
+        #expect(world.api.objects.keys.contains { $0.hasSuffix("/roles/copy") })
+        #expect(world.provisioner.facts(of: Self.gateway).failures == [])
     }
 }

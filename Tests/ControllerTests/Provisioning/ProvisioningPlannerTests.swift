@@ -66,13 +66,18 @@ import Testing
         #expect(result.names[key] == "web-weir")
     }
 
-    @Test func anothersGatewayIsNotPlannedAndAnUnclearOneIsHeld() throws {
+    @Test func anothersGatewayHasNoObjectsAndAnUnclearOneIsHeld() throws {
         let foreign = Self.ours.replacing("weir.dev/gateway-controller", with: "example.com/other")
-        #expect(try World(foreign + gateway()).plan().plans[key] == nil)
+        #expect(try World(foreign + gateway()).plan().plans[key] == .objects([]))
         #expect(try World(gateway()).plan().plans[key] == .hold, "its class is gone")
         var world = try World(Self.ours + gateway())
         world.resources.gateways[key] = nil
         #expect(world.plan().plans[key] == .hold, "it cannot be read")
+    }
+
+    @Test func aGatewayThatIsBeingDeletedIsHeld() throws {
+        let going = gateway().replacing("uid: u-1", with: "uid: u-1, deletionTimestamp: \"2026-01-02T03:04:05Z\"")
+        #expect(try World(Self.ours + going).plan().plans[key] == .hold)
     }
 
     @Test func aGatewayThatNothingCanBeServedForIsHeld() throws {

@@ -160,4 +160,57 @@ import Testing
         #expect(world.server.get("deployments", Self.workload) == nil)
         world.controller.stop()
     }
+
+    @Test func whatCannotBeReadSaysSoInItsStatus() throws {
+        let world = try World(Self.resources)
+        world.start()
+        let shop = ObjectKey(namespace: "ana", name: "shop")
+        func accepted() -> Node? {
+            world.server.get("httproutes", shop)?.at("status.parents.0.conditions")?.elements
+                .first { $0["type"]?.stringValue == "Accepted" }
+        }
+        #expect(world.waits { accepted()?["status"]?.stringValue == "True" })
+        try world.server.change("httproutes", shop) { route in
+            route.update("spec") { $0.set("rules", "none") }
+        }
+        try world.server.change("gateways", Self.gateway) { gateway in
+            gateway.update("spec") { $0.set("listeners", "none") }
+        }
+        #expect(world.waits { accepted()?["reason"]?.stringValue == "UnsupportedValue" })
+        #expect(accepted()?["message"]?.stringValue?.contains("spec.rules") == true)
+        #expect(
+            accepted()?["observedGeneration"] == world.server.get("httproutes", shop)?.at("metadata.generation"))
+        #expect(
+            world.waits {
+                Self.condition(world.server.get("gateways", Self.gateway), "Accepted")?["reason"]?.stringValue
+                    == "Invalid"
+            })
+        // It is not taken down, and recovers.
+        #expect(world.server.get("services", Self.workload) != nil)
+        try world.server.change("httproutes", shop) { route in
+            route.update("spec") { $0.set("rules", [.mapping(["backendRefs": []])]) }
+        }
+        #expect(world.waits { accepted()?["status"]?.stringValue == "True" })
+        world.controller.stop()
+    }
+
+    @Test func aRouteThatNeverCouldBeReadSaysSoToo() throws {
+        let world = try World(Self.resources)
+        try world.server.put(
+            yaml: """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: bad, namespace: ana}
+                spec:
+                  parentRefs: [{name: web}, {name: others}, {group: "", kind: Service, name: shop}]
+                  rules: none
+                """)
+        world.start()
+        let bad = ObjectKey(namespace: "ana", name: "bad")
+        #expect(world.waits { world.server.get("httproutes", bad)?.at("status.parents")?.elements.count == 2 })
+        let parents = world.server.get("httproutes", bad)?.at("status.parents")?.elements ?? []
+        #expect(parents.map { $0.at("parentRef.name")?.stringValue } == ["web", "shop"])
+        #expect(parents.allSatisfy { $0.at("conditions.0.reason")?.stringValue == "UnsupportedValue" })
+        world.controller.stop()
+    }
 }

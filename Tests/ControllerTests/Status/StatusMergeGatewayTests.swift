@@ -113,10 +113,14 @@ import Testing
         #expect(StatusMerge.gateway(many, current: .mapping([:]), now: Fixture.now)?["addresses"]?.elements.count == 16)
     }
 
-    @Test func aNewerConclusionIsNotOverwritten() {
-        let newer = Fixture.patched(
-            untouched, StatusMerge.gateway(status([], generation: 3), current: untouched, now: Fixture.now))
-        #expect(StatusMerge.gateway(status([listener("a")], generation: 2), current: newer, now: Fixture.now) == nil)
+    @Test func aGenerationThatNoObjectHasFreezesNothing() {
+        let forged = Fixture.patched(
+            untouched,
+            StatusMerge.gateway(
+                status([], generation: 9_000_000_000_000_000_000), current: untouched, now: Fixture.now))
+        let patch = StatusMerge.gateway(status([listener("a")], generation: 2), current: forged, now: Fixture.now)
+        #expect(patch?["conditions"]?.elements.allSatisfy { $0["observedGeneration"]?.integerValue == 2 } == true)
+        #expect(patch?["listeners"]?.elements.count == 1)
     }
 
     @Test func classesSayWhatTheyCanDo() {

@@ -118,11 +118,14 @@ import Testing
                 == ["example.com/Checked=True/@", "Accepted=True/Accepted@\(Fixture.now)"])
     }
 
-    @Test func aNewerConclusionIsNotOverwritten() {
-        let newer = Fixture.patched(.mapping([:]), merge([Fixture.parent("a", generation: 5)], .mapping([:])))
-        #expect(
-            merge([Fixture.parent("a", [Fixture.condition("Accepted", false, "Pending", generation: 4)])], newer) == nil
-        )
+    @Test func aGenerationThatNoObjectHasFreezesNothing() {
+        let forged = Fixture.patched(
+            .mapping([:]), merge([Fixture.parent("a", generation: 9_000_000_000_000_000_000)], .mapping([:])))
+        let patch = merge(
+            [Fixture.parent("a", [Fixture.condition("Accepted", false, "Pending", generation: 4)])], forged)
+        let conditions = patch?["parents"]?.elements.first?["conditions"]?.elements ?? []
+        #expect(conditions.map { $0["observedGeneration"]?.integerValue } == [4])
+        #expect(conditions.map { $0["reason"]?.stringValue } == ["Pending"])
     }
 
     @Test func theListsHaveTheirLimits() {

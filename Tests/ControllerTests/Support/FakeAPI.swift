@@ -76,7 +76,7 @@ final class FakeAPI: APITransport {
     private func answer(_ request: APIRequest) -> APIResponse {
         switch request.method {
         case .get:
-            return objects[request.path].map { ok($0) } ?? APIResponse(status: 404, body: [])
+            return objects[request.path].map { ok($0) } ?? absent(request.path)
         case .post:
             guard let body = try? JSONReader.node(request.body), let name = body["metadata"]?["name"]?.stringValue
             else {
@@ -96,7 +96,12 @@ final class FakeAPI: APITransport {
             return write(request.path, body)
         case .patch:
             guard let body = try? JSONReader.node(request.body) else { return APIResponse(status: 400, body: []) }
-            return write(request.path, objects[request.path].map { merged($0, body) } ?? body)
+            var object = objects[request.path].map { merged($0, body) } ?? body
+            if let manager = request.query.first(where: { $0.0 == "fieldManager" })?.1 {
+                let entry: Node = .mapping(["manager": .string(manager), "operation": "Apply"])
+                object.update("metadata") { $0.set("managedFields", [entry]) }
+            }
+            return write(request.path, object)
         case .delete:
             remove(request.path)
             return APIResponse(status: 200, body: Array("{}".utf8))
@@ -108,6 +113,15 @@ final class FakeAPI: APITransport {
         mutate(&object)
         put(path, object)
         return objects[path].map { ok($0) } ?? APIResponse(status: 500, body: [])
+    }
+
+    private func absent(_ path: String) -> APIResponse {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        let status: Node = .mapping([
+            "kind": "Status", "reason": "NotFound", "message": .string("\(name) not found"),
+            "details": .mapping(["name": .string(name)]),
+        ])
+        return APIResponse(status: 404, body: status.json)
     }
 
     private func ok(_ node: Node) -> APIResponse { APIResponse(status: 200, body: node.json) }

@@ -1,16 +1,16 @@
 /// Pauses between attempts: full jitter, so that watchers that failed together do not return together.
-struct Backoff {
+package struct Backoff: Sendable {
     private var random: RandomBits
     private var failures: UInt64 = 0
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         random = RandomBits(state: seed)
     }
 
-    mutating func reset() { failures = 0 }
+    package mutating func reset() { failures = 0 }
 
     /// Nanoseconds to wait after one more failure.
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         // Doubling ends where the bound is reached, long before the shift could overflow.
         let bound = min(WatchLimits.firstPause << min(failures, 16), WatchLimits.longestPause)
         failures += 1
