@@ -11,15 +11,20 @@ package enum InjectionNames {
     static let containers: Set<String> = [redirectContainer, proxyContainer]
     static let volumes: Set<String> = [tokenVolume, lockVolume]
 
+    /// The label of every pod in which something of Weir runs: `sidecar`, `gateway` or `controller`. Metrics are found by it.
+    package static let proxyLabel = "weir.dev/proxy"
     package static let prefix = "weir.dev/"
     /// The proxy's environment variable that holds the probes it makes for the kubelet.
     package static let probesVariable = "WEIR_PROBES"
+    /// The proxy's environment variable that says which file has its pod's labels.
+    static let podLabelsVariable = "WEIR_POD_LABELS"
     package static let terminationDelayVariable = "WEIR_TERMINATION_DELAY"
     /// A GET that the telemetry port answers only after the termination delay.
     package static let terminationDelayPath = "/termination-delay"
 
     static let lockFolder = "/run/weir"
     static let tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+    static let podLabelsFile = "labels"
     /// Seconds; the kubelet renews the token before.
     static let tokenLifetime: Int64 = 3600
 
