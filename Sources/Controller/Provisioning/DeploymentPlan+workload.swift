@@ -38,7 +38,9 @@ extension DeploymentPlan {
 
     /// A gateway is no workload of the mesh: its own connections are not to be redirected into a sidecar.
     private var podLabels: [String: String] {
-        labels.merging(["weir.dev/inject": "disabled"]) { _, ours in ours }
+        labels.merging([InjectionAnnotation.inject.key: "disabled", InjectionNames.proxyLabel: "gateway"]) { _, ours in
+            ours
+        }
     }
 
     private var podAnnotations: [String: String] {
