@@ -29,8 +29,8 @@ package enum InjectionNames {
     static let tokenLifetime: Int64 = 3600
 
     /// User and group of the proxy.
-    static let proxyID: Int64 = 1337
-    static let telemetryPort: Int64 = 15020
+    package static let proxyID: Int64 = 1337
+    package static let telemetryPort: Int64 = 15020
     /// Admin, outbound door, inbound door, telemetry: a workload that listens there keeps the proxy from starting.
     static let proxyPorts: Set<Int64> = [15000, 15001, 15006, telemetryPort]
     /// Kubernetes' own default, in seconds.
