@@ -23,6 +23,7 @@ enum EarlierInjection {
             spec.updateElements("volumes") { $0.filter { !InjectionNames.volumes.contains($0.name ?? "") } }
         }
         pod.update("metadata") { metadata in
+            metadata.update("labels") { $0.set(InjectionNames.proxyLabel, nil) }
             metadata.update("annotations") { $0.set(InjectionAnnotation.status.key, nil) }
         }
         return pod

@@ -28,7 +28,7 @@ struct PodPatch {
         let secrets = settings.imagePullSecrets.map { Node.mapping(["name": .string($0)]) }
         append("imagePullSecrets", secrets, to: &spec)
         pod.set("spec", spec)
-        annotate(firstContainer)
+        mark(firstContainer)
     }
 
     private mutating func rewriteContainers(_ spec: inout Node, gracePeriod: Int64, delays: Bool) -> ProbeTable {
@@ -70,10 +70,11 @@ struct PodPatch {
         spec.set(list, .sequence(present + missing))
     }
 
-    private mutating func annotate(_ firstContainer: String?) {
+    private mutating func mark(_ firstContainer: String?) {
         let isFirst = settings.sidecar == .container
         let version = settings.version
         pod.update("metadata") { metadata in
+            metadata.update("labels") { $0.set(InjectionNames.proxyLabel, "sidecar") }
             metadata.update("annotations") { annotations in
                 // Else kubectl's logs and exec would mean the proxy, which comes first.
                 if isFirst, let firstContainer, annotations[Self.defaultContainer] == nil {

@@ -57,6 +57,8 @@ struct ProxyContainer {
         var variables = [
             Self.field("POD_NAME", "metadata.name"), Self.field("POD_NAMESPACE", "metadata.namespace"),
             Self.field("POD_IP", "status.podIPs"),
+            Self.variable(
+                InjectionNames.podLabelsVariable, "\(InjectionNames.tokenFolder)/\(InjectionNames.podLabelsFile)"),
             Self.variable("WEIR_WORKERS", String(settings.workers)),
             Self.variable("WEIR_LOG_LEVEL", settings.logLevel),
             Self.variable("WEIR_ACCESS_LOG", settings.accessLog),
@@ -109,6 +111,8 @@ struct ProxyContainer {
     /// No mode or group is needed for the proxy to read it: the kubelet makes tokens readable by all where the containers of
     /// a pod run as different users, as ours do, and readable by the pod's `fsGroup`, which every container is in, where it
     /// has one.
+    ///
+    /// The pod's labels stand beside it, so that no proxy needs the right to read Pods.
     static var volume: Node {
         .mapping([
             "name": .string(InjectionNames.tokenVolume),
@@ -129,7 +133,11 @@ struct ProxyContainer {
                             "items": [
                                 .mapping([
                                     "fieldRef": .mapping(["fieldPath": "metadata.namespace"]), "path": "namespace",
-                                ])
+                                ]),
+                                .mapping([
+                                    "fieldRef": .mapping(["fieldPath": "metadata.labels"]),
+                                    "path": .string(InjectionNames.podLabelsFile),
+                                ]),
                             ]
                         ])
                     ]),

@@ -58,10 +58,12 @@ struct ProcessOptions: ParsableArguments {
         return address
     }
 
-    func proxyOptions(_ role: ProxyOptions.Role, _ scope: ClusterScope) throws -> ProxyOptions {
+    func proxyOptions(
+        _ role: ProxyOptions.Role, _ scope: ClusterScope, podLabels: String = ""
+    ) throws -> ProxyOptions {
         if let level = LogLevel(name: logLevel) { Log.level = level }
         var options = ProxyOptions(
-            role: role, source: try source.source(scope), workers: workers,
+            role: role, source: try source.source(scope, podLabels: podLabels), workers: workers,
             admin: try address("admin", admin),
             telemetry: try address("telemetry", telemetry), accessLog: accessLog, accessLogFormat: accessLogFormat,
             drainTimeout: drainTimeout.nanoseconds, resolvers: resolvers.isEmpty ? nil : resolvers,

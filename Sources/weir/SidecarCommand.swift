@@ -22,6 +22,13 @@ struct SidecarCommand: ParsableCommand {
             "The pod's addresses, comma separated (default: POD_IP, and those of the interfaces).", valueName: "ip"))
     var podIP: String = FlagEnvironment.text("pod-ip") ?? FlagEnvironment.variable("POD_IP") ?? ""
 
+    @Option(
+        name: .customLong("pod-labels"),
+        help: ArgumentHelp(
+            "The pod's labels as the downward API writes them, which spares reading the Pod from the API.",
+            valueName: "file"))
+    var podLabels: String = FlagEnvironment.text("pod-labels") ?? ""
+
     @Option(help: "Where redirected incoming connections arrive.")
     var inboundPort: UInt16 = FlagEnvironment.value("inbound-port", default: 15006)
 
@@ -37,7 +44,7 @@ struct SidecarCommand: ParsableCommand {
         }
         let role = ProxyOptions.Role.sidecar(
             pod: key, addresses: try addresses(), outboundPort: outboundPort, inboundPort: inboundPort)
-        var options = try process.proxyOptions(role, .sidecar(pod: key))
+        var options = try process.proxyOptions(role, .sidecar(pod: key), podLabels: podLabels)
         options.probes = ProbeTable(text: FlagEnvironment.variable(InjectionNames.probesVariable) ?? "")
         options.terminationDelay = try terminationDelay()
         try ProxyRuntime(options).run()

@@ -42,17 +42,19 @@ struct SourceOptions: ParsableArguments {
     private var isCluster: Bool { kubernetes || !kubeconfig.isEmpty || !kubernetesVia.isEmpty }
 
     /// A source for a proxy that serves `scope`.
+    /// - Parameter podLabels: the file with the labels of a sidecar's pod; empty reads the Pod.
     /// - Throws: `ConfigurationError` when no API server can be told from flags and environment.
-    func source(_ scope: ClusterScope) throws -> (EventLoop) -> any ResourceSource {
+    func source(_ scope: ClusterScope, podLabels: String) throws -> (EventLoop) -> any ResourceSource {
         guard manifests.isEmpty else {
             let folder = manifests
             return { _ in FolderSource(path: folder) }
         }
         let configuration = try configuration()
+        let labels = podLabels.isEmpty ? nil : PodLabelsFile(path: podLabels)
         return { loop in
             ClusterSource(
                 transport: APIClient(configuration, loop: loop, userAgent: WeirVersion.userAgent),
-                name: configuration.server.description, scope: scope)
+                name: configuration.server.description, scope: scope, podLabels: labels)
         }
     }
 

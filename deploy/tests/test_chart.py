@@ -94,11 +94,28 @@ class Contents(unittest.TestCase):
             self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
         self.assertEqual(deployment["spec"]["template"]["metadata"]["labels"]["weir.dev/inject"], "disabled")
 
+    def test_nothing_is_served_without_the_fan_out(self):
+        def text(values):
+            found = objects(values)
+            return json.dumps(find(found, "Deployment") + find(found, "Service") + find(found, "NetworkPolicy"))
+
+        self.assertNotIn("15012", text({"fanOut": {"enabled": False}}))
+        served = objects({"fanOut": {"enabled": True}})
+        (container,) = find(served, "Deployment")[0]["spec"]["template"]["spec"]["containers"]
+        self.assertIn("--serve=0.0.0.0:15012", container["args"])
+        self.assertIn("--fan-out", container["args"])
+        self.assertIn("fan-out", [p["name"] for p in container["ports"]])
+        (service,) = find(served, "Service")
+        self.assertIn(15012, [p["port"] for p in service["spec"]["ports"]])
+        (policy,) = find(served, "NetworkPolicy")
+        self.assertIn(15012, [p["port"] for rule in policy["spec"]["ingress"] for p in rule["ports"]])
+
     def test_proxies_may_read_no_secret_and_write_nothing(self):
         (role,) = find(objects(), "ClusterRole", "weir-proxy")
         for rule in role["rules"]:
             self.assertEqual(rule["verbs"], ["get", "list", "watch"])
             self.assertNotIn("secrets", rule["resources"])
+            self.assertNotIn("pods", rule["resources"])
             self.assertNotIn("*", rule["resources"] + rule["apiGroups"])
 
     def test_no_role_grants_everything(self):
@@ -160,7 +177,10 @@ class Contents(unittest.TestCase):
         self.assertTrue(rules["spec"]["groups"])
         (dashboard,) = find(found, "ConfigMap", "weir-dashboard")
         json.loads(dashboard["data"]["weir.json"])
-        self.assertEqual(len(find(found, "PodMonitor")), 1)
+        (monitor,) = find(found, "PodMonitor")
+        (deployment,) = find(found, "Deployment")
+        for expression in monitor["spec"]["selector"]["matchExpressions"]:
+            self.assertIn(expression["key"], deployment["spec"]["template"]["metadata"]["labels"])
 
 
 class Examples(unittest.TestCase):
@@ -169,6 +189,20 @@ class Examples(unittest.TestCase):
             with self.subTest(path.name):
                 for document in yaml.safe_load_all(path.read_text()):
                     self.assertIn("kind", document)
+
+    def test_chihiro_writes_configmaps_in_bound_namespaces_only(self):
+        documents = list(yaml.safe_load_all((DEPLOY / "roles" / "chihiro.yaml").read_text()))
+        writes = {"create", "update", "patch", "delete"}
+        roles = {
+            o["metadata"]["name"]
+            for o in documents
+            if o["kind"] == "ClusterRole"
+            for rule in o["rules"]
+            if "configmaps" in rule["resources"] and writes & set(rule["verbs"])
+        }
+        bound = {o["roleRef"]["name"]: o["kind"] for o in documents if o["kind"].endswith("Binding")}
+        self.assertTrue(roles)
+        self.assertEqual({bound[name] for name in roles}, {"RoleBinding"})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import Injection
 package import Kubernetes
 
 /// The labels of namespaces for the webhook: from what a watch has told where that says yes, else asked for.
@@ -20,7 +21,7 @@ package final class NamespaceLabelSource {
     }
 
     package func labels(of namespace: String, _ done: @escaping ([String: String]?) -> Void) {
-        if let labels = known(namespace), labels["weir.dev/inject"] == "enabled" { return done(labels) }
+        if let labels = known(namespace), labels[InjectionAnnotation.inject.key] == "enabled" { return done(labels) }
         // It becomes part of a path.
         guard ResourceName.isLabel(namespace) else { return done(nil) }
         let request = APIRequest(

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import Injection
 package import Kubernetes
 
 /// Asks the API server for pods, page by page, and through it each proxy for its status.
@@ -7,7 +8,6 @@ package final class MeshStatusQuery {
     private static let pageSize = 500
     /// Proxies asked at once.
     private static let width = 8
-    private static let telemetryPort = 15020
     private static let timeout: UInt64 = 5_000_000_000
 
     private let transport: any APITransport
@@ -71,7 +71,7 @@ package final class MeshStatusQuery {
     private func ask(_ pod: ProxyPod) {
         underWay += 1
         let path = Self.podKind.path(
-            version: "v1", namespace: pod.key.namespace, name: "\(pod.key.name):\(Self.telemetryPort)",
+            version: "v1", namespace: pod.key.namespace, name: "\(pod.key.name):\(InjectionNames.telemetryPort)",
             subresource: "proxy/status")
         transport.send(APIRequest(.get, path, timeout: Self.timeout)) { [self] result in
             underWay -= 1
@@ -90,7 +90,9 @@ package final class MeshStatusQuery {
             }
             return MeshStatus.Entry(pod: pod, report: report)
         case .success(let response):
-            let reason = response.status == 403 ? "pods/proxy may not be read" : "port \(telemetryPort) does not answer"
+            let reason =
+                response.status == 403
+                ? "pods/proxy may not be read" : "port \(InjectionNames.telemetryPort) does not answer"
             return MeshStatus.Entry(pod: pod, silence: "\(reason) (\(response.status))")
         }
     }

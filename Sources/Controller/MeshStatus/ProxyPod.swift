@@ -1,4 +1,5 @@
 package import GatewayAPI
+internal import Injection
 
 /// A pod that runs a Weir proxy, as the API server describes it.
 package struct ProxyPod: Hashable, Sendable {
@@ -27,8 +28,6 @@ package struct ProxyPod: Hashable, Sendable {
     package var redirect: Redirect
     package var isBeingDeleted: Bool
 
-    static let proxyContainer = "weir-proxy"
-    static let redirectContainer = "weir-redirect"
     private static let gatewayLabel = "gateway.networking.k8s.io/gateway-name"
 
     /// nil for a pod without a Weir proxy.
@@ -36,7 +35,7 @@ package struct ProxyPod: Hashable, Sendable {
         let spec = pod["spec"]
         let metadata = pod["metadata"]
         let containers = (spec?["containers"]?.elements ?? []) + (spec?["initContainers"]?.elements ?? [])
-        guard containers.contains(where: { $0["name"]?.stringValue == Self.proxyContainer }),
+        guard containers.contains(where: { $0["name"]?.stringValue == InjectionNames.proxyContainer }),
             let name = metadata?["name"]?.stringValue, let namespace = metadata?["namespace"]?.stringValue
         else { return nil }
         key = ObjectKey(namespace: namespace, name: name)
@@ -48,9 +47,11 @@ package struct ProxyPod: Hashable, Sendable {
 
     private static func redirect(_ pod: Node) -> Redirect {
         let declared = pod["spec"]?["initContainers"]?.elements ?? []
-        guard declared.contains(where: { $0["name"]?.stringValue == redirectContainer }) else { return .none }
+        guard declared.contains(where: { $0["name"]?.stringValue == InjectionNames.redirectContainer }) else {
+            return .none
+        }
         let statuses = pod["status"]?["initContainerStatuses"]?.elements ?? []
-        guard let status = statuses.first(where: { $0["name"]?.stringValue == redirectContainer }),
+        guard let status = statuses.first(where: { $0["name"]?.stringValue == InjectionNames.redirectContainer }),
             let end = status["state"]?["terminated"]
         else { return .waiting }
         return end["exitCode"]?.integerValue == 0 ? .installed : .failed

@@ -38,13 +38,15 @@ extension DeploymentPlan {
 
     /// A gateway is no workload of the mesh: its own connections are not to be redirected into a sidecar.
     private var podLabels: [String: String] {
-        labels.merging(["weir.dev/inject": "disabled"]) { _, ours in ours }
+        labels.merging([InjectionAnnotation.inject.key: "disabled", InjectionNames.proxyLabel: "gateway"]) { _, ours in
+            ours
+        }
     }
 
     private var podAnnotations: [String: String] {
         let scraped = [
             "prometheus.io/scrape": "true",
-            "prometheus.io/port": String(GatewayPod.telemetryPort),
+            "prometheus.io/port": String(InjectionNames.telemetryPort),
             "prometheus.io/path": "/metrics",
         ]
         return
@@ -85,13 +87,13 @@ extension DeploymentPlan {
     /// not replace the pods.
     private var container: Node {
         var container: Node = .mapping([
-            "name": "weir-proxy",
+            "name": .string(InjectionNames.proxyContainer),
             "image": .string(parameters.image ?? settings.image),
             "args": .sequence(arguments.map(Node.string)),
             "env": .sequence(environment),
             "ports": [
                 .mapping([
-                    "name": "telemetry", "containerPort": .integer(GatewayPod.telemetryPort), "protocol": "TCP",
+                    "name": "telemetry", "containerPort": .integer(InjectionNames.telemetryPort), "protocol": "TCP",
                 ])
             ],
             "startupProbe": GatewayPod.probe("/healthz/live", period: 1, failures: 60),
@@ -138,19 +140,17 @@ extension DeploymentPlan {
 
 /// The parts of a gateway pod that are the same for all.
 enum GatewayPod {
-    static let telemetryPort: Int64 = 15020
     /// How long a pod that is to end goes on, since load balancers hear of it later; its answers end their connections
     /// meanwhile. Part of the grace period.
     static let terminationDelay = "5s"
-    private static let user: Int64 = 1337
 
     /// Passes the restricted Pod Security level. The sysctl is one that Kubernetes counts as safe; with it any user of the pod's
     /// own network may bind the listeners' ports.
     static var podSecurity: Node {
         .mapping([
             "runAsNonRoot": true,
-            "runAsUser": .integer(user),
-            "runAsGroup": .integer(user),
+            "runAsUser": .integer(InjectionNames.proxyID),
+            "runAsGroup": .integer(InjectionNames.proxyID),
             "seccompProfile": .mapping(["type": "RuntimeDefault"]),
             "sysctls": [.mapping(["name": "net.ipv4.ip_unprivileged_port_start", "value": "0"])],
         ])
@@ -176,7 +176,7 @@ enum GatewayPod {
 
     static func probe(_ path: String, period: Int64, failures: Int64) -> Node {
         .mapping([
-            "httpGet": .mapping(["path": .string(path), "port": .integer(telemetryPort)]),
+            "httpGet": .mapping(["path": .string(path), "port": .integer(InjectionNames.telemetryPort)]),
             "periodSeconds": .integer(period),
             "timeoutSeconds": 2,
             "failureThreshold": .integer(failures),

@@ -2,9 +2,21 @@ package import GatewayAPI
 internal import Kubernetes
 
 extension GatewayParameters {
+    /// Whose `parametersRef` names a ConfigMap.
+    package enum Owner: Hashable, Sendable {
+        /// Whoever runs the cluster.
+        case gatewayClass
+        /// Whoever may write Gateways and ConfigMaps in one namespace.
+        case gateway
+    }
+
+    /// What a Gateway's own parameters must not say: a gateway's pod may read Secrets that ReferenceGrants of other namespaces permit, and a
+    /// program of the Gateway's owner in its place would have them; a priority displaces the pods of others.
+    private static let classKeys: Set<String> = ["image", "imagePullSecrets", "priorityClassName"]
+
     /// Takes over what a ConfigMap's `data` says; later ConfigMaps override earlier ones, key by key. A value that cannot be
     /// read is reported and leaves the parameter as it was.
-    package mutating func apply(configMap: Node, key: ObjectKey) -> [Problem] {
+    package mutating func apply(configMap: Node, key: ObjectKey, of owner: Owner) -> [Problem] {
         var reader = ParameterReader(object: "ConfigMap \(key)")
         for entry in (configMap["data"]?.members ?? []).sorted(by: { $0.key < $1.key }) {
             guard let text = entry.value.stringValue else {
@@ -14,6 +26,10 @@ extension GatewayParameters {
             guard let assign = Self.assignments[entry.key] else {
                 let known = Self.assignments.keys.sorted().joined(separator: ", ")
                 reader.refuse(entry.key, text, "is not a parameter; known are \(known)")
+                continue
+            }
+            guard owner == .gatewayClass || !Self.classKeys.contains(entry.key) else {
+                reader.refuse(entry.key, text, "may be set in the parameters of the GatewayClass only")
                 continue
             }
             assign(&self, &reader, entry.key, Self.trimmed(text))

@@ -83,7 +83,8 @@ package struct ProvisioningPlanner {
         let parameters = GatewayParameters()
         guard let reference = gatewayClass.parametersRef else { return parameters }
         guard reference.isConfigMap, let namespace = reference.namespace else { return nil }
-        let (read, defect) = read(ObjectKey(namespace: namespace, name: reference.name), over: parameters)
+        let (read, defect) = read(
+            ObjectKey(namespace: namespace, name: reference.name), of: .gatewayClass, over: parameters)
         if let defect { result.classDefects[gatewayClass.metadata.key.name] = defect }
         return read
     }
@@ -92,13 +93,14 @@ package struct ProvisioningPlanner {
         guard let reference = gateway.infrastructure?.parametersRef else { return base }
         guard reference.isConfigMap else { return nil }
         let key = gateway.metadata.key
-        let (read, defect) = read(ObjectKey(namespace: key.namespace, name: reference.name), over: base)
+        let configMap = ObjectKey(namespace: key.namespace, name: reference.name)
+        let (read, defect) = read(configMap, of: .gateway, over: base)
         if let defect { result.parametersDefects[key] = defect }
         return read
     }
 
     private mutating func read(
-        _ key: ObjectKey, over base: GatewayParameters
+        _ key: ObjectKey, of owner: GatewayParameters.Owner, over base: GatewayParameters
     ) -> (parameters: GatewayParameters?, defect: String?) {
         result.configMaps.insert(key)
         switch configMap(key) {
@@ -107,7 +109,7 @@ package struct ProvisioningPlanner {
         case .absent: return (nil, "ConfigMap \(key) does not exist")
         case .found(let object):
             var parameters = base
-            let problems = parameters.apply(configMap: object, key: key)
+            let problems = parameters.apply(configMap: object, key: key, of: owner)
             guard let first = problems.first else { return (parameters, nil) }
             let others = problems.count == 1 ? "" : " (and \(problems.count - 1) more)"
             return (nil, first.oneLine + others)

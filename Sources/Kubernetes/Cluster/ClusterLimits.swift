@@ -13,6 +13,10 @@ package enum ClusterLimits {
     static let sliceWatches = 64
     /// Secrets watched; a Gateway has at most 64 listeners.
     static let secretWatches = 128
+    /// How often the file with the labels of a sidecar's pod is read; the kubelet writes it anew within a minute of a change.
+    package static let podLabelsInterval = 10 * second
+    /// Far more than the labels of any pod.
+    static let podLabelsBytes = 256 << 10
     /// Objects with problems that are reported.
     static let reportedObjects = 1_000
     /// Problems reported of one object.

@@ -8,6 +8,7 @@ extension ClusterSource {
 
     func startOwnPod() {
         guard case .sidecar(let pod) = scope, let loop else { return }
+        if let podLabelsFile { return keepReading(podLabelsFile, on: loop) }
         let only = WatchScope(namespace: pod.namespace, fieldSelector: "metadata.name=\(pod.name)")
         podWatch = begin(Self.podKind, only, label: "Pod", on: loop) { [weak self] event in
             guard let self else { return }
@@ -20,10 +21,33 @@ extension ClusterSource {
         }
     }
 
+    private func keepReading(_ file: PodLabelsFile, on loop: EventLoop) {
+        readPodLabels()
+        loop.after(file.interval) { [weak self] in self?.keepReading(file, on: loop) }
+    }
+
+    /// What was read last stays in use while the file cannot be read.
+    func readPodLabels() {
+        guard case .sidecar = scope, let podLabelsFile else { return }
+        let before = podLabels
+        do throws(ConfigurationError) {
+            podLabels = try podLabelsFile.read()
+            forgetTrouble(Self.podLabelsName)
+        } catch {
+            let use =
+                podLabels == nil ? "EndpointSlices of the whole namespace are read" : "its last labels stay in use"
+            noteTrouble(Self.podLabelsName, "labels of the pod: \(error); \(use)")
+        }
+        if podLabels != before { findOwnServices() }
+        schedule(after: ClusterLimits.changeWindow)
+    }
+
+    private static let podLabelsName = "Pod labels"
+
     /// Without its pod's labels (no such pod at the server, or it may not be read) a sidecar reads the EndpointSlices of its whole
     /// namespace, and finds its own Services by its address in them.
     func findOwnServices() {
-        guard case .sidecar(let pod) = scope, podWatch?.isSettled ?? false else { return }
+        guard case .sidecar(let pod) = scope, isOwnPodSettled else { return }
         guard let podLabels else {
             interest.wholeNamespace = pod.namespace
             interest.own = []
@@ -40,7 +64,7 @@ extension ClusterSource {
     /// The own Services, and what leads to them, are known.
     var isOwnPodSettled: Bool {
         guard case .sidecar = scope else { return true }
-        return podWatch?.isSettled ?? false
+        return podLabelsFile != nil || podWatch?.isSettled ?? false
     }
 
     private static func labels(of pod: Node) -> [String: String] {

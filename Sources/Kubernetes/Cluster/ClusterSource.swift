@@ -16,7 +16,9 @@ package final class ClusterSource: ResourceSource {
     /// Those of them that there should be; the others go when these have taken over.
     var wantedSliceWatches: Set<EndpointInterest.Watch> = []
     var secretWatches: [ObjectKey: ResourceWatch] = [:]
+    /// Watched where no file has the own pod's labels.
     var podWatch: ResourceWatch?
+    let podLabelsFile: PodLabelsFile?
     /// The labels of the own pod; nil while they are not known.
     var podLabels: [String: String]?
     /// Too many Secrets are needed.
@@ -32,10 +34,14 @@ package final class ClusterSource: ResourceSource {
 
     /// - Parameters:
     ///   - name: where the server is, for people.
-    package init(transport: any APITransport, name: String, scope: ClusterScope) {
+    ///   - podLabels: where the labels of a sidecar's pod stand; nil reads them from the Pod.
+    package init(
+        transport: any APITransport, name: String, scope: ClusterScope, podLabels: PodLabelsFile? = nil
+    ) {
         self.transport = transport
         self.name = name
         self.scope = scope
+        podLabelsFile = podLabels
         store = ResourceStore(scope)
         if case .cluster(endpoints: true) = scope { interest.isEverything = true }
     }
@@ -77,6 +83,7 @@ package final class ClusterSource: ResourceSource {
         for watch in sliceWatches.values { watch.retry() }
         for watch in secretWatches.values { watch.retry() }
         podWatch?.retry()
+        readPodLabels()
     }
 
     package func hasEndpoints(of service: ObjectKey) -> Bool {
@@ -143,7 +150,14 @@ package final class ClusterSource: ResourceSource {
         store.noteProblems()
     }
 
-    /// A watch is not there any more.
+    /// What keeps something else than a watch from being read.
+    func noteTrouble(_ label: String, _ trouble: String) {
+        guard troubles[label] != trouble else { return }
+        troubles[label] = trouble
+        store.noteProblems()
+    }
+
+    /// A watch is not there any more, or something can be read again.
     func forgetTrouble(_ label: String) {
         if troubles.removeValue(forKey: label) != nil { store.noteProblems() }
     }

@@ -50,6 +50,8 @@ import Testing
             #expect(labels[entry.key] == entry.value)
         }
         #expect(labels["weir.dev/inject"] == "disabled")
+        #expect(labels["weir.dev/proxy"] == "gateway", "monitoring finds the pods by it")
+        #expect(deployment.at("spec.selector.matchLabels")?["weir.dev/proxy"] == nil, "a selector cannot change")
     }
 
     @Test func thePodOutlivesItsDrain() throws {

@@ -40,10 +40,20 @@ import Testing
     @Test func theGatewaysParametersOverrideTheClasses() throws {
         var parameters = try Gateways.parameters("replicas: \"2\"\nlogLevel: debug").parameters
         let problems = parameters.apply(
-            configMap: try Gateways.node("data: {replicas: \"5\"}"), key: ObjectKey(namespace: "ana", name: "q"))
+            configMap: try Gateways.node("data: {replicas: \"5\"}"), key: ObjectKey(namespace: "ana", name: "q"),
+            of: .gateway)
         #expect(problems == [])
         #expect(parameters.replicas == 5)
         #expect(parameters.logLevel == "debug")
+    }
+
+    @Test(arguments: ["image: evil:1", "imagePullSecrets: a", "priorityClassName: system-node-critical"])
+    func whatRunsIsTheClassesToSay(_ data: String) throws {
+        #expect(try Gateways.parameters(data).problems == [])
+        let (parameters, problems) = try Gateways.parameters(data, of: .gateway)
+        #expect(problems.map(\.field) == ["data." + data.prefix { $0 != ":" }])
+        #expect(problems.first?.message.contains("GatewayClass only") == true)
+        #expect(parameters == GatewayParameters())
     }
 
     @Test func blockScalarsAreRead() throws {

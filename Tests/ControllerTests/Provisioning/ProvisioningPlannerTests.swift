@@ -106,6 +106,19 @@ import Testing
         #expect(world.plan().parametersDefects == [:])
     }
 
+    @Test func aGatewaysOwnParametersCannotChooseItsProgram() throws {
+        let own = gateway(", infrastructure: {parametersRef: {group: \"\", kind: ConfigMap, name: p}}")
+        var world = try World(Self.classWithParameters + own)
+        let image = try Gateways.node("data: {image: \"other:1\"}")
+        world.configMaps[ObjectKey(namespace: "weir-system", name: "defaults")] = .found(image)
+        world.configMaps[ObjectKey(namespace: "ana", name: "p")] = .found(try Gateways.node("data: {}"))
+        let deployment = try #require(world.plan().plans[key]?.objects.last).content
+        #expect(deployment.at("spec.template.spec.containers.0.image") == "other:1")
+        world.configMaps[ObjectKey(namespace: "ana", name: "p")] = .found(image)
+        #expect(world.plan().plans[key] == .hold)
+        #expect(world.plan().parametersDefects[key]?.contains("data.image") == true)
+    }
+
     @Test func aClassesBadParametersHoldItsGateways() throws {
         var world = try World(Self.classWithParameters + gateway())
         let configMap = ObjectKey(namespace: "weir-system", name: "defaults")

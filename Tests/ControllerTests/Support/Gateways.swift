@@ -45,11 +45,13 @@ enum Gateways {
         GatewayDeployment.desired(request, certificates: certificates, parameters: parameters, settings: settings)
     }
 
-    static func parameters(_ data: String) throws -> (parameters: GatewayParameters, problems: [Problem]) {
+    static func parameters(
+        _ data: String, of owner: GatewayParameters.Owner = .gatewayClass
+    ) throws -> (parameters: GatewayParameters, problems: [Problem]) {
         var parameters = GatewayParameters()
         let problems = parameters.apply(
             configMap: try node("data:\n" + data.split(separator: "\n").map { "  \($0)\n" }.joined()),
-            key: ObjectKey(namespace: "ana", name: "p"))
+            key: ObjectKey(namespace: "ana", name: "p"), of: owner)
         return (parameters, problems)
     }
 }

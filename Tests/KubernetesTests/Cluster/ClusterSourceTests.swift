@@ -30,8 +30,10 @@ import Testing
         ObjectKey(namespace: namespace, name: name)
     }
 
-    private func start(_ scope: ClusterScope, onFirst: ((ClusterSource) -> Void)? = nil) -> ClusterSource {
-        let source = ClusterSource(transport: client, name: server.url, scope: scope)
+    private func start(
+        _ scope: ClusterScope, podLabels: PodLabelsFile? = nil, onFirst: ((ClusterSource) -> Void)? = nil
+    ) -> ClusterSource {
+        let source = ClusterSource(transport: client, name: server.url, scope: scope, podLabels: podLabels)
         let log = log
         source.start(on: test.loop) { [unowned source] change in
             log.changes.append(change)
@@ -124,6 +126,39 @@ import Testing
         // Known along with the others, and said so when it is asked for.
         source.use([key("empty")])
         #expect(run { log.endpoints.contains(key("empty")) })
+    }
+
+    @Test func aSidecarTakesItsLabelsFromAFileAndReadsNoPod() throws {
+        defer { server.stop() }
+        server.inject(.failure(403, reason: "Forbidden", on: "/pods", count: nil))
+        let folder = try TemporaryFolder()
+        try folder.write("labels", "app=\"a\"\ntier=\"web\"\n")
+        try server.put(ClusterObjects.service("a", selector: ["app": "a"]))
+        try server.put(ClusterObjects.service("b", selector: ["app": "b"]))
+        for name in ["a", "b"] { try server.put(ClusterObjects.slice("\(name)-1", of: name)) }
+        let source = start(sidecar, podLabels: PodLabelsFile(path: folder.path + "/labels", interval: 20_000_000))
+        #expect(run { source.isKnown })
+        #expect(source.resources.endpointSlices.keys.map(\.description) == ["ana/a-1"])
+        #expect(source.problems == [] && source.isHealthy)
+
+        try folder.write("labels", "app=\"b\"")
+        #expect(run { source.resources.endpointSlices.keys.map(\.description) == ["ana/b-1"] })
+
+        try folder.write("labels", "app=\"a\nmore")
+        #expect(run { source.problems.count == 1 })
+        #expect(source.problems.first?.message.contains("label 1 is not of the form key=\"value\"") == true)
+        #expect(source.resources.endpointSlices.keys.map(\.description) == ["ana/b-1"], "the last labels stay in use")
+        try folder.write("labels", "app=\"b\"")
+        #expect(run { source.problems == [] })
+    }
+
+    @Test func withoutTheFileASidecarReadsItsNamespace() throws {
+        defer { server.stop() }
+        try server.put(ClusterObjects.service("a", selector: ["app": "a"]))
+        for name in ["a", "b"] { try server.put(ClusterObjects.slice("\(name)-1", of: name)) }
+        let source = start(sidecar, podLabels: PodLabelsFile(path: "/nonexistent/labels"))
+        #expect(run { source.isKnown && source.resources.endpointSlices.count == 2 })
+        #expect(source.problems.first?.message.contains("/nonexistent/labels: does not exist") == true)
     }
 
     @Test func aGatewayIsKnownWithWhatItsPlanNeeds() throws {
@@ -243,7 +278,8 @@ import Testing
             resources.services.isEmpty ? [] : [key, missing]
         }
         #expect(Set(whole.resources.secrets.keys) == [key])
-        #expect(whole.problems == [], "watches that are cut off at the end are nobody's problem")
+        // Not that watches were cut off at the end, which is nobody's problem; the certificate is none, which is.
+        #expect(whole.problems.allSatisfy { $0.object == "Secret ana/certificate" })
         try server.goDown()
         #expect(throws: ConfigurationError.self) {
             try ClusterSource.load(client.configuration, userAgent: "weir/test", timeout: 300_000_000)
