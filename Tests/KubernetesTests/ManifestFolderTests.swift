@@ -54,7 +54,10 @@ import Testing
         _ = source.reload()
         try folder.move("m", to: "gone")
         let change = source.reload()
-        #expect(source.problems.map(\.message) == ["the folder does not exist; nothing is read from it, and what was read before stays in use"])
+        #expect(
+            source.problems.map(\.message) == [
+                "the folder does not exist; nothing is read from it, and what was read before stays in use"
+            ])
         #expect(path(source.resources) == "/one" && !change.routesChanged && change.problemsChanged)
         try folder.move("gone", to: "m")
         #expect(source.reload().problemsChanged && source.problems == [])

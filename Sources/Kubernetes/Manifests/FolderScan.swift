@@ -29,7 +29,8 @@ struct FolderScan {
         do {
             names = try FileSystem.names(in: folder)
         } catch {
-            report(folder, "the folder \(error.message); nothing is read from it, and what was read before stays in use")
+            report(
+                folder, "the folder \(error.message); nothing is read from it, and what was read before stays in use")
             if isRoot || error.code != ENOENT { isComplete = false }
             return
         }

@@ -32,7 +32,8 @@ package struct ProxyOptions {
     package var terminationDelay: UInt64 = 0
 
     package init(
-        role: Role, source: @escaping (EventLoop) -> any ResourceSource, workers: Int, admin: SocketAddress, telemetry: SocketAddress,
+        role: Role, source: @escaping (EventLoop) -> any ResourceSource, workers: Int, admin: SocketAddress,
+        telemetry: SocketAddress,
         accessLog: AccessLogMode, accessLogFormat: AccessLogFormat, drainTimeout: UInt64, resolvers: String?,
         version: String
     ) {
