@@ -71,7 +71,8 @@ package final class ClusterController {
         }
         watch(ResourceKind.endpointSlice.api) { [weak self] in self?.observer(.endpointSlice, $0) }
         for kind in ManagedKinds.all {
-            watch(kind, WatchScope(labelSelector: ManagedMark.selector)) { [weak self] in
+            // Who wrote an object tells whether it is ours.
+            watch(kind, WatchScope(labelSelector: ManagedMark.selector), keepsManagedFields: true) { [weak self] in
                 self?.provisioner.observe(kind, $0)
                 // The last list to come in may hold nothing to plan for, but it is what planning waited for.
                 if case .synced = $0 { self?.planSoon() }
@@ -110,8 +111,13 @@ package final class ClusterController {
 
     // MARK: Watching
 
-    private func watch(_ kind: APIKind, _ scope: WatchScope = WatchScope(), _ handler: @escaping (WatchEvent) -> Void) {
-        let watch = ResourceWatch(transport: transport, loop: loop, kind: kind, scope: scope, handler: handler)
+    private func watch(
+        _ kind: APIKind, _ scope: WatchScope = WatchScope(), keepsManagedFields: Bool = false,
+        _ handler: @escaping (WatchEvent) -> Void
+    ) {
+        let watch = ResourceWatch(
+            transport: transport, loop: loop, kind: kind, scope: scope, keepsManagedFields: keepsManagedFields,
+            handler: handler)
         watches.append(watch)
         watch.start()
     }

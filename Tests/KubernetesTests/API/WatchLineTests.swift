@@ -22,6 +22,19 @@ import Testing
         }
     }
 
+    @Test func whoWroteAnObjectIsReadOnlyWhereItIsAskedFor() throws {
+        let text = #"{"type":"ADDED","object":{"metadata":{"name":"a","managedFields":[{"manager":"m"}]}}}"#
+        let bytes = Array(text.utf8)[...]
+        guard case .changed(let without, _, _) = WatchLine(bytes, of: Self.kind, version: "v1"),
+            case .changed(let with, _, _) = WatchLine(bytes, of: Self.kind, version: "v1", leavingOut: nil)
+        else {
+            Issue.record("no change")
+            return
+        }
+        #expect(without["metadata"]?["managedFields"] == nil)
+        #expect(with["metadata"]?["managedFields"]?.elements.count == 1)
+    }
+
     @Test func removalsBookmarksAndErrorsAreTold() {
         guard
             case .removed(ObjectKey(namespace: "", name: "a"), "8") = line(

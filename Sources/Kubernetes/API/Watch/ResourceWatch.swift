@@ -2,7 +2,7 @@ package import GatewayAPI
 package import Reactor
 
 /// Keeps its owner told of every object of one kind in one scope: lists in pages, watches, and begins again after whatever
-/// happens. Carries out what its `WatchMachine` decides. Objects come without their `managedFields`.
+/// happens. Carries out what its `WatchMachine` decides.
 ///
 /// Belongs to the loop's thread. The handler may stop the watch, and is not called after that.
 package final class ResourceWatch {
@@ -11,6 +11,8 @@ package final class ResourceWatch {
     private let transport: any APITransport
     private let loop: EventLoop
     private let handler: (WatchEvent) -> Void
+    /// What of the objects is not read.
+    private let leftOut: String?
     private var machine: WatchMachine
     private var isStopped = false
 
@@ -27,11 +29,15 @@ package final class ResourceWatch {
         var version = ""
     }
 
-    /// - Parameter seed: of the jitter.
+    /// - Parameters:
+    ///   - keepsManagedFields: whether objects come with them; they are often most of an object's text.
+    ///   - seed: of the jitter.
     package init(
         transport: any APITransport, loop: EventLoop, kind: APIKind, scope: WatchScope = WatchScope(),
-        seed: UInt64 = UInt64.random(in: .min ... .max), handler: @escaping (WatchEvent) -> Void
+        keepsManagedFields: Bool = false, seed: UInt64 = UInt64.random(in: .min ... .max),
+        handler: @escaping (WatchEvent) -> Void
     ) {
+        leftOut = keepsManagedFields ? nil : WatchLine.bookkeeping
         self.transport = transport
         self.loop = loop
         self.kind = kind
@@ -114,7 +120,7 @@ package final class ResourceWatch {
 
     private func read(_ body: [UInt8], _ version: String) {
         do throws(JSONError) {
-            let page = try JSONReader.elements(of: "items", in: body, leavingOut: WatchLine.bookkeeping) {
+            let page = try JSONReader.elements(of: "items", in: body, leavingOut: leftOut) {
                 item($0, version)
             }
             guard let metadata = page["metadata"], let at = metadata["resourceVersion"]?.stringValue, !at.isEmpty else {
@@ -162,7 +168,7 @@ package final class ResourceWatch {
 
     private func received(_ line: ArraySlice<UInt8>) {
         stream.lastLine = Clock.now()
-        let event = WatchLine(line, of: kind, version: stream.version)
+        let event = WatchLine(line, of: kind, version: stream.version, leavingOut: leftOut)
         if case .bookmark = event, !stream.hasBookmarks {
             stream.hasBookmarks = true
             listenForSilence(WatchLimits.bookmarkSilence)

@@ -13,9 +13,10 @@ enum WatchLine {
     /// Who wrote which field: often most of an object's text, and nothing that a watcher needs.
     static let bookkeeping = "managedFields"
 
-    init(_ line: ArraySlice<UInt8>, of kind: APIKind, version: String) {
+    /// - Parameter leftOut: members that are not read, as `bookkeeping`; nil for none.
+    init(_ line: ArraySlice<UInt8>, of kind: APIKind, version: String, leavingOut leftOut: String? = bookkeeping) {
         do throws(JSONError) {
-            self = Self.event(try JSONReader.node(line, leavingOut: WatchLine.bookkeeping), kind, version)
+            self = Self.event(try JSONReader.node(line, leavingOut: leftOut), kind, version)
         } catch {
             self = .unreadable("an event of \(line.count) bytes \(error)")
         }
