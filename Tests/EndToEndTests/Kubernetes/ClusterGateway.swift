@@ -63,17 +63,31 @@ final class SteadyClient: @unchecked Sendable {
     private let done = DispatchSemaphore(value: 0)
     private var isStopping = false
     private var counts: [Int: Int] = [:]
+    private var failure: String?
 
     /// - Parameter ask: a request; its status.
     init(_ ask: @escaping @Sendable () throws -> Int) {
         Thread.detachNewThread { [self] in
             while !lock.withLock({ isStopping }) {
-                let status = (try? ask()) ?? 0
-                lock.withLock { counts[status, default: 0] += 1 }
+                do {
+                    note(try ask())
+                } catch {
+                    note(0, "\(error)")
+                }
             }
             done.signal()
         }
     }
+
+    private func note(_ status: Int, _ problem: String? = nil) {
+        lock.withLock {
+            counts[status, default: 0] += 1
+            failure = failure ?? problem
+        }
+    }
+
+    /// Why the first request without an answer got none.
+    var firstFailure: String { lock.withLock { failure ?? "none" } }
 
     var total: Int { lock.withLock { counts.values.reduce(0, +) } }
 

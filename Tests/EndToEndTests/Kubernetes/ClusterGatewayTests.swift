@@ -59,7 +59,7 @@ import Testing
         try eventually("what was deleted meanwhile is gone", within: 30_000) { try gateway.get("/").status == 404 }
         try eventually("what was made meanwhile is live", within: 30_000) { try gateway.get("/new").status == 200 }
         let counts = client.stop()
-        #expect(Set(counts.keys) == [200, 404], "\(counts)")
+        #expect(Set(counts.keys) == [200, 404], "\(counts), first failure: \(client.firstFailure)")
     }
 
     @Test func stormsOfExpiryDisturbNothing() throws {
@@ -77,7 +77,7 @@ import Testing
         try eventually("the last change is live", within: 60_000) { try gateway.get("/extra-19").status == 500 }
         #expect(try gateway.get("/extra-18").status == 200, "earlier states are gone")
         let counts = client.stop()
-        #expect(counts.keys.elementsEqual([200]), "\(counts)")
+        #expect(counts.keys.elementsEqual([200]), "\(counts), first failure: \(client.firstFailure)")
     }
 
     @Test func aSecondBrokenConnectionEveryNowAndThenIsNothing() throws {
