@@ -36,8 +36,8 @@ let package = Package(
         .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: parser),
         .target(name: "HTTP", swiftSettings: parser),
         .target(name: "Telemetry", dependencies: ["CLinux"], swiftSettings: house),
-        .target(name: "Resolver", dependencies: ["CAres", "CLinux"], swiftSettings: house),
-        .target(name: "ControlHTTP", dependencies: ["Reactor", "TLS", "HTTP"], swiftSettings: house),
+        .target(name: "Resolver", dependencies: ["Reactor", "CAres", "CLinux"], swiftSettings: parser),
+        .target(name: "ControlHTTP", dependencies: ["Reactor", "TLS", "HTTP"], swiftSettings: parser),
         .target(
             name: "Kubernetes", dependencies: ["GatewayAPI", "ControlHTTP", "TLS", "Reactor", "CYAML", "CLinux"],
             swiftSettings: parser),
@@ -58,7 +58,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
-            name: "Explain", dependencies: ["GatewayAPI", "HTTP", "Routing", "Balancing"], swiftSettings: house),
+            name: "Explain", dependencies: ["GatewayAPI", "HTTP", "Routing", "Balancing"], swiftSettings: parser),
         .executableTarget(
             name: "weir",
             dependencies: [

@@ -60,9 +60,9 @@ final class ControlSocket {
 
     func read(into room: UnsafeMutableRawBufferPointer) -> Outcome {
         guard isOpen else { return .ended }
-        guard let session else { return outcome(of: Socket.read(descriptor, into: room), "read", zero: .ended) }
+        guard let session else { return unsafe outcome(of: Socket.read(descriptor, into: room), "read", zero: .ended) }
         readNeedsRoom = false
-        switch session.read(into: room) {
+        switch unsafe session.read(into: room) {
         case .bytes(0): return .ended
         case .bytes(let count): return .bytes(count)
         case .wantRead: return .wouldBlock
@@ -75,9 +75,9 @@ final class ControlSocket {
 
     func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         guard isOpen else { return .failed("closed") }
-        guard let session else { return outcome(of: Socket.write(descriptor, bytes), "write", zero: .bytes(0)) }
+        guard let session else { return unsafe outcome(of: Socket.write(descriptor, bytes), "write", zero: .bytes(0)) }
         writeNeedsBytes = false
-        switch session.write(bytes) {
+        switch unsafe session.write(bytes) {
         case .bytes(let count): return .bytes(count)
         case .wantWrite: return .wouldBlock
         case .wantRead:

@@ -25,8 +25,8 @@ package struct HTTPChunk: Sendable {
 
     /// The size line of a chunk; empty for a length of 0, which would end the body.
     static func header(_ length: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: ChunkEncoder.largestHeader) { room, count in
-            var writer = ByteWriter(UnsafeMutableRawBufferPointer(room))
+        unsafe [UInt8](unsafeUninitializedCapacity: ChunkEncoder.largestHeader) { room, count in
+            var writer = unsafe ByteWriter(UnsafeMutableRawBufferPointer(room))
             ChunkEncoder.header(length, into: &writer)
             count = writer.count
         }

@@ -19,8 +19,8 @@ package struct HTTPFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     init(_ table: FieldTable, in bytes: UnsafeRawBufferPointer) {
         list.reserveCapacity(table.count)
         for index in 0..<table.count {
-            let name = String(decoding: bytes[table[index].name.range], as: UTF8.self)
-            append(name, String(decoding: bytes[table[index].value.range], as: UTF8.self))
+            let name = unsafe String(decoding: bytes[table[index].name.range], as: UTF8.self)
+            unsafe append(name, String(decoding: bytes[table[index].value.range], as: UTF8.self))
         }
     }
 

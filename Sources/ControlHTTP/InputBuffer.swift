@@ -12,9 +12,9 @@ struct InputBuffer {
 
     /// Reads once from the socket, behind what is there.
     mutating func fill(from socket: ControlSocket) -> ControlSocket.Outcome {
-        withUnsafeTemporaryAllocation(byteCount: InputBuffer.readSize, alignment: 1) { room in
-            let result = socket.read(into: room)
-            if case .bytes(let count) = result { bytes.append(contentsOf: room[..<count]) }
+        unsafe withUnsafeTemporaryAllocation(byteCount: InputBuffer.readSize, alignment: 1) { room in
+            let result = unsafe socket.read(into: room)
+            if case .bytes(let count) = result { unsafe bytes.append(contentsOf: room[..<count]) }
             return result
         }
     }

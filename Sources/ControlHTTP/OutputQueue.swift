@@ -26,10 +26,10 @@ struct OutputQueue {
         guard first < pieces.count else { return .bytes(0) }
         let result: ControlSocket.Outcome
         if pieces[first].count >= OutputQueue.gathered || first + 1 == pieces.count {
-            result = pieces[first].withUnsafeBytes { socket.write($0) }
+            result = unsafe pieces[first].withUnsafeBytes { unsafe socket.write($0) }
         } else {
-            result = withUnsafeTemporaryAllocation(byteCount: OutputQueue.gathered, alignment: 1) { room in
-                socket.write(UnsafeRawBufferPointer(rebasing: room[..<gather(into: room)]))
+            result = unsafe withUnsafeTemporaryAllocation(byteCount: OutputQueue.gathered, alignment: 1) { room in
+                unsafe socket.write(UnsafeRawBufferPointer(rebasing: room[..<gather(into: room)]))
             }
         }
         if case .bytes(let sent) = result { consume(sent) }
@@ -40,7 +40,7 @@ struct OutputQueue {
         var filled = 0
         for piece in pieces[first...] {
             let taken = piece.prefix(room.count - filled)
-            UnsafeMutableRawBufferPointer(rebasing: room[filled...]).copyBytes(from: taken)
+            unsafe UnsafeMutableRawBufferPointer(rebasing: room[filled...]).copyBytes(from: taken)
             filled += taken.count
             if filled == room.count { break }
         }

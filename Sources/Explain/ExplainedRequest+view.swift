@@ -20,10 +20,10 @@ extension ExplainedRequest {
     func read<Result>(defaultHost: String?, _ body: (ReadRequest) -> Result) throws(RequestRefusal) -> Result {
         let bytes = head(defaultHost: defaultHost)
         let parsed = RequestHead()
-        let outcome = bytes.withUnsafeBytes { raw -> Swift.Result<Result, RequestRefusal> in
+        let outcome = unsafe bytes.withUnsafeBytes { raw -> Swift.Result<Result, RequestRefusal> in
             var scanned = 0
-            switch parsed.parse(raw, limits: HTTP1Limits(), scanned: &scanned) {
-            case .complete: return Self.interpret(parsed, raw, body)
+            switch unsafe parsed.parse(raw, limits: HTTP1Limits(), scanned: &scanned) {
+            case .complete: return unsafe Self.interpret(parsed, raw, body)
             case .incomplete: return .failure(RequestRefusal(status: 400, reason: "the head is not complete"))
             case .invalid(let rejection):
                 return .failure(RequestRefusal(status: rejection.status, reason: "\(rejection.reason)"))
@@ -42,26 +42,28 @@ extension ExplainedRequest {
     private static func interpret<Result>(
         _ head: RequestHead, _ raw: UnsafeRawBufferPointer, _ body: (ReadRequest) -> Result
     ) -> Swift.Result<Result, RequestRefusal> {
-        let written = UnsafeRawBufferPointer(rebasing: raw[head.path.range])
+        let written = unsafe UnsafeRawBufferPointer(rebasing: raw[head.path.range])
         let fields = (0..<head.fields.count).map { position in
             let field = head.fields[position]
             return RequestView.Field(
                 nameStart: field.nameStart, nameLength: field.nameLength, valueStart: field.valueStart,
                 valueLength: field.valueLength)
         }
-        guard let path = head.isAsterisk ? "*" : PathNormalization.normalized(String(decoding: written, as: UTF8.self))
+        guard
+            let path = unsafe head.isAsterisk
+                ? "*" : PathNormalization.normalized(String(decoding: written, as: UTF8.self))
         else {
             return .failure(RequestRefusal(status: 400, reason: "the path cannot be normalised safely"))
         }
         let pathBytes = Array(path.utf8)
-        return pathBytes.withUnsafeBytes { pathBytes in
-            fields.withUnsafeBufferPointer { fields in
-                let host = UnsafeRawBufferPointer(rebasing: raw[head.host.range])
-                let view = RequestView(
+        return unsafe pathBytes.withUnsafeBytes { pathBytes in
+            unsafe fields.withUnsafeBufferPointer { fields in
+                let host = unsafe UnsafeRawBufferPointer(rebasing: raw[head.host.range])
+                let view = unsafe RequestView(
                     method: UnsafeRawBufferPointer(rebasing: raw[head.methodRange.range]), path: pathBytes,
                     query: UnsafeRawBufferPointer(rebasing: raw[head.query.range]), hasQuery: head.hasQuery,
                     host: host, fieldBytes: raw, fields: fields)
-                return .success(
+                return unsafe .success(
                     body(ReadRequest(view: view, path: path, host: String(decoding: host, as: UTF8.self))))
             }
         }

@@ -48,7 +48,7 @@ extension Explainer {
         of gateway: ObjectKey, _ read: ReadRequest, _ explanation: inout Explanation
     ) -> (Int32, Explanation.Frontend)? {
         let group = table.listenerGroup(request.port, of: gateway)
-        let index = table.frontend(group, host: read.view.host)
+        let index = unsafe table.frontend(group, host: read.view.host)
         let onPort = plan.listeners.filter { $0.port == request.port && $0.isUsable }
         guard index >= 0, let listener = onPort.first(where: { isListener($0, index) }) else {
             let hostnames = onPort.map { "\($0.name) (\($0.hostname ?? "any host"))" }.joined(separator: ", ")

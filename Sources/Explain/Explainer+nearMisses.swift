@@ -61,7 +61,7 @@ extension Explainer {
         // `*` of OPTIONS is below no prefix; the other conditions are asked at the root.
         let root: StaticString = "/"
         var atRoot = read.view
-        atRoot.path = UnsafeRawBufferPointer(start: root.utf8Start, count: root.utf8CodeUnitCount)
+        unsafe atRoot.path = unsafe UnsafeRawBufferPointer(start: root.utf8Start, count: root.utf8CodeUnitCount)
         if !match.hostnames.isEmpty {
             test(atRoot, { $0.hostnames = match.hostnames }) {
                 Explanation.Failure(

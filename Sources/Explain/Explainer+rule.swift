@@ -64,8 +64,8 @@ extension Explainer {
     }
 
     func location(_ redirect: Int32, at frontend: Int32, _ read: ReadRequest) -> String? {
-        ComposedText.make { buffer in
-            table.writeLocation(
+        unsafe ComposedText.make { buffer in
+            unsafe table.writeLocation(
                 redirect, read.view, listenerPort: table.frontend(frontend).port, isTLS: table.frontend(frontend).isTLS,
                 into: buffer)
         }
@@ -79,9 +79,9 @@ enum ComposedText {
 
     /// nil when it does not fit.
     static func make(_ write: (UnsafeMutableRawBufferPointer) -> Int) -> String? {
-        withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { buffer in
-            let length = write(buffer)
-            return length < 0 ? nil : String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self)
+        unsafe withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { buffer in
+            let length = unsafe write(buffer)
+            return unsafe length < 0 ? nil : String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self)
         }
     }
 }

@@ -24,8 +24,8 @@ extension Explainer {
             fill(&share, backend: position)
             let rewrite = table.rewrite(rule, share: index)
             if rewrite >= 0 {
-                share.host = table.rewriteHost(rewrite).map { String(decoding: $0, as: UTF8.self) }
-                share.target = ComposedText.make { table.rewritePath(rewrite, read.view, into: $0) }
+                share.host = unsafe table.rewriteHost(rewrite).map { unsafe String(decoding: $0, as: UTF8.self) }
+                share.target = unsafe ComposedText.make { unsafe table.rewritePath(rewrite, read.view, into: $0) }
             }
         }
         return share
@@ -46,7 +46,7 @@ extension Explainer {
 
     private func fill(_ share: inout Explanation.Share, backend position: Int) {
         guard plan.backends.indices.contains(position) else { return }
-        share.endpoints = endpoints.endpoints(Int32(position)).map { endpoint in
+        share.endpoints = unsafe endpoints.endpoints(Int32(position)).map { endpoint in
             let address = "\(endpoint.address)"
             return (endpoint.address.isIPv6 ? "[\(address)]" : address) + ":\(endpoint.port)"
         }

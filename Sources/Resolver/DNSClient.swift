@@ -25,6 +25,7 @@ package enum DNSClientError: Error, CustomStringConvertible {
 /// It follows `resolv.conf` (servers, search list, options, read once) and the hosts file. All its sockets are watched by one epoll
 /// descriptor: when that is readable, or a timeout has come, the owner calls `process` and collects what finished.
 /// One thread only.
+@safe
 package final class DNSClient {
     private struct Pending {
         var v4: FamilyOutcome?
@@ -51,34 +52,34 @@ package final class DNSClient {
         epoll = epoll_create1(WEIR_EPOLL_CLOEXEC)
         guard epoll >= 0 else { throw .descriptor(errno: errno) }
         try open(tryMilliseconds: tryMilliseconds)
-        if let servers, ares_set_servers_ports_csv(channel, servers) != ARES_SUCCESS {
+        if let servers, unsafe ares_set_servers_ports_csv(channel, servers) != ARES_SUCCESS {
             throw .servers(servers)
         }
     }
 
     deinit {
         // Calls every callback that is left, so it comes while `self` is whole.
-        if let channel { ares_destroy(channel) }
+        if let channel = unsafe channel { unsafe ares_destroy(channel) }
         if epoll >= 0 { _ = close(epoll) }
     }
 
     /// c-ares wants one call per process before any other.
     private static let library = ares_library_init(ARES_LIB_INIT_ALL)
 
-    private static func message(_ status: Int32) -> String { String(cString: ares_strerror(status)) }
+    private static func message(_ status: Int32) -> String { unsafe String(cString: ares_strerror(status)) }
 
     private func open(tryMilliseconds: Int32) throws(DNSClientError) {
-        var options = ares_options()
-        options.timeout = max(tryMilliseconds, 1)
-        options.tries = ResolverLimits.tries
-        options.sock_state_cb = { context, socket, readable, writable in
-            guard let context else { return }
-            let client = Unmanaged<DNSClient>.fromOpaque(context).takeUnretainedValue()
+        var options = unsafe ares_options()
+        unsafe options.timeout = max(tryMilliseconds, 1)
+        unsafe options.tries = ResolverLimits.tries
+        unsafe options.sock_state_cb = { context, socket, readable, writable in
+            guard let context = unsafe context else { return }
+            let client = unsafe Unmanaged<DNSClient>.fromOpaque(context).takeUnretainedValue()
             client.watch(socket, readable: readable != 0, writable: writable != 0)
         }
-        options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
+        unsafe options.sock_state_cb_data = unsafe Unmanaged.passUnretained(self).toOpaque()
         let mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB
-        let status = ares_init_options(&channel, &options, mask)
+        let status = unsafe ares_init_options(&channel, &options, mask)
         guard status == ARES_SUCCESS else { throw .library(DNSClient.message(status)) }
     }
 
@@ -88,11 +89,11 @@ package final class DNSClient {
             _ = epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
             return
         }
-        var event = epoll_event()
-        event.events = (readable ? WEIR_EPOLLIN : 0) | (writable ? WEIR_EPOLLOUT : 0)
-        event.data.fd = socket
-        if epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 {
-            _ = epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
+        var event = unsafe epoll_event()
+        unsafe event.events = (readable ? WEIR_EPOLLIN : 0) | (writable ? WEIR_EPOLLOUT : 0)
+        unsafe event.data.fd = socket
+        if unsafe epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 {
+            _ = unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
         }
     }
 }
@@ -120,18 +121,18 @@ extension DNSClient {
         // Sorting by RFC 6724 would open a socket per address; the load balancer chooses, not the order.
         hints.ai_flags = ARES_AI_NOSORT
         hints.ai_family = family == .v4 ? AF_INET : AF_INET6
-        let question = Unmanaged.passRetained(Question(client: self, id: id, family: family))
-        ares_getaddrinfo(
+        let question = unsafe Unmanaged.passRetained(Question(client: self, id: id, family: family))
+        unsafe ares_getaddrinfo(
             channel, name, nil, &hints,
             { context, status, _, result in
-                guard let context else { return }
-                let question = Unmanaged<Question>.fromOpaque(context).takeRetainedValue()
-                let outcome = DNSClient.outcome(status, result, question.family)
-                if let result { ares_freeaddrinfo(result) }
+                guard let context = unsafe context else { return }
+                let question = unsafe Unmanaged<Question>.fromOpaque(context).takeRetainedValue()
+                let outcome = unsafe DNSClient.outcome(status, result, question.family)
+                if let result = unsafe result { unsafe ares_freeaddrinfo(result) }
                 // On destruction the client is going: its tables are not to be touched any more.
                 guard status != ARES_EDESTRUCTION else { return }
-                question.client.answer(question.id, question.family, outcome)
-            }, question.toOpaque())
+                unsafe question.client.answer(question.id, question.family, outcome)
+            }, unsafe question.toOpaque())
     }
 
     fileprivate func answer(_ id: UInt64, _ family: ResolvedAddress.Family, _ outcome: FamilyOutcome) {
@@ -157,7 +158,7 @@ private final class Question {
     let family: ResolvedAddress.Family
 
     init(client: DNSClient, id: UInt64, family: ResolvedAddress.Family) {
-        self.client = client
+        unsafe self.client = client
         self.id = id
         self.family = family
     }
@@ -168,25 +169,26 @@ private final class Question {
 extension DNSClient {
     /// Reads and writes what is ready, and gives up on what has waited too long.
     package func process() {
-        guard let channel else { return }
-        var events = [epoll_event](repeating: epoll_event(), count: ResolverLimits.eventsPerWait)
-        let ready = epoll_wait(epoll, &events, Int32(events.count), 0)
-        for event in events.prefix(Int(max(ready, 0))) {
+        guard let channel = unsafe channel else { return }
+        var events = unsafe [epoll_event](repeating: epoll_event(), count: ResolverLimits.eventsPerWait)
+        let ready = unsafe epoll_wait(epoll, &events, Int32(events.count), 0)
+        for unsafe event in unsafe events.prefix(Int(max(ready, 0))) {
             // Errors and hang-ups are read from the socket.
-            let isWritable = event.events & WEIR_EPOLLOUT != 0
-            let isReadable = event.events & ~WEIR_EPOLLOUT != 0
-            let socket = event.data.fd
-            ares_process_fd(channel, isReadable ? socket : DNSClient.noSocket, isWritable ? socket : DNSClient.noSocket)
+            let isWritable = unsafe event.events & WEIR_EPOLLOUT != 0
+            let isReadable = unsafe event.events & ~WEIR_EPOLLOUT != 0
+            let socket = unsafe event.data.fd
+            unsafe ares_process_fd(
+                channel, isReadable ? socket : DNSClient.noSocket, isWritable ? socket : DNSClient.noSocket)
         }
-        ares_process_fd(channel, DNSClient.noSocket, DNSClient.noSocket)
+        unsafe ares_process_fd(channel, DNSClient.noSocket, DNSClient.noSocket)
     }
 
     /// Nanoseconds until `process` must be called although nothing is readable; nil when nothing is being asked.
     package func nextTimeout() -> UInt64? {
-        guard let channel else { return nil }
+        guard let channel = unsafe channel else { return nil }
         var storage = timeval()
-        guard let found = ares_timeout(channel, nil, &storage) else { return nil }
-        let wait = found.pointee
+        guard let found = unsafe ares_timeout(channel, nil, &storage) else { return nil }
+        let wait = unsafe found.pointee
         return UInt64(max(wait.tv_sec, 0)) &* 1_000_000_000 &+ UInt64(max(wait.tv_usec, 0)) &* 1_000
     }
 

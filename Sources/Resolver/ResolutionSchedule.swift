@@ -1,3 +1,5 @@
+internal import Reactor
+
 /// Which names are resolved when, and what is known about each. No I/O and no clock of its own.
 ///
 /// The owner asks for names that are `due`, has them resolved, and reports each with `finish`. The last good answer
@@ -17,11 +19,11 @@ package struct ResolutionSchedule {
 
     private var entries: [String: Entry] = [:]
     private var inFlight = 0
-    private var random: SplitMix
+    private var random: SplitMix64
 
     /// - Parameter seed: of the jitter; any number that differs between processes.
     package init(seed: UInt64) {
-        random = SplitMix(state: seed)
+        random = SplitMix64(seed: seed)
     }
 
     /// Replaces the names to resolve. Known names keep their answers, others are forgotten.
@@ -157,18 +159,5 @@ extension ResolutionSchedule {
             true
         default: false
         }
-    }
-}
-
-/// A small generator for jitter (SplitMix64); a value, so that a schedule can be replayed from its seed.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -23,11 +23,11 @@ package struct ResolvedAddress: Hashable, Sendable {
     package init?(bytes: UnsafeRawBufferPointer) {
         switch bytes.count {
         case 4:
-            let word = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let word = unsafe bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             self.init(family: .v4, high: word << 32, low: 0)
         case 16:
-            let high = bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            let low = bytes.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let high = unsafe bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let low = unsafe bytes.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             self.init(family: .v6, high: high, low: low)
         default:
             return nil
@@ -37,12 +37,12 @@ package struct ResolvedAddress: Hashable, Sendable {
     /// The address written as `text`, without brackets or zone; nil when it is none.
     package init?(text: String) {
         var storage: (UInt64, UInt64) = (0, 0)
-        let parsed = withUnsafeMutableBytes(of: &storage) { bytes -> ResolvedAddress? in
-            if inet_pton(AF_INET, text, bytes.baseAddress) == 1 {
-                return ResolvedAddress(bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(4)))
+        let parsed = unsafe withUnsafeMutableBytes(of: &storage) { bytes -> ResolvedAddress? in
+            if unsafe inet_pton(AF_INET, text, bytes.baseAddress) == 1 {
+                return unsafe ResolvedAddress(bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(4)))
             }
-            if inet_pton(AF_INET6, text, bytes.baseAddress) == 1 {
-                return ResolvedAddress(bytes: UnsafeRawBufferPointer(bytes))
+            if unsafe inet_pton(AF_INET6, text, bytes.baseAddress) == 1 {
+                return unsafe ResolvedAddress(bytes: UnsafeRawBufferPointer(bytes))
             }
             return nil
         }
@@ -61,10 +61,10 @@ extension ResolvedAddress: CustomStringConvertible {
     /// The usual text form, as `inet_ntop` writes it.
     package var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        let written = bytes.withUnsafeBytes {
-            inet_ntop(family == .v4 ? AF_INET : AF_INET6, $0.baseAddress, &text, socklen_t(text.count))
+        let written = unsafe bytes.withUnsafeBytes {
+            unsafe inet_ntop(family == .v4 ? AF_INET : AF_INET6, $0.baseAddress, &text, socklen_t(text.count))
         }
-        guard written != nil else { return "" }
+        guard unsafe written != nil else { return "" }
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -25,17 +25,17 @@ final class AddressLookup {
         deinit { Socket.close(wakeup.descriptor) }
 
         func ask() {
-            var hints = addrinfo()
-            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            var hints = unsafe addrinfo()
+            unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
             var list: UnsafeMutablePointer<addrinfo>?
-            let status = getaddrinfo(host, nil, &hints, &list)
-            if status != 0 { problem = String(cString: gai_strerror(status)) }
-            var next = list
-            while let entry = next, addresses.count < AddressLookup.maximumAddresses {
-                if let address = AddressLookup.address(entry.pointee, port: port) { addresses.append(address) }
-                next = entry.pointee.ai_next
+            let status = unsafe getaddrinfo(host, nil, &hints, &list)
+            if status != 0 { problem = unsafe String(cString: gai_strerror(status)) }
+            var next = unsafe list
+            while let entry = unsafe next, addresses.count < AddressLookup.maximumAddresses {
+                if let address = unsafe AddressLookup.address(entry.pointee, port: port) { addresses.append(address) }
+                unsafe next = unsafe entry.pointee.ai_next
             }
-            if let list { freeaddrinfo(list) }
+            if let list = unsafe list { unsafe freeaddrinfo(list) }
             wakeup.signal()
         }
     }
@@ -70,28 +70,32 @@ final class AddressLookup {
 
     private static func start(_ question: Question) throws(SystemError) {
         var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, stackBytes)
-        let held = Unmanaged.passRetained(question)
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        unsafe pthread_attr_setstacksize(&attributes, stackBytes)
+        let held = unsafe Unmanaged.passRetained(question)
         var thread = pthread_t()
-        let status = pthread_create(
+        let status = unsafe pthread_create(
             &thread, &attributes,
             { argument in
-                if let argument { Unmanaged<Question>.fromOpaque(argument).takeRetainedValue().ask() }
+                if let argument = unsafe argument {
+                    unsafe Unmanaged<Question>.fromOpaque(argument).takeRetainedValue().ask()
+                }
                 return nil
-            }, held.toOpaque())
+            }, unsafe held.toOpaque())
         guard status == 0 else {
-            held.release()
+            unsafe held.release()
             throw SystemError("pthread_create", code: status)
         }
     }
 
     private static func address(_ entry: addrinfo, port: UInt16) -> SocketAddress? {
-        guard entry.ai_family == AF_INET || entry.ai_family == AF_INET6, let source = entry.ai_addr else { return nil }
+        guard unsafe entry.ai_family == AF_INET || entry.ai_family == AF_INET6, let source = unsafe entry.ai_addr else {
+            return nil
+        }
         var storage = sockaddr_storage()
-        memcpy(&storage, source, min(Int(entry.ai_addrlen), MemoryLayout<sockaddr_storage>.size))
+        unsafe memcpy(&storage, source, min(Int(entry.ai_addrlen), MemoryLayout<sockaddr_storage>.size))
         var address = SocketAddress(storage)
         address.port = port
         return address

@@ -199,7 +199,7 @@ final class ClientConnection {
     /// Reads on while there is something to read and the call is still ours: its closures may end or pause it.
     private func process(_ call: HTTPCall) {
         while self.call === call, !call.isPaused {
-            let step = input.bytes.withUnsafeBytes { reader.next($0, parser: parser) }
+            let step = unsafe input.bytes.withUnsafeBytes { unsafe reader.next($0, parser: parser) }
             switch step {
             case .needMore: return
             case .skip(let count): input.consume(count)

@@ -37,9 +37,9 @@ struct ResponseReader {
     /// Looks at `rest`, the received bytes from the first that was not taken on. `parser` is for this call only.
     mutating func next(_ rest: UnsafeRawBufferPointer, parser: ResponseHead) -> Step {
         switch state {
-        case .head(let scanned): return readHead(rest, scanned, parser)
+        case .head(let scanned): return unsafe readHead(rest, scanned, parser)
         case .body(var decoder):
-            let step = decoder.consume(rest)
+            let step = unsafe decoder.consume(rest)
             state = .body(decoder)
             return bodyStep(step, decoder)
         case .ended: return .end(0)
@@ -48,7 +48,7 @@ struct ResponseReader {
 
     private mutating func readHead(_ rest: UnsafeRawBufferPointer, _ known: Int, _ parser: ResponseHead) -> Step {
         var scanned = known
-        switch parser.parse(rest, method: method, limits: limits, scanned: &scanned) {
+        switch unsafe parser.parse(rest, method: method, limits: limits, scanned: &scanned) {
         case .incomplete:
             state = .head(scanned: scanned)
             return .needMore
@@ -63,7 +63,7 @@ struct ResponseReader {
             }
             keepsAlive = parser.keepAlive
             state = .body(BodyDecoder(parser.body, limits: limits))
-            return .head(
+            return unsafe .head(
                 HTTPResponseHead(status: parser.status, fields: HTTPFields(parser.fields, in: rest)), length: length)
         }
     }

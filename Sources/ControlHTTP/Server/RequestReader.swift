@@ -40,9 +40,9 @@ struct RequestReader {
     private mutating func readHead(
         _ input: inout InputBuffer, _ parser: RequestHead, _ limits: HTTPServerLimits, _ peer: SocketAddress
     ) -> Step? {
-        let result = input.bytes.withUnsafeBytes { bytes in
-            let result = parser.parse(bytes, limits: limits.http, scanned: &scanned)
-            if case .complete = result { request = RequestReader.request(parser, bytes, peer) }
+        let result = unsafe input.bytes.withUnsafeBytes { bytes in
+            let result = unsafe parser.parse(bytes, limits: limits.http, scanned: &scanned)
+            if case .complete = result { request = unsafe RequestReader.request(parser, bytes, peer) }
             return result
         }
         switch result {
@@ -62,8 +62,8 @@ struct RequestReader {
     private static func request(
         _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ peer: SocketAddress
     ) -> HTTPServerRequest {
-        let path = String(decoding: bytes[head.path.range], as: UTF8.self)
-        return HTTPServerRequest(
+        let path = unsafe String(decoding: bytes[head.path.range], as: UTF8.self)
+        return unsafe HTTPServerRequest(
             method: head.method, path: path.isEmpty ? "/" : path,
             query: String(decoding: bytes[head.query.range], as: UTF8.self),
             fields: HTTPFields(head.fields, in: bytes), body: [], peer: peer)
@@ -71,7 +71,7 @@ struct RequestReader {
 
     private mutating func readBody(_ input: inout InputBuffer, _ limits: HTTPServerLimits) -> Step {
         while true {
-            switch input.bytes.withUnsafeBytes({ decoder.consume($0) }) {
+            switch unsafe input.bytes.withUnsafeBytes({ unsafe decoder.consume($0) }) {
             case .needMore: return .needMore
             case .skip(let count): input.consume(count)
             case .data(let range):

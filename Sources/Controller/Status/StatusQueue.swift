@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import Reactor
 
 /// Which object's status is to be looked at when: batching, pauses, and who is under way. No clock of its own; times are
 /// nanoseconds of a monotonic one.

@@ -53,7 +53,7 @@ package final class Worker {
     /// Connections to serve again after the current batch of events.
     var queue: [UInt64] = []
     var now: UInt64
-    var random: RandomSource
+    var random: SplitMix64
     var adoptedVersion: UInt64 = 0
     var generation: UInt32 = 0
     var tunnels = 0
@@ -98,7 +98,7 @@ package final class Worker {
         outgoing = .allocate(byteCount: BufferPool.large, alignment: 16)
         pathScratch = .allocate(byteCount: 2 * limits.http.targetBytes + 4096, alignment: 16)
         viewFields = .allocate(capacity: FieldTable.capacity)
-        random = RandomSource(seed: now ^ UInt64(UInt(bitPattern: scratch.baseAddress)))
+        random = SplitMix64(seed: now ^ UInt64(UInt(bitPattern: scratch.baseAddress)))
         queue.reserveCapacity(1024)
         _ = poller.addReadable(wakeup.descriptor, token: Token(.wakeup, index: 0).rawValue)
     }

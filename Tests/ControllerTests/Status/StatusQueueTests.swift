@@ -145,27 +145,4 @@ import Testing
         queue.forget(id)
         #expect(queue.take(now: Self.second) == nil && queue.depth == 0)
     }
-
-    @Test func theHeapGivesOutWhatIsDueInOrderHoweverItWasMoved() {
-        var heap = DueHeap<Int>()
-        var expected: [Int: UInt64] = [:]
-        for _ in 0..<5_000 {
-            let element = Int.random(in: 0..<300)
-            let due = UInt64.random(in: 0..<1_000)
-            if Int.random(in: 0..<10) == 0 {
-                heap.remove(element)
-                expected[element] = nil
-            } else {
-                heap.set(element, due: due)
-                expected[element] = due
-            }
-        }
-        #expect(heap.count == expected.count && heap.next == expected.values.min())
-        var last: UInt64 = 0
-        while let due = heap.next, let element = heap.take(now: .max) {
-            #expect(expected.removeValue(forKey: element) == due && due >= last)
-            last = due
-        }
-        #expect(expected.isEmpty && heap.take(now: .max) == nil)
-    }
 }

@@ -50,7 +50,7 @@ import Testing
         defer { server.stop() }
         let test = try LoopTest()
         let client = try test.client(server)
-        var random = RandomBits(state: seed)
+        var random = SplitMix64(seed: seed)
         let mirrors = [
             Mirror("services"), Mirror("services", label: "ana"), Mirror("httproutes"), Mirror("endpointslices"),
         ]
@@ -84,7 +84,7 @@ import Testing
         client.close()
     }
 
-    private func change(_ server: APIServer, _ random: inout RandomBits) throws {
+    private func change(_ server: APIServer, _ random: inout SplitMix64) throws {
         let name = "n\(Int.random(in: 0..<Self.names, using: &random))"
         let team = Bool.random(using: &random) ? "ana" : "ian"
         switch Int.random(in: 0..<7, using: &random) {
@@ -113,7 +113,7 @@ import Testing
         ])
     }
 
-    private func misfortune(_ server: APIServer, _ random: inout RandomBits, _ isDown: inout Bool) throws {
+    private func misfortune(_ server: APIServer, _ random: inout SplitMix64, _ isDown: inout Bool) throws {
         let part = ["/services", "/httproutes", "/endpointslices", "watch=true"].randomElement(using: &random) ?? "/"
         let resource = ["services", "httproutes", "endpointslices"].randomElement(using: &random) ?? "services"
         switch Int.random(in: 0..<14, using: &random) {

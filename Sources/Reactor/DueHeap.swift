@@ -1,29 +1,34 @@
-/// What is due when: a binary heap of moments. Whoever moved an element's moment leaves the old one in; it is passed over.
-struct DueHeap<Element: Hashable> {
+/// What is due when: a binary heap of moments, in whatever unit its owner counts. Whoever moved an element's moment, or removed
+/// it, leaves the old one in; it is passed over, and swept out before such entries are in the majority.
+package struct DueHeap<Element: Hashable> {
     private var heap: [(due: UInt64, order: UInt64, element: Element)] = []
     private var current: [Element: UInt64] = [:]
     private var order: UInt64 = 0
 
-    var count: Int { current.count }
+    package init() {}
 
-    subscript(element: Element) -> UInt64? { current[element] }
+    package var count: Int { current.count }
 
-    /// Sets or moves an element's moment.
-    mutating func set(_ element: Element, due: UInt64) {
+    /// When an element is due; nil when it is not waited for.
+    package subscript(element: Element) -> UInt64? { current[element] }
+
+    /// Sets or moves an element's moment. Of those that are due at the same one, whichever was set first comes first.
+    package mutating func set(_ element: Element, due: UInt64) {
         guard current[element] != due else { return }
         current[element] = due
         order += 1
         heap.append((due, order, element))
         siftUp(heap.count - 1)
-        if heap.count > 64, heap.count > 2 * current.count { tidy() }
+        tidy()
     }
 
-    mutating func remove(_ element: Element) {
+    package mutating func remove(_ element: Element) {
         current[element] = nil
+        tidy()
     }
 
-    /// The element that is due first, if that is now.
-    mutating func take(now: UInt64) -> Element? {
+    /// The element that is due first, if that is now; it is waited for no longer.
+    package mutating func take(now: UInt64) -> Element? {
         guard let due = next, due <= now, let first = heap.first else { return nil }
         current[first.element] = nil
         removeFirst()
@@ -31,7 +36,7 @@ struct DueHeap<Element: Hashable> {
     }
 
     /// When the first element is due.
-    var next: UInt64? {
+    package var next: UInt64? {
         mutating get {
             while let first = heap.first, current[first.element] != first.due { removeFirst() }
             return heap.first?.due
@@ -39,6 +44,7 @@ struct DueHeap<Element: Hashable> {
     }
 
     private mutating func tidy() {
+        guard heap.count > 64, heap.count > 2 * current.count else { return }
         // A sorted array is a heap.
         heap = heap.filter { current[$0.element] == $0.due }.sorted { ($0.due, $0.order) < ($1.due, $1.order) }
     }
