@@ -68,6 +68,10 @@ struct ProxyContainer {
         if let authority = settings.kubernetesViaCA {
             variables.append(Self.variable("WEIR_KUBERNETES_VIA_CA", authority))
         }
+        if settings.showsTokenToServedAPI {
+            let file = "\(InjectionNames.tokenFolder)/\(InjectionNames.fanOutTokenFile)"
+            variables.append(Self.variable("WEIR_KUBERNETES_VIA_TOKEN_FILE", file))
+        }
         if terminationDelay > 0 {
             let delay = GatewayDuration.text(milliseconds: terminationDelay)
             variables.append(Self.variable(InjectionNames.terminationDelayVariable, delay))
@@ -104,45 +108,5 @@ struct ProxyContainer {
 
     private static func command(_ words: [String]) -> Node {
         .mapping(["exec": .mapping(["command": .sequence(words.map { .string($0) })])])
-    }
-
-    /// A token of the pod's service account for the proxy alone: pods and service accounts may say that none is mounted.
-    ///
-    /// No mode or group is needed for the proxy to read it: the kubelet makes tokens readable by all where the containers of
-    /// a pod run as different users, as ours do, and readable by the pod's `fsGroup`, which every container is in, where it
-    /// has one.
-    ///
-    /// The pod's labels stand beside it, so that no proxy needs the right to read Pods.
-    static var volume: Node {
-        .mapping([
-            "name": .string(InjectionNames.tokenVolume),
-            "projected": .mapping([
-                "sources": [
-                    .mapping([
-                        "serviceAccountToken": .mapping([
-                            "expirationSeconds": .integer(InjectionNames.tokenLifetime), "path": "token",
-                        ])
-                    ]),
-                    .mapping([
-                        "configMap": .mapping([
-                            "items": [.mapping(["key": "ca.crt", "path": "ca.crt"])], "name": "kube-root-ca.crt",
-                        ])
-                    ]),
-                    .mapping([
-                        "downwardAPI": .mapping([
-                            "items": [
-                                .mapping([
-                                    "fieldRef": .mapping(["fieldPath": "metadata.namespace"]), "path": "namespace",
-                                ]),
-                                .mapping([
-                                    "fieldRef": .mapping(["fieldPath": "metadata.labels"]),
-                                    "path": .string(InjectionNames.podLabelsFile),
-                                ]),
-                            ]
-                        ])
-                    ]),
-                ]
-            ]),
-        ])
     }
 }

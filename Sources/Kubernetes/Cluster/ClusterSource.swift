@@ -23,6 +23,8 @@ package final class ClusterSource: ResourceSource {
     var podLabels: [String: String]?
     /// Too many Secrets are needed.
     var hasTooManySecrets = false
+    /// The server knows no such kind.
+    var servesNoSecrets = false
     /// What keeps watches from being read, by what they watch.
     private var troubles: [String: String] = [:]
 
@@ -65,7 +67,7 @@ package final class ClusterSource: ResourceSource {
                     severity: .error, object: name,
                     message: "more than \(ClusterLimits.secretWatches) Secrets are referred to; the rest is not read"))
         }
-        return problems + store.problems
+        return problems + unreadableCertificates + store.problems
     }
 
     package func start(on loop: EventLoop, onChange: @escaping (SourceChange) -> Void) {
