@@ -113,7 +113,11 @@ struct ReviewQueue {
         let review = line.waiting.removeFirst()
         line.underWay += 1
         lines[peer] = line
-        if fromTrusted { trusted.append(trusted.remove(at: free)) } else { strangers.append(strangers.remove(at: free)) }
+        if fromTrusted {
+            trusted.append(trusted.remove(at: free))
+        } else {
+            strangers.append(strangers.remove(at: free))
+        }
         leaveIfEmpty(peer)
         lastWasTrusted = fromTrusted
         return review

@@ -157,9 +157,11 @@ package final class TokenReviewAuthenticator: Authenticator {
 
     /// No longer than the token itself, give or take the clocks.
     private func acceptedLifetime(_ review: ReviewQueue.Review) -> UInt64 {
-        let left = review.expires.subtractingReportingOverflow(Self.seconds).partialValue
-        let seconds = UInt64(clamping: max(left, 0).addingReportingOverflow(limits.clockDifference).partialValue)
-        return min(limits.acceptedLifetime, seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue)
+        let now = Self.seconds
+        let longest = limits.acceptedLifetime / 1_000_000_000
+        guard review.expires < now + Int64(clamping: longest) else { return limits.acceptedLifetime }
+        let left = UInt64(clamping: review.expires + limits.clockDifference - now)
+        return min(limits.acceptedLifetime, left * 1_000_000_000)
     }
 
     private func answer(_ token: Digest256, _ verdict: Authentication) {

@@ -85,7 +85,7 @@ enum ServedAPIToken {
     static func name(_ token: String) -> String {
         let parts = token.split(separator: ".")
         guard parts.count == 3 else { return token }
-        var text = parts[1].replacing("-", with: "+").replacing("_", with: "/")
+        var text = String(parts[1]).replacing("-", with: "+").replacing("_", with: "/")
         text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         let claims = Data(base64Encoded: text).flatMap { try? JSONReader.node(Array($0)) }
         return claims?["sub"]?.stringValue ?? token

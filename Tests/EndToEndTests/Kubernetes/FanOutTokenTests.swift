@@ -21,6 +21,7 @@ import Testing
             try folder.write("tls.crt", String(decoding: pair.certificate, as: UTF8.self))
             try folder.write("tls.key", String(decoding: pair.key, as: UTF8.self))
             try folder.write("ca.crt", String(decoding: try TestCertificates.authorityPEM, as: UTF8.self))
+            try api.put(yaml: "{apiVersion: v1, kind: Namespace, metadata: {name: weir-system}}")
             try api.put(yaml: Manifest.gatewayClass)
             try api.put(
                 yaml: Manifest.gateway(
@@ -67,7 +68,9 @@ import Testing
         let world = try World()
         defer { world.stop() }
         func check(_ token: String) throws -> (code: Int, output: String, errors: String) {
-            try run([WeirBinary.path(), "explain", "--gateway", "shop/edge", "GET", "http://shop.test/"] + world.source(token))
+            try run(
+                [WeirBinary.path(), "explain", "--gateway", "shop/edge", "GET", "http://shop.test/"]
+                    + world.source(token))
         }
         let good = try check(try world.token("good", for: Self.audience))
         #expect(!good.errors.contains("401") && good.output.contains("shop/edge"), "\(good)")

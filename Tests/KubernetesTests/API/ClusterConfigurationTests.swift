@@ -76,9 +76,11 @@ import Testing
         try folder.write("own", "def")
         let own = folder.path + "/own"
         #expect(
-            try ClusterConfiguration.served(at: "https://c:15012", authorities: nil, tokenFile: own).token == .file(own))
+            try ClusterConfiguration.served(at: "https://c:15012", authorities: nil, tokenFile: own).token == .file(own)
+        )
         for (url, file, text) in [
-            ("http://c:15012", own, "in the clear"), ("https://c:15012", own + "-missing", "own-missing cannot be read"),
+            ("http://c:15012", own, "in the clear"),
+            ("https://c:15012", own + "-missing", "own-missing cannot be read"),
         ] {
             let message = error {
                 _ = try ClusterConfiguration.served(at: url, authorities: nil, tokenFile: file)
