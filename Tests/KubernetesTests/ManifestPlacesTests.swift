@@ -63,7 +63,8 @@ import Testing
         try folder.write("b.yaml", Self.text)
         try folder.write(
             "a.json",
-            "\n\n{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"cart\",\"namespace\":\"shop\"},\"spec\":{\"ports\":[{\"port\":80}]}}")
+            "\n\n{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"cart\",\"namespace\":\"shop\"},\"spec\":{\"ports\":[{\"port\":80}]}}"
+        )
         #expect(place("Service shop/cart", "spec", in: folder) == ("a.json", 3))
         #expect(place("HTTPRoute shop/cart", "", in: folder) == ("b.yaml", 9))
     }

@@ -24,15 +24,17 @@ extension ClusterSource {
         loop.run()
         let unread = source.unread
         // Closing tells the watches that they are cut off, which is nobody's problem any more.
-        let problems = source.problems(leavingOut: unread.labels)
+        let problems = source.problems
+        let others = source.problems(leavingOut: unread.labels)
+        let isRead = source.isReadAsAllowed
         client.close()
-        guard source.isReadAsAllowed else {
+        guard isRead else {
             let reason = problems.first?.message ?? "the API server did not answer in time"
             throw ConfigurationError(name, reason)
         }
         var state = SourceState()
         state.resources = source.resources
-        state.problems = unread.resources.map(\.problem) + problems
+        state.problems = unread.resources.map(\.problem) + others
         state.unread = unread.resources
         for resources in unread.resources { state.standIn(for: resources) }
         return state
@@ -48,7 +50,7 @@ extension ClusterSource {
             next = nil
             then()
         }
-        if next == nil && source.areNeedsSettled { return loop.stop() }
+        if source.isRefusedAltogether || (next == nil && source.areNeedsSettled) { return loop.stop() }
         let rest = next
         loop.after(lookInterval) { awaitKnown(source, loop, then: rest) }
     }

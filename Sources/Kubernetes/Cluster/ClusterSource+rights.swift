@@ -10,6 +10,9 @@ extension ClusterSource {
             && watches.allSatisfy { $0.isSynced || $0.isAbsent || $0.isForbidden }
     }
 
+    /// Nothing may be read, so there is nothing to wait for.
+    var isRefusedAltogether: Bool { kindWatches.values.allSatisfy { $0.isForbidden && !$0.isSynced } }
+
     /// What was refused for want of a right before any of it was read, and the labels of all watches that are refused so: of one that
     /// has been read nothing is missing.
     var unread: (resources: [UnreadResources], labels: Set<String>) {

@@ -89,7 +89,7 @@ import Testing
             """
             apiVersion: gateway.networking.k8s.io/v1
             kind: HTTPRoute
-            metadata: {name: web, namespace: infra}
+            metadata: {name: web, namespace: shop}
             spec:
               parentRefs: [{name: edge}]
               rules:
@@ -100,7 +100,7 @@ import Testing
         let outcome = try weir("check", "--manifests", folder.path)
         #expect(outcome.code == 1)
         let line = outcome.output.split(separator: "\n").first { $0.contains("absent does not exist") } ?? ""
-        #expect(line.hasPrefix("error: \(folder.path)/route.yaml:8: HTTPRoute infra/web: "), "\(outcome.output)")
+        #expect(line.hasPrefix("error: \(folder.path)/route.yaml:8: HTTPRoute shop/web: "), "\(outcome.output)")
     }
 
     @Test func checkReportsAFileThatDoesNotParseByLine() throws {

@@ -61,6 +61,23 @@ import Testing
         #expect(try pod.metrics().sum("weir_loop_refusals_total") == 0)
     }
 
+    @Test func aFullWorkerTellsAsWell() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let outside = try mesh.pod("outside", number: 12, isMeshed: false)
+        _ = try outside.serve(port: 7000)
+        let pod = try mesh.pod(
+            "cart", number: 10, isMeshed: true, flags: ["--rules-interval", Self.interval, "--max-connections", "16"])
+        let held = try (0..<40).map { _ in try pod.connect(outside.address, port: 7000) }
+        try eventually("the worker is full") { try pod.metrics().sum("weir_overload_refusals_total") > 0 }
+        try expect("in place", in: pod)
+        try tool(pod, "iptables -t nat -F")
+        try expect("missing", ["IPv4 outbound", "IPv4 inbound"], in: pod)
+        try pod.installRules()
+        try expect("in place", in: pod)
+        #expect(held.count == 40)
+    }
+
     @Test(arguments: [("none", "none"), ("all", "missing")])
     func withoutRulesItDependsOnWhatIsExpected(expected: String, state: String) throws {
         let mesh = try Mesh(SidecarTests.manifests)
