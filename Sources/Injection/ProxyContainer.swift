@@ -62,6 +62,8 @@ struct ProxyContainer {
             Self.variable("WEIR_WORKERS", String(settings.workers)),
             Self.variable("WEIR_LOG_LEVEL", settings.logLevel),
             Self.variable("WEIR_ACCESS_LOG", settings.accessLog),
+            // The redirect container is of the same image, so its rules are those that the proxy can look for.
+            Self.variable("WEIR_EXPECT_RULES", settings.ipv6 == "off" ? "ipv4" : "all"),
         ]
         if let timeout = settings.drainTimeout { variables.append(Self.variable("WEIR_DRAIN_TIMEOUT", timeout)) }
         if let via = settings.kubernetesVia { variables.append(Self.variable("WEIR_KUBERNETES_VIA", via)) }

@@ -66,5 +66,5 @@ extension ClusterSource {
         }
     }
 
-    private static func label(_ key: ObjectKey) -> String { "Secret \(key)" }
+    static func label(_ key: ObjectKey) -> String { "Secret \(key)" }
 }
