@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Reactor
 internal import Telemetry
 
@@ -11,12 +12,19 @@ extension ProxyRuntime {
             interval: options.rulesInterval,
             areDoorsOpen: { [unowned self] in !isDraining && workers.allSatisfy(\.worker.control.areDoorsOpen) },
             redirected: { [unowned self] in redirectedConnections }
-        ) { [unowned self] rules in
-            metrics.update { $0.redirectRules = rules.areInPlace }
-            ProxyRuntime.report(rules)
+        ) { [unowned self] isNews in
+            if isNews { noteRules() }
+            // An idle proxy does not keep in memory what it runs once a minute.
+            weir_release_code_pages()
         }
         rulesWatch = watch
         watch.look()
+    }
+
+    private func noteRules() {
+        guard let rules = rulesWatch?.rules else { return }
+        metrics.update { $0.redirectRules = rules.areInPlace }
+        ProxyRuntime.report(rules)
     }
 
     /// Connections that came to the doors because something turned them there.

@@ -13,7 +13,7 @@ final class RulesWatch {
     private let interval: UInt64
     private let areDoorsOpen: () -> Bool
     private let redirected: () -> UInt64
-    private let changed: (RedirectRules) -> Void
+    private let looked: (_ isNews: Bool) -> Void
     private(set) var rules: RedirectRules
     /// Those of the look that is under way.
     private var questions: [DoorQuestion] = []
@@ -23,11 +23,11 @@ final class RulesWatch {
     ///   - interval: nanoseconds between two looks.
     ///   - areDoorsOpen: only then can anybody answer.
     ///   - redirected: connections that came to the doors by redirection since the start.
-    ///   - changed: called after a look that came to something else than the one before.
+    ///   - looked: called after every look, with whether it came to something else than the one before.
     init(
         loop: EventLoop, outboundPort: UInt16, inboundPort: UInt16, expected: ExpectedRules, interval: UInt64,
         areDoorsOpen: @escaping () -> Bool, redirected: @escaping () -> UInt64,
-        changed: @escaping (RedirectRules) -> Void
+        looked: @escaping (_ isNews: Bool) -> Void
     ) {
         self.loop = loop
         self.outboundPort = outboundPort
@@ -35,7 +35,7 @@ final class RulesWatch {
         self.interval = interval
         self.areDoorsOpen = areDoorsOpen
         self.redirected = redirected
-        self.changed = changed
+        self.looked = looked
         rules = RedirectRules(expected: expected)
     }
 
@@ -69,7 +69,7 @@ final class RulesWatch {
         findings[path] = door.map { $0 == wanted ? .redirected : .direct } ?? .unanswered
         guard findings.count == questions.count else { return }
         questions = []
-        if rules.judge(findings, redirected: redirected()) { changed(rules) }
         lookAgain(after: interval)
+        looked(rules.judge(findings, redirected: redirected()))
     }
 }
