@@ -69,6 +69,17 @@ extension APIServer {
     /// Whether watches can begin with the list, as newer servers allow.
     package func setStreamsLists(_ streams: Bool) { state.change { $0.streamsLists = streams } }
 
+    /// Whether lists come in pages; without, `limit` counts for nothing, as on servers behind an aggregated API.
+    package func setPages(_ pages: Bool) { state.change { $0.hasPages = pages } }
+
+    /// Lists of a kind say this from now on, and nothing of what is stored.
+    package func generate(_ resource: String, _ list: GeneratedList) {
+        state.change { state in
+            guard let name = state.store.kind(resource)?.resource else { return }
+            state.generated[name] = list
+        }
+    }
+
     /// Who is allowed in from now on; nil lets everybody in.
     package func setTokens(_ tokens: [String: TokenUser]?) { state.change { $0.tokens = tokens } }
 

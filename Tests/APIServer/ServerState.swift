@@ -10,6 +10,10 @@ struct ServerState {
     var reviewedTokens: [String: TokenUser] = [:]
     /// Whether a watch can begin with the list (`sendInitialEvents`).
     var streamsLists = true
+    /// Whether a list is answered in pages when it is asked for in pages.
+    var hasPages = true
+    /// What is listed of a kind instead of what is stored, by its resource.
+    var generated: [String: GeneratedList] = [:]
     var isStopping = false
     /// Milliseconds that each page of a list takes.
     var pageDelay = 0

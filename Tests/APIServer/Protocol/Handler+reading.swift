@@ -4,11 +4,20 @@ import GatewayAPI
 extension Handler {
     func list(_ target: Target) throws(APIStatus) -> HTTPResponse {
         let selector = try selector(target)
-        let limit = request.parameter("limit").flatMap { Int($0) }
+        let (hasPages, generated) = state.read { ($0.hasPages, $0.generated[target.kind.resource]) }
+        let limit = hasPages ? request.parameter("limit").flatMap { Int($0) } : nil
         let wanted = try version("resourceVersion")
         let delay = state.read { $0.pageDelay }
         if delay > 0 {
             _ = state.wait(until: Date(timeIntervalSinceNow: Double(delay) / 1000)) { $0.isStopping }
+        }
+        if let generated {
+            let start = request.parameter("continue").flatMap { Int($0) } ?? 0
+            let version = state.read { $0.store.resourceVersion }
+            let body = generated.page(after: start, limit: limit) { continuation, remaining in
+                Self.head(target, resourceVersion: version, continuation, remaining: remaining)
+            }
+            return HTTPResponse(status: 200, body: body)
         }
         let page = try state.change { state throws(APIStatus) -> ListPages.Page in
             if let token = request.parameter("continue"), !token.isEmpty {
@@ -22,14 +31,23 @@ extension Handler {
         return HTTPResponse(status: 200, body: Self.json(page, target, showsRemaining: selector.isEverything))
     }
 
-    private static func json(_ page: ListPages.Page, _ target: Target, showsRemaining: Bool) -> [UInt8] {
-        var metadata = "\"resourceVersion\":\"\(page.resourceVersion)\""
-        if let continuation = page.continuation {
+    /// Up to the items.
+    private static func head(
+        _ target: Target, resourceVersion: Int64, _ continuation: String?, remaining: Int?
+    ) -> String {
+        var metadata = "\"resourceVersion\":\"\(resourceVersion)\""
+        if let continuation {
             metadata += ",\"continue\":\"\(continuation)\""
-            if showsRemaining { metadata += ",\"remainingItemCount\":\(page.remaining)" }
+            if let remaining { metadata += ",\"remainingItemCount\":\(remaining)" }
         }
-        let head =
+        return
             "{\"kind\":\"\(target.kind.kind)List\",\"apiVersion\":\"\(target.apiVersion)\",\"metadata\":{\(metadata)},\"items\":["
+    }
+
+    private static func json(_ page: ListPages.Page, _ target: Target, showsRemaining: Bool) -> [UInt8] {
+        let head = head(
+            target, resourceVersion: page.resourceVersion, page.continuation,
+            remaining: showsRemaining ? page.remaining : nil)
         var body = Array(head.utf8)
         for (position, object) in page.objects.enumerated() {
             if position > 0 { body.append(UInt8(ascii: ",")) }

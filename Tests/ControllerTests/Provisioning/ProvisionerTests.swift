@@ -379,4 +379,41 @@ import Testing
         #expect(world.api.objects.keys.contains { $0.hasSuffix("/roles/copy") })
         #expect(world.provisioner.facts(of: Self.gateway).failures == [])
     }
+
+    @Test func aBindingIsWrittenAfterItsRole() throws {
+        let world = try World()
+        let role = "/apis/rbac.authorization.k8s.io/v1/namespaces/ana/roles/web-weir"
+        let binding = role.replacing("/roles/", with: "/rolebindings/")
+        let secret = ObjectKey(namespace: "ana", name: "tls")
+        let wanted = Gateways.objects(try Gateways.plain(), certificates: [secret])
+        // Refused for as long as the Role is not there, as a server does.
+        world.api.fault = { request in
+            request.path == binding && world.api.objects[role] == nil
+                ? .success(APIResponse(status: 404, body: Array("{}".utf8))) : nil
+        }
+        world.start([Self.gateway: .objects(wanted)])
+        #expect(world.settle())
+        #expect(world.api.objects[binding] != nil)
+        #expect(world.provisioner.counters.errors == 0)
+        world.api.remove(role)
+        world.api.remove(binding)
+        #expect(world.settle())
+        #expect(world.api.objects[binding] != nil)
+        #expect(world.provisioner.counters.errors == 0)
+    }
+
+    @Test func aForeignRoleIsNotBound() throws {
+        let world = try World()
+        let role = "/apis/rbac.authorization.k8s.io/v1/namespaces/ana/roles/web-weir"
+        world.api.put(role, try Gateways.node("{kind: Role, metadata: {name: web-weir, namespace: ana}, rules: []}"))
+        let secret = ObjectKey(namespace: "ana", name: "tls")
+        world.start([Self.gateway: .objects(Gateways.objects(try Gateways.plain(), certificates: [secret]))])
+        #expect(world.loop.run(until: { !world.provisioner.facts(of: Self.gateway).failures.isEmpty }))
+        #expect(world.loop.run(until: { world.api.objects[Self.deployment] != nil }))
+        #expect(
+            world.provisioner.facts(of: Self.gateway).failures == [
+                "Role ana/web-weir exists and was not made for this Gateway; it is left alone"
+            ])
+        #expect(!world.api.requests.contains { $0.path.contains("/rolebindings/") })
+    }
 }
