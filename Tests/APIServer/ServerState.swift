@@ -8,10 +8,7 @@ struct ServerState {
     var tokens: [String: TokenUser]?
     /// Answers of token reviews, besides `tokens`.
     var reviewedTokens: [String: TokenUser] = [:]
-    /// Whether a watch can begin with the list (`sendInitialEvents`).
-    var streamsLists = true
-    /// Whether a list is answered in pages when it is asked for in pages.
-    var hasPages = true
+    var profile = ServerProfile(name: "current", minor: 34)
     /// What is listed of a kind instead of what is stored, by its resource.
     var generated: [String: GeneratedList] = [:]
     var isStopping = false

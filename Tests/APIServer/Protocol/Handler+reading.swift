@@ -4,7 +4,7 @@ import GatewayAPI
 extension Handler {
     func list(_ target: Target) throws(APIStatus) -> HTTPResponse {
         let selector = try selector(target)
-        let (hasPages, generated) = state.read { ($0.hasPages, $0.generated[target.kind.resource]) }
+        let (hasPages, generated) = state.read { ($0.profile.hasPages, $0.generated[target.kind.resource]) }
         let limit = hasPages ? request.parameter("limit").flatMap { Int($0) } : nil
         let wanted = try version("resourceVersion")
         let delay = state.read { $0.pageDelay }
@@ -69,21 +69,22 @@ extension Handler {
     func watch(_ target: Target) throws(APIStatus) -> Outcome {
         let selector = try selector(target)
         let from = try version("resourceVersion")
-        let streamsList = request.flag("sendInitialEvents")
+        let profile = state.read { $0.profile }
+        let streamsList = try streamsList(profile)
         if streamsList, request.parameter("resourceVersionMatch") != "NotOlderThan" {
             throw Self.invalidOptions(
                 "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
             )
         }
-        let allowsBookmarks = request.flag("allowWatchBookmarks")
+        let allowsBookmarks = request.flag("allowWatchBookmarks") && profile.hasBookmarks
         guard let watcher = Watcher(resource: target.kind.resource, selector: selector) else {
             throw APIStatus(code: 500, reason: "InternalError", message: "no descriptors for a watch")
         }
         let number = try state.change { state throws(APIStatus) -> Int in
-            if streamsList, !state.streamsLists {
-                throw Self.invalidOptions(
-                    "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature "
-                        + "gate is enabled")
+            if profile.expiry == .status, !streamsList, from > 0,
+                let compacted = state.store.collections[target.kind.resource]?.compacted, from < compacted
+            {
+                throw .expired("too old resource version: \(from) (\(compacted))")
             }
             state.store.begin(
                 watcher, selector, from: from, isWhole: from == 0 || streamsList, marksEnd: allowsBookmarks)
@@ -91,11 +92,26 @@ extension Handler {
             state.store.watchers[number] = watcher
             return number
         }
-        let seconds = request.parameter("timeoutSeconds").flatMap { Double($0) } ?? WatchStream.defaultTimeout
+        let asked = request.parameter("timeoutSeconds").flatMap { Double($0) } ?? WatchStream.defaultTimeout
+        let seconds = min(asked, profile.longestWatch ?? asked)
         return .watch(
             WatchStream(
                 watcher: watcher, number: number, apiVersion: target.apiVersion, kind: target.kind.kind,
                 end: Date(timeIntervalSinceNow: seconds), allowsBookmarks: allowsBookmarks))
+    }
+
+    /// Whether a watch is to begin with the list.
+    private func streamsList(_ profile: ServerProfile) throws(APIStatus) -> Bool {
+        guard request.flag("sendInitialEvents") else { return false }
+        switch profile.streamedLists {
+        case .served: return true
+        case .ignored: return false
+        case .badRequest: throw .badRequest("sendInitialEvents is not supported")
+        case .invalid:
+            throw Self.invalidOptions(
+                "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature "
+                    + "gate is enabled")
+        }
     }
 
     private static func invalidOptions(_ why: String) -> APIStatus {
