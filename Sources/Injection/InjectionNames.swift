@@ -25,6 +25,11 @@ package enum InjectionNames {
     static let lockFolder = "/run/weir"
     static let tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
     static let podLabelsFile = "labels"
+    /// In the folder of tokens where a proxy reads the served API. Nothing there is called `token`, which would be one for the
+    /// API server.
+    static let fanOutTokenFile = "fan-out-token"
+    /// For whom tokens are made that open the served API, and nothing else.
+    package static let fanOutAudience = "weir.dev/fan-out"
     /// Seconds; the kubelet renews the token before.
     static let tokenLifetime: Int64 = 3600
 

@@ -36,6 +36,9 @@ package struct InjectionSettings: Hashable, Sendable {
     /// PEM text of who signs its certificate.
     package var kubernetesViaCA: String?
 
+    /// Whether proxies show the served API who they are: in the clear everyone on the way could take the token.
+    var showsTokenToServedAPI: Bool { kubernetesVia?.lowercased().hasPrefix("https://") ?? false }
+
     package init(image: String, version: String) {
         self.image = image
         self.version = version

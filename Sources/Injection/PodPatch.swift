@@ -24,7 +24,7 @@ struct PodPatch {
         let proxy = ProxyContainer(
             settings: settings, probes: probes, terminationDelay: delay, gracePeriod: gracePeriod)
         insert(proxy.node, RedirectContainer.node(settings), into: &spec)
-        append("volumes", [RedirectContainer.volume, ProxyContainer.volume], to: &spec)
+        append("volumes", [RedirectContainer.volume, ProxyVolume(settings: settings).node], to: &spec)
         let secrets = settings.imagePullSecrets.map { Node.mapping(["name": .string($0)]) }
         append("imagePullSecrets", secrets, to: &spec)
         pod.set("spec", spec)

@@ -62,11 +62,17 @@ struct ProxyContainer {
             Self.variable("WEIR_WORKERS", String(settings.workers)),
             Self.variable("WEIR_LOG_LEVEL", settings.logLevel),
             Self.variable("WEIR_ACCESS_LOG", settings.accessLog),
+            // The redirect container is of the same image, so its rules are those that the proxy can look for.
+            Self.variable("WEIR_EXPECT_RULES", settings.ipv6 == "off" ? "ipv4" : "all"),
         ]
         if let timeout = settings.drainTimeout { variables.append(Self.variable("WEIR_DRAIN_TIMEOUT", timeout)) }
         if let via = settings.kubernetesVia { variables.append(Self.variable("WEIR_KUBERNETES_VIA", via)) }
         if let authority = settings.kubernetesViaCA {
             variables.append(Self.variable("WEIR_KUBERNETES_VIA_CA", authority))
+        }
+        if settings.showsTokenToServedAPI {
+            let file = "\(InjectionNames.tokenFolder)/\(InjectionNames.fanOutTokenFile)"
+            variables.append(Self.variable("WEIR_KUBERNETES_VIA_TOKEN_FILE", file))
         }
         if terminationDelay > 0 {
             let delay = GatewayDuration.text(milliseconds: terminationDelay)
@@ -104,45 +110,5 @@ struct ProxyContainer {
 
     private static func command(_ words: [String]) -> Node {
         .mapping(["exec": .mapping(["command": .sequence(words.map { .string($0) })])])
-    }
-
-    /// A token of the pod's service account for the proxy alone: pods and service accounts may say that none is mounted.
-    ///
-    /// No mode or group is needed for the proxy to read it: the kubelet makes tokens readable by all where the containers of
-    /// a pod run as different users, as ours do, and readable by the pod's `fsGroup`, which every container is in, where it
-    /// has one.
-    ///
-    /// The pod's labels stand beside it, so that no proxy needs the right to read Pods.
-    static var volume: Node {
-        .mapping([
-            "name": .string(InjectionNames.tokenVolume),
-            "projected": .mapping([
-                "sources": [
-                    .mapping([
-                        "serviceAccountToken": .mapping([
-                            "expirationSeconds": .integer(InjectionNames.tokenLifetime), "path": "token",
-                        ])
-                    ]),
-                    .mapping([
-                        "configMap": .mapping([
-                            "items": [.mapping(["key": "ca.crt", "path": "ca.crt"])], "name": "kube-root-ca.crt",
-                        ])
-                    ]),
-                    .mapping([
-                        "downwardAPI": .mapping([
-                            "items": [
-                                .mapping([
-                                    "fieldRef": .mapping(["fieldPath": "metadata.namespace"]), "path": "namespace",
-                                ]),
-                                .mapping([
-                                    "fieldRef": .mapping(["fieldPath": "metadata.labels"]),
-                                    "path": .string(InjectionNames.podLabelsFile),
-                                ]),
-                            ]
-                        ])
-                    ]),
-                ]
-            ]),
-        ])
     }
 }

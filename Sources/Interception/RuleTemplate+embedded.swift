@@ -31,6 +31,9 @@ extension RuleTemplate {
         -A OUTPUT -p tcp -j WEIR_OUTBOUND
 
         # --- Inbound: from outside to the workload -------------------------------------------------------------------------
+        # 0. The proxy's own check that this chain is there, sent here by WEIR_OUTBOUND: made to the outbound door's port, taken by
+        #    the inbound door. First of all, so that no exclusion decides it. Nothing from outside has a loopback destination.
+        -A WEIR_INBOUND -d 127.0.0.1/32 -p tcp -m tcp --dport {outbound-port} -j REDIRECT --to-ports {inbound-port}
         # 1. Ports that the proxy must not stand in front of. 15020 (health and metrics of the proxy itself) is always in the
         #    list: the kubelet and Prometheus must reach it even when the doors are shut.
         -A WEIR_INBOUND -p tcp -m multiport --dports {exclude-inbound-ports} -j RETURN
@@ -40,6 +43,13 @@ extension RuleTemplate {
         -A WEIR_INBOUND -p tcp -j REDIRECT --to-ports {inbound-port}
 
         # --- Outbound: from the workload to the network --------------------------------------------------------------------
+        # 0. The proxy may not read these rules, so it finds out by connections of its own whether they are there: one made to the
+        #    inbound door's port on the loopback address is taken by the outbound door...
+        -A WEIR_OUTBOUND -d 127.0.0.1/32 -p tcp -m tcp --dport {inbound-port} -j REDIRECT --to-ports {outbound-port}
+        #    ... and one made to the outbound door's port by the inbound door, by way of that door's own chain. Each door answers with
+        #    its name and nothing else. Without rules the door that was dialled answers. These ports are the proxy's, so nobody else's
+        #    connection is touched; and the rules come first of all because the next ones let the proxy's own connections go.
+        -A WEIR_OUTBOUND -d 127.0.0.1/32 -p tcp -m tcp --dport {outbound-port} -j WEIR_INBOUND
         # 1. The proxy's own connections leave as they are. First of all, because anything captured here would come straight
         #    back to the proxy: a loop. It also makes the inbound door's connection to the application in this pod a direct one.
         #    By user, which is what counts...
@@ -91,6 +101,9 @@ extension RuleTemplate {
         -A OUTPUT -p tcp -j WEIR_OUTBOUND
 
         # --- Inbound: from outside to the workload -------------------------------------------------------------------------
+        # 0. The proxy's own check that this chain is there, sent here by WEIR_OUTBOUND: made to the outbound door's port, taken by
+        #    the inbound door. First of all, so that no exclusion decides it. Nothing from outside has a loopback destination.
+        -A WEIR_INBOUND -d ::1/128 -p tcp -m tcp --dport {outbound-port} -j REDIRECT --to-ports {inbound-port}
         # 1. Ports that the proxy must not stand in front of. 15020 (health and metrics of the proxy itself) is always in the
         #    list: the kubelet and Prometheus must reach it even when the doors are shut.
         -A WEIR_INBOUND -p tcp -m multiport --dports {exclude-inbound-ports} -j RETURN
@@ -100,6 +113,13 @@ extension RuleTemplate {
         -A WEIR_INBOUND -p tcp -j REDIRECT --to-ports {inbound-port}
 
         # --- Outbound: from the workload to the network --------------------------------------------------------------------
+        # 0. The proxy may not read these rules, so it finds out by connections of its own whether they are there: one made to the
+        #    inbound door's port on the loopback address is taken by the outbound door...
+        -A WEIR_OUTBOUND -d ::1/128 -p tcp -m tcp --dport {inbound-port} -j REDIRECT --to-ports {outbound-port}
+        #    ... and one made to the outbound door's port by the inbound door, by way of that door's own chain. Each door answers with
+        #    its name and nothing else. Without rules the door that was dialled answers. These ports are the proxy's, so nobody else's
+        #    connection is touched; and the rules come first of all because the next ones let the proxy's own connections go.
+        -A WEIR_OUTBOUND -d ::1/128 -p tcp -m tcp --dport {outbound-port} -j WEIR_INBOUND
         # 1. The proxy's own connections leave as they are. First of all, because anything captured here would come straight
         #    back to the proxy: a loop. It also makes the inbound door's connection to the application in this pod a direct one.
         #    By user, which is what counts...

@@ -48,6 +48,10 @@ extension Metrics {
             let help: StaticString = "When the first of the served certificates expires, in seconds since 1970."
             gauge("weir_certificate_expiry_timestamp_seconds", help, UInt64(clamping: expiry))
         }
+        if let areInPlace = process.redirectRules {
+            let help: StaticString = "1 while the rules that redirect to the doors are found, 0 when they are missing."
+            gauge("weir_redirect_rules_in_place", help, areInPlace ? 1 : 0)
+        }
         if let built = process.snapshotNanoseconds {
             let help: StaticString = "Time since the serving snapshot was published."
             writer.family("weir_snapshot_age_seconds", "gauge", help)

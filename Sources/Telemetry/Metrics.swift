@@ -18,6 +18,8 @@ package struct ProcessMetrics: Sendable, Equatable {
     package var resolverFailing: UInt64 = 0
     /// When the first of the served certificates expires, in seconds since 1970; nil when none is served.
     package var certificateExpiry: Int64?
+    /// Whether the rules that redirect to a sidecar's doors are there; nil where that is not known, or there need be none.
+    package var redirectRules: Bool?
 
     package init() {}
 }

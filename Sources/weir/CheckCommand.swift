@@ -7,7 +7,10 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Report every problem in the resources, by object and field.",
-        discussion: "Exits 1 when there is an error: something that would make a rule answer 500, or be ignored.")
+        discussion: """
+            Exits 1 when there is an error: something that would make a rule answer 500, or be ignored. What the caller \
+            has no right to read in a cluster is a warning.
+            """)
 
     @OptionGroup var source: SourceOptions
 
@@ -17,7 +20,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let state = try source.load()
         let plan = RoutePlanner.plan(resources: state.resources, scope: .cluster)
-        let problems = state.problems + plan.problems
+        let problems = state.problems + state.places.locating(plan.problems.map(state.weighed))
         let errors = problems.count { $0.severity == .error }
         switch output {
         case .text:

@@ -52,8 +52,13 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let frontend = try frontend(gateway: gateway, service: service)
         let state = try source.load()
-        let explanation = Explainer.explain(
+        var explanation = Explainer.explain(
             try request(), at: frontend, in: state.resources, problems: state.problems)
+        explanation.problems = state.places.locating(explanation.problems.map(state.weighed))
+        // Certificates decide nothing about a request.
+        for unread in state.unread where unread.kind != .secret {
+            StandardError.write("warning: \(unread.problem.oneLine)")
+        }
         switch output {
         case .text: print(explanation.text, terminator: "")
         case .json: print(explanation.json.text())

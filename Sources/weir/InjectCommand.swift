@@ -56,20 +56,17 @@ struct InjectCommand: ParsableCommand {
 
     /// Whether the pod was refused.
     private func tell(_ report: ManifestInjection.Report) -> Bool {
-        for problem in report.result.problems { say("\(problem.severity.rawValue): \(problem.oneLine)") }
+        for problem in report.result.problems {
+            StandardError.write("\(problem.severity.rawValue): \(problem.oneLine)")
+        }
         switch report.result.outcome {
         case .injected: return false
         case .skipped(let reason):
-            say("\(report.object): not injected: \(reason)")
+            StandardError.write("\(report.object): not injected: \(reason)")
             return false
         case .refused:
-            say("\(report.object): refused; nothing is printed")
+            StandardError.write("\(report.object): refused; nothing is printed")
             return true
         }
-    }
-
-    private func say(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

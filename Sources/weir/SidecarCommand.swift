@@ -6,6 +6,8 @@ import Kubernetes
 import Proxy
 import Reactor
 
+extension ExpectedRules: ExpressibleByArgument {}
+
 struct SidecarCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sidecar",
@@ -35,6 +37,13 @@ struct SidecarCommand: ParsableCommand {
     @Option(help: "Where redirected outgoing connections arrive.")
     var outboundPort: UInt16 = FlagEnvironment.value("outbound-port", default: 15001)
 
+    @Option(
+        help: "Redirect rules whose absence is reported as an error: none (any state is right), ipv4, or all.")
+    var expectRules: ExpectedRules = FlagEnvironment.value("expect-rules", default: .none)
+
+    @Option(help: "How often it is looked whether the redirect rules are there; 0s is never.")
+    var rulesInterval: DurationArgument = FlagEnvironment.value("rules-interval", default: .init(milliseconds: 60_000))
+
     @OptionGroup var process: ProcessOptions
 
     func run() throws {
@@ -47,6 +56,8 @@ struct SidecarCommand: ParsableCommand {
         var options = try process.proxyOptions(role, .sidecar(pod: key), podLabels: podLabels)
         options.probes = ProbeTable(text: FlagEnvironment.variable(InjectionNames.probesVariable) ?? "")
         options.terminationDelay = try terminationDelay()
+        options.expectedRules = expectRules
+        options.rulesInterval = rulesInterval.nanoseconds
         try ProxyRuntime(options).run()
     }
 

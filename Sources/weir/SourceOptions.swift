@@ -29,6 +29,12 @@ struct SourceOptions: ParsableArguments {
             valueName: "file"))
     var kubernetesViaCA: String = FlagEnvironment.text("kubernetes-via-ca") ?? ""
 
+    @Option(
+        help: ArgumentHelp(
+            "A service account's token for the audience weir.dev/fan-out, shown there; read again as it changes.",
+            valueName: "file"))
+    var kubernetesViaTokenFile: String = FlagEnvironment.text("kubernetes-via-token-file") ?? ""
+
     func validate() throws {
         guard manifests.isEmpty || !isCluster else {
             throw ValidationError("--manifests: not together with --kubernetes; nothing was started")
@@ -76,6 +82,8 @@ struct SourceOptions: ParsableArguments {
         } else if !kubernetesViaCA.isEmpty {
             authorities = .file(kubernetesViaCA)
         }
-        return try ClusterConfiguration.served(at: kubernetesVia, authorities: authorities)
+        return try ClusterConfiguration.served(
+            at: kubernetesVia, authorities: authorities,
+            tokenFile: kubernetesViaTokenFile.isEmpty ? nil : kubernetesViaTokenFile)
     }
 }

@@ -7,11 +7,11 @@ import Reactor
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "List the proxies of a cluster: version, readiness, snapshot and redirection.",
+        abstract: "List the proxies of a cluster: version, readiness, snapshot and redirect rules.",
         discussion: """
             Asks the API server for pods, and through it each proxy for its status: the caller must be allowed to list pods \
-            and to get pods/proxy. REDIRECT is how the init container that redirects ended, not what the rules are now: 'weir intercept \
-            verify' tells that, in the pod's network. Exits 1 when the pods cannot be listed.
+            and to get pods/proxy, with --namespace in that namespace only. RULES is what the sidecar has found of the rules \
+            that redirect its pod's connections when it looked last, a minute ago at most. Exits 1 when the pods cannot be listed.
             """)
 
     @Option(help: ArgumentHelp("Which API server (default: KUBECONFIG, else ~/.kube/config).", valueName: "file"))

@@ -28,8 +28,7 @@ struct Weir: ParsableCommand {
     /// Ends the process: 0 for help, 2 for wrong usage, 1 (or what the command asks for) for anything else.
     static func end(with error: any Error) -> Never {
         guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-        let message = Array((fullMessage(for: error) + "\n").utf8)
-        _ = message.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        StandardError.write(fullMessage(for: error))
         Glibc.exit(2)
     }
 }

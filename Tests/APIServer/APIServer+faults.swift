@@ -94,6 +94,9 @@ extension APIServer {
     /// How token reviews are answered, besides the tokens that are allowed in.
     package func setReviewedTokens(_ tokens: [String: TokenUser]) { state.change { $0.reviewedTokens = tokens } }
 
+    /// One more.
+    package func reviewToken(_ token: String, as user: TokenUser) { state.change { $0.reviewedTokens[token] = user } }
+
     private func tellWatchers(of resource: String?, _ item: Watcher.Item) {
         withWatchers(of: resource) { $0.append(item) }
     }

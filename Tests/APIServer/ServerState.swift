@@ -31,17 +31,21 @@ package struct TokenUser: Sendable {
     package var name: String
     package var uid: String
     package var groups: [String]
+    /// Whom the token is made for; nil: the API server itself.
+    package var audience: String?
 
-    package init(name: String, uid: String = "", groups: [String] = []) {
+    package init(name: String, uid: String = "", groups: [String] = [], audience: String? = nil) {
         self.name = name
         self.uid = uid
         self.groups = groups
+        self.audience = audience
     }
 
     /// A service account, as the server names it in token reviews.
-    package static func serviceAccount(_ namespace: String, _ name: String) -> TokenUser {
+    package static func serviceAccount(_ namespace: String, _ name: String, audience: String? = nil) -> TokenUser {
         TokenUser(
             name: "system:serviceaccount:\(namespace):\(name)", uid: "\(namespace)-\(name)",
-            groups: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)", "system:authenticated"])
+            groups: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)", "system:authenticated"],
+            audience: audience)
     }
 }

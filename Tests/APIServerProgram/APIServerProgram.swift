@@ -7,7 +7,8 @@ import GatewayAPI
 ///     test-apiserver KUBECONFIG [ADDRESS] [MANIFEST...]
 ///
 /// writes a kubeconfig, says "ready", and serves until standard input ends. Each line of that is a command, answered by one
-/// line: `put FILE`, `delete KIND NAMESPACE/NAME`, `down`, `up`, `requests PART` (their number), `watches KIND`.
+/// line: `put FILE`, `delete KIND NAMESPACE/NAME`, `down`, `up`, `requests PART` (their number), `watches KIND`,
+/// `token TOKEN NAMESPACE SERVICEACCOUNT AUDIENCE` (what a TokenReview then says of it).
 @main struct APIServerProgram {
     static func main() {
         let words = CommandLine.arguments.dropFirst()
@@ -36,6 +37,8 @@ import GatewayAPI
             case ("delete", 3): server.delete(words[1], ObjectKey(words[2]) ?? ObjectKey(namespace: "", name: words[2]))
             case ("down", 1): try server.goDown()
             case ("up", 1): try server.comeUp()
+            case ("token", 5):
+                server.reviewToken(words[1], as: .serviceAccount(words[2], words[3], audience: words[4]))
             case ("requests", 2): return "\(server.requests.count { $0.line.contains(words[1]) })"
             case ("watches", 2): return "\(server.watchCount(of: words[1]))"
             default: return "unknown: \(line)"

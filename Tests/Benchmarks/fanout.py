@@ -13,8 +13,6 @@ Exits 1 when a target is missed.
 import argparse
 import json
 import os
-import select
-import socket
 import ssl
 import subprocess
 import sys
@@ -24,6 +22,7 @@ from pathlib import Path
 
 import measure
 import processes
+from streams import Stream, await_streams
 
 ROUTES = "/apis/gateway.networking.k8s.io/v1/httproutes"
 SERVICES = "/api/v1/services"
@@ -81,35 +80,8 @@ def write_manifests(folder, sizes):
         write_list(folder / f"route-{number}.json", [route(number)])
 
 
-class Stream:
-    """A connection that sends one request and keeps what it is answered."""
-
-    def __init__(self, port, target, context):
-        self.tail = b""
-        self.received = 0
-        connection = socket.create_connection(("127.0.0.1", port))
-        self.socket = context.wrap_socket(connection, server_hostname="localhost") if context else connection
-        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: fanout\r\n\r\n".encode())
-        self.socket.setblocking(False)
-
-    def read(self, mark=None):
-        """Takes what is there; whether `mark` was in it."""
-        found = False
-        while True:
-            try:
-                piece = self.socket.recv(1 << 16)
-            except (BlockingIOError, ssl.SSLWantReadError):
-                return found
-            if not piece:
-                raise ConnectionError("the controller ended a watch")
-            self.received += len(piece)
-            window = self.tail + piece
-            found = found or (mark is not None and mark in window)
-            self.tail = window[-200:]
-
-
 def ask(port, target, context):
-    stream = Stream(port, target, context)
+    stream = Stream(("127.0.0.1", port), target, context)
     stream.socket.setblocking(True)
     answer = b""
     while not answer.endswith((b"0\r\n\r\n", b"]}\n", b"}\n")):
@@ -125,34 +97,28 @@ def list_version(port, path, context):
 
 def open_watchers(port, sizes, context):
     versions = {path: list_version(port, path, context) for path in (ROUTES, SERVICES, SLICES)}
+    address = ("127.0.0.1", port)
     watch = "?watch=1&allowWatchBookmarks=true&resourceVersion="
     streams = {"routes": [], "services": [], "slices": []}
     for number in range(sizes["watchers"]):
         selector = f"&labelSelector=kubernetes.io%2Fservice-name%3Dservice-{number % sizes['services']}"
-        streams["routes"].append(Stream(port, ROUTES + watch + versions[ROUTES], context))
-        streams["services"].append(Stream(port, SERVICES + watch + versions[SERVICES], context))
-        streams["slices"].append(Stream(port, SLICES + watch + versions[SLICES] + selector, context))
+        streams["routes"].append(Stream(address, ROUTES + watch + versions[ROUTES], context))
+        streams["services"].append(Stream(address, SERVICES + watch + versions[SERVICES], context))
+        streams["slices"].append(Stream(address, SLICES + watch + versions[SLICES] + selector, context))
     return streams
 
 
 def await_marks(streams, mark, started):
     """Seconds from `started` until each stream has shown the mark."""
-    poll = select.epoll()
-    waiting = {stream.socket.fileno(): stream for stream in streams}
-    for descriptor in waiting:
-        poll.register(descriptor, select.EPOLLIN)
     times = []
-    while waiting:
-        events = poll.poll(CHANGE_LIMIT)
-        if not events:
-            raise TimeoutError(f"{len(waiting)} watchers were not told within {CHANGE_LIMIT:.0f} s")
-        for descriptor, _ in events:
-            stream = waiting.get(descriptor)
-            if stream is not None and stream.read(mark):
-                times.append(time.monotonic() - started)
-                poll.unregister(descriptor)
-                del waiting[descriptor]
-    poll.close()
+
+    def look(stream):
+        found = stream.read(mark)
+        if found:
+            times.append(time.monotonic() - started)
+        return found
+
+    await_streams(streams, look, CHANGE_LIMIT, "tell of the change")
     return times
 
 
@@ -170,19 +136,9 @@ def change_routes(folder, streams, sizes):
 
 def list_everything(port, sizes, context):
     """Many lists of all Services at once, read by nobody until all are asked for: what a restart of all proxies is."""
-    streams = [Stream(port, SERVICES, context) for _ in range(sizes["lists"])]
+    streams = [Stream(("127.0.0.1", port), SERVICES, context) for _ in range(sizes["lists"])]
     started = time.monotonic()
-    poll = select.epoll()
-    waiting = {stream.socket.fileno(): stream for stream in streams}
-    for descriptor in waiting:
-        poll.register(descriptor, select.EPOLLIN)
-    while waiting:
-        for descriptor, _ in poll.poll(CHANGE_LIMIT):
-            stream = waiting.get(descriptor)
-            if stream is not None and stream.read(b"]}\n"):
-                poll.unregister(descriptor)
-                del waiting[descriptor]
-    poll.close()
+    await_streams(streams, lambda stream: stream.read(b"]}\n"), CHANGE_LIMIT, "end")
     total = sum(stream.received for stream in streams)
     for stream in streams:
         stream.socket.close()

@@ -33,7 +33,7 @@ What a request, a connection and a change cost. `make bench` measures everything
 def write(results):
     parts = [INTRODUCTION.format(body=128, rounds=results["rounds"], seconds=results["seconds"]), _machine(results),
              _limits(results), "![CPU per request and resident memory](benchmarks.svg)\n"]
-    for section in (_throughput, _many, _rate, _memory, _tables, _https, _sidecar, _rebuild, _cluster, _left_out):
+    for section in (_throughput, _many, _rate, _memory, _tables, _https, _sidecar, _rebuild, _cluster, _propagation, _left_out):
         text = section(results)
         if text:
             parts.append(text)
@@ -84,6 +84,8 @@ def limits(results):
          " ms", 0),
         ("Resident memory of a sidecar that calls 5 of 10,000 Services", _mb(_dig(results, "cluster", "resident")), 16,
          " MB", 1),
+        ("Route changed at the API server, new answer, p99",
+         _ms(_dig(results, "propagation", "fan_out", "answer", "p99_seconds")), 1000, " ms", 0),
         ("Compiling 10,000 routes", ready("routes", "compile_seconds"), 1, " s", 2),
     ]
 
@@ -224,6 +226,22 @@ def _cluster(results):
             ("watches of EndpointSlices", number(measured["slice_watches"], 0))]
     return (f"## A sidecar in a large cluster\n\nAn API server with {measured['services']:,} Services and {measured['routes']} mesh "
             f"routes beside the sidecar; its pod calls {measured['called']} of the Services.\n\n" + table(("what", "measured"), rows))
+
+
+def _propagation(results):
+    measured = _dig(results, "propagation")
+    if not measured:
+        return None
+    rows = [(title, *(number(_ms(measured[way][what][key]), 0) for key in ("p50_seconds", "p99_seconds", "worst_seconds")))
+            for way, place in (("fan_out", "fan-out"), ("direct", "API server")) for what, title in (
+                ("answer", f"first new answer, sidecar and watchers at the {place}"),
+                ("last_watcher", f"last watcher told, by the {place}"))]
+    sizes = measured["sizes"]
+    return ("## From a route's change to the new answer\n\n"
+            f"A PATCH of one of {sizes['services']} routes at an API server, {sizes['changes']} times, while a client asks through a "
+            f"sidecar; {sizes['watchers']:,} simulated sidecars with four watches each are told as well. Milliseconds from before "
+            "the PATCH is sent. The fan-out is served over HTTPS, the API server of the tests in the clear; all of it runs on the "
+            "same two cores.\n\n" + table(("what", "p50", "p99", "largest"), rows))
 
 
 def _left_out(results):

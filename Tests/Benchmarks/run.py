@@ -17,6 +17,7 @@ import https
 import measure
 import plot
 import processes
+import propagation
 import rebuild
 import report
 import scenarios
@@ -24,7 +25,8 @@ import sidecar
 import workspace
 
 SCENARIOS = {"throughput": scenarios.throughput, "memory": scenarios.memory, "tables": scenarios.tables,
-             "https": https.run, "sidecar": sidecar.run, "rebuild": rebuild.run, "cluster": cluster.run}
+             "https": https.run, "sidecar": sidecar.run, "rebuild": rebuild.run, "cluster": cluster.run,
+             "propagation": propagation.run}
 
 
 def options():

@@ -1,5 +1,6 @@
 """Tests of the benchmark's own arithmetic: python3 -m unittest discover -s Tests/Benchmarks"""
 
+import socket
 import unittest
 import xml.dom.minidom
 
@@ -7,6 +8,7 @@ import load
 import plot
 import report
 import scenarios
+import streams
 import weir
 
 WRK = """Running 2s test @ http://127.0.0.1:1/x
@@ -78,6 +80,28 @@ class ReportTests(unittest.TestCase):
         self.assertIn("| Sidecar ready after its start, 10,000 Services | 310 ms | <= 300 ms | **missed** |", text)
         self.assertIn("| Resident memory of a sidecar that calls 5 of 10,000 Services | 15.0 MB | <= 16 MB | met |", text)
         self.assertIn("| the same, largest of 10 | 400 |", text)
+
+    def test_a_change_has_its_limit_and_its_table(self):
+        seconds = {"p50_seconds": 0.09, "p99_seconds": 0.17, "worst_seconds": 1.9}
+        way = {"answer": seconds, "last_watcher": seconds}
+        measured = results() | {"propagation": {"sizes": {"services": 5, "watchers": 1_000, "changes": 250},
+                                                "fan_out": way, "direct": way}}
+        text = report.write(measured)
+        self.assertIn("| Route changed at the API server, new answer, p99 | 170 ms | <= 1000 ms | met |", text)
+        self.assertIn("| first new answer, sidecar and watchers at the fan-out | 90 | 170 | 1,900 |", text)
+
+    def test_a_mark_in_two_pieces_is_found(self):
+        ends = socket.socketpair()
+        stream = streams.Stream.__new__(streams.Stream)
+        stream.socket, stream.tail, stream.received = ends[0], b"", 0
+        ends[0].setblocking(False)
+        found = []
+        for piece in (b"...ma", b"rk..."):
+            ends[1].sendall(piece)
+            found.append(stream.read(b"mark"))
+        self.assertEqual(found, [False, True])
+        for end in ends:
+            end.close()
 
     def test_the_plot_is_well_formed_and_shows_every_proxy(self):
         drawn = xml.dom.minidom.parseString(plot.draw(results()))

@@ -12,7 +12,7 @@ struct RedirectionTests {
         defer { folder.remove() }
         let programs = folder.environment
         let options = try RedirectOptions(
-            excludeInboundPorts: "9000-9001", excludeOutboundPorts: "5432",
+            excludeInboundPorts: "9000-9001,15001", excludeOutboundPorts: "5432,15000-15010",
             excludeOutboundCIDRs: "10.98.0.0/16,fd98::/16")
         let report = try network.pod.perform { try InterceptCommand.install(options, environment: programs) }
         #expect(report.contains("IPv4: rules installed (iptables-\(kind.rawValue))"))
@@ -35,7 +35,7 @@ struct RedirectionTests {
     ) throws {
         // Inbound.
         #expect(try network.arrival(from: network.outside, to: pod, 8080) == "inbound for \(pod) 8080")
-        #expect(try network.arrival(from: network.outside, to: pod, 15001) == "inbound for \(pod) 15001")
+        #expect(try network.arrival(from: network.outside, to: pod, 15006) == "inbound for \(pod) 15006")
         #expect(try network.arrival(from: network.outside, to: pod, 15020) == "telemetry")
         #expect(try network.arrival(from: network.outside, to: pod, 9001) == "excluded")
         // Outbound.
@@ -48,6 +48,12 @@ struct RedirectionTests {
         #expect(try network.arrival(from: network.pod, uid: 1337, to: out, 80) == "remote")
         #expect(try network.arrival(from: network.pod, gid: 1337, to: out, 80) == "remote")
         #expect(try network.arrival(from: network.pod, uid: 1337, to: pod, 8080) == "app")
+        // The proxy's check of the rules: each door is reached at the other's port, whoever asks, whatever is excluded.
+        for uid: UInt32 in [1337, 1000] {
+            let check = { port in try network.arrival(from: network.pod, uid: uid, gid: uid, to: loopback, port) }
+            #expect(try check(15006) == "outbound for \(loopback) 15006")
+            #expect(try check(15001) == "inbound for \(loopback) 15001")
+        }
         // The pod to itself.
         #expect(try network.arrival(from: network.pod, to: pod, 8080) == "app")
         #expect(try network.arrival(from: network.pod, to: loopback, 8080) == "app")

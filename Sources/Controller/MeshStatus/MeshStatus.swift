@@ -7,6 +7,8 @@ package struct MeshStatus: Hashable, Sendable {
         package var report: ProxyReport?
         /// Why there is no report.
         package var silence: String?
+        /// The caller has no right to ask the proxy.
+        package var isForbidden = false
     }
 
     package var entries: [Entry]
@@ -16,11 +18,23 @@ package struct MeshStatus: Hashable, Sendable {
     }
 }
 
+extension MeshStatus {
+    /// What the caller has no right to see, a line for each namespace.
+    package var hidden: [String] {
+        Set(entries.filter(\.isForbidden).map(\.pod.key.namespace)).sorted().map { namespace in
+            """
+            what the proxies in namespace \(namespace) say is not shown: no right to get pods/proxy there \
+            (kubectl auth can-i get pods --subresource=proxy -n \(namespace))
+            """
+        }
+    }
+}
+
 // MARK: For people
 
 extension MeshStatus {
     private static let heading = [
-        "NAMESPACE", "POD", "ROLE", "VERSION", "READY", "SNAPSHOT", "AGE", "REDIRECT", "NOTES",
+        "NAMESPACE", "POD", "ROLE", "VERSION", "READY", "SNAPSHOT", "AGE", "RULES", "NOTES",
     ]
 
     /// A table with a heading.
@@ -36,7 +50,7 @@ extension MeshStatus {
             var line = cells.joined(separator: "  ")
             while line.last == " " { line.removeLast() }
             return line + "\n"
-        }.joined()
+        }.joined() + hidden.map { "\($0)\n" }.joined()
     }
 
     private static func row(_ entry: Entry) -> [String] {
@@ -45,7 +59,7 @@ extension MeshStatus {
         return [
             pod.key.namespace, pod.key.name, pod.role.rawValue, report?.version ?? "-",
             report.map { $0.isReady ? "yes" : "no" } ?? "-", report.map { String($0.snapshotVersion) } ?? "-",
-            report?.snapshotAge.map(age) ?? "-", pod.redirect.rawValue, notes(entry),
+            report?.snapshotAge.map(age) ?? "-", entry.rules.rawValue, notes(entry),
         ]
     }
 
@@ -57,7 +71,7 @@ extension MeshStatus {
         if let problems = entry.report?.problems, problems > 0 {
             notes.append(problems == 1 ? "1 problem" : "\(problems) problems")
         }
-        if entry.pod.redirect == .none { notes.append("its connections are not redirected") }
+        if let note = entry.rulesNote { notes.append(note) }
         return notes.joined(separator: "; ")
     }
 
@@ -73,7 +87,9 @@ extension MeshStatus {
 
 extension MeshStatus {
     package var json: JSONText {
-        .object([("proxies", .array(entries.map(Self.json)))])
+        .object([
+            ("proxies", .array(entries.map(Self.json))), ("hidden", .array(hidden.map(JSONText.string))),
+        ])
     }
 
     private static func json(_ entry: Entry) -> JSONText {
@@ -81,6 +97,7 @@ extension MeshStatus {
         var members: [(String, JSONText)] = [
             ("namespace", .string(pod.key.namespace)), ("pod", .string(pod.key.name)),
             ("role", .string(pod.role.rawValue)), ("phase", .string(pod.phase)),
+            ("rules", pod.redirect == .notNeeded ? .null : .string(entry.rules.rawValue)),
             ("redirect", pod.redirect == .notNeeded ? .null : .string(pod.redirect.rawValue)),
         ]
         if let report = entry.report {
@@ -88,6 +105,7 @@ extension MeshStatus {
                 ("version", .string(report.version)), ("ready", .bool(report.isReady)),
                 ("draining", .bool(report.isDraining)), ("snapshotVersion", .number(report.snapshotVersion)),
                 ("snapshotAgeSeconds", report.snapshotAge.map(JSONText.number) ?? .null),
+                ("rulesLacking", report.rules.map { .array($0.lacking.map(JSONText.string)) } ?? .null),
                 ("sourceHealthy", .bool(report.isSourceHealthy)), ("problems", .number(report.problems)),
             ]
         }

@@ -53,8 +53,21 @@ package final class MeshStatusQuery {
                 askNext()
             }
         case .success(let response):
-            done(.failure(MeshStatusError("pods cannot be listed: \(response.status), \(response.explanation)")))
+            done(.failure(MeshStatusError(refusal(response))))
         }
+    }
+
+    private func refusal(_ response: APIResponse) -> String {
+        let said = "\(response.status), \(response.explanation)"
+        guard response.status == 403 else { return "pods cannot be listed: \(said)" }
+        guard let namespace else {
+            return
+                "no right to list the pods of all namespaces (\(said)); name one with --namespace (-n) where you have it"
+        }
+        return """
+            no right to list the pods of namespace \(namespace) (\(said)); \
+            'kubectl auth can-i list pods -n \(namespace)' tells when you have it
+            """
     }
 
     private func askNext() {
@@ -89,11 +102,11 @@ package final class MeshStatusQuery {
                 return MeshStatus.Entry(pod: pod, silence: "what answers is no Weir proxy of this kind")
             }
             return MeshStatus.Entry(pod: pod, report: report)
+        case .success(let response) where response.status == 403:
+            return MeshStatus.Entry(pod: pod, silence: "may not be asked", isForbidden: true)
         case .success(let response):
-            let reason =
-                response.status == 403
-                ? "pods/proxy may not be read" : "port \(InjectionNames.telemetryPort) does not answer"
-            return MeshStatus.Entry(pod: pod, silence: "\(reason) (\(response.status))")
+            return MeshStatus.Entry(
+                pod: pod, silence: "port \(InjectionNames.telemetryPort) does not answer (\(response.status))")
         }
     }
 }

@@ -1,20 +1,18 @@
 internal import ControlHTTP
+internal import Injection
 internal import Kubernetes
 internal import Reactor
 internal import TLS
 
 /// The served API: what proxies read instead of the API server.
 extension ControllerRuntime {
-    /// Tokens that the API server is asked about at once.
-    private static let reviewConnections = 4
-
     /// - Parameter client: nil without a cluster, where nobody can look at tokens: then everybody is answered, which the
     ///   options must have allowed.
     func startServing(_ cache: ObjectCache, _ client: APIClient?) throws {
         guard let address = options.serve else { return }
         let authenticator: any Authenticator =
             if let client, !options.allowsAnonymous {
-                TokenReviewAuthenticator(transport: reviewer(like: client))
+                tokenReviews(like: client)
             } else {
                 AnonymousAuthenticator()
             }
@@ -27,10 +25,12 @@ extension ControllerRuntime {
 
     /// Whoever reaches the port can have tokens looked at: they wait in a queue of their own, so that the lease and the statuses
     /// do not wait behind them.
-    private func reviewer(like client: APIClient) -> APIClient {
-        APIClient(
-            client.configuration, loop: loop, userAgent: "weir/\(options.version)",
-            connections: Self.reviewConnections)
+    private func tokenReviews(like client: APIClient) -> TokenReviewAuthenticator {
+        let limits = TokenReviewAuthenticator.Limits()
+        let reviewer = APIClient(
+            client.configuration, loop: loop, userAgent: "weir/\(options.version)", connections: limits.reviewsAtOnce)
+        return TokenReviewAuthenticator(
+            transport: reviewer, audience: InjectionNames.fanOutAudience, limits: limits)
     }
 
     /// nil: in the clear, which the options must have allowed.

@@ -81,7 +81,7 @@ extension ClusterSource {
         }
     }
 
-    private static func label(_ watch: EndpointInterest.Watch) -> String {
+    static func label(_ watch: EndpointInterest.Watch) -> String {
         switch watch {
         case .service(let key): "EndpointSlices of Service \(key)"
         case .namespace(let name): "EndpointSlices in namespace \(name)"

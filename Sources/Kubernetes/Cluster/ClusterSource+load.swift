@@ -2,7 +2,7 @@ package import GatewayAPI
 internal import Reactor
 
 extension ClusterSource {
-    /// Reads a cluster once, for commands.
+    /// Reads a cluster once, for commands. What the caller has no right to read is left out and said.
     /// - Parameter secrets: the Secrets that are read as well, by what has been read.
     /// - Throws: `ConfigurationError` when it cannot be read as a whole in time, with the reason.
     package static func load(
@@ -22,16 +22,21 @@ extension ClusterSource {
         source.start(on: loop) { _ in }
         awaitKnown(source, loop) { source.need(services: [], secrets: secrets(source.resources)) }
         loop.run()
+        let unread = source.unread
         // Closing tells the watches that they are cut off, which is nobody's problem any more.
         let problems = source.problems
+        let others = source.problems(leavingOut: unread.labels)
+        let isRead = source.isReadAsAllowed
         client.close()
-        guard source.isKnown else {
+        guard isRead else {
             let reason = problems.first?.message ?? "the API server did not answer in time"
             throw ConfigurationError(name, reason)
         }
         var state = SourceState()
         state.resources = source.resources
-        state.problems = problems
+        state.problems = unread.resources.map(\.problem) + others
+        state.unread = unread.resources
+        for resources in unread.resources { state.standIn(for: resources) }
         return state
     }
 
@@ -41,11 +46,11 @@ extension ClusterSource {
     /// Calls `then` when everything is known, and stops the loop when what was asked for with that is known as well.
     private static func awaitKnown(_ source: ClusterSource, _ loop: EventLoop, then: (() -> Void)?) {
         var next = then
-        if source.isKnown, let then {
+        if source.isReadAsAllowed, let then {
             next = nil
             then()
         }
-        if next == nil && source.areNeedsSettled { return loop.stop() }
+        if source.isRefusedAltogether || (next == nil && source.areNeedsSettled) { return loop.stop() }
         let rest = next
         loop.after(lookInterval) { awaitKnown(source, loop, then: rest) }
     }

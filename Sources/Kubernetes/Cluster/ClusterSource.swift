@@ -11,7 +11,7 @@ package final class ClusterSource: ResourceSource {
     var interest = EndpointInterest()
     private(set) var loop: EventLoop?
 
-    private var kindWatches: [ResourceKind: ResourceWatch] = [:]
+    private(set) var kindWatches: [ResourceKind: ResourceWatch] = [:]
     var sliceWatches: [EndpointInterest.Watch: ResourceWatch] = [:]
     /// Those of them that there should be; the others go when these have taken over.
     var wantedSliceWatches: Set<EndpointInterest.Watch> = []
@@ -23,6 +23,8 @@ package final class ClusterSource: ResourceSource {
     var podLabels: [String: String]?
     /// Too many Secrets are needed.
     var hasTooManySecrets = false
+    /// The server knows no such kind.
+    var servesNoSecrets = false
     /// What keeps watches from being read, by what they watch.
     private var troubles: [String: String] = [:]
 
@@ -55,8 +57,11 @@ package final class ClusterSource: ResourceSource {
     }
 
     /// What keeps objects from being read first, then what is wrong with objects.
-    package var problems: [Problem] {
-        var problems = troubles.sorted { $0.key < $1.key }.map {
+    package var problems: [Problem] { problems(leavingOut: []) }
+
+    /// - Parameter labels: of watches whose troubles are told elsewhere.
+    func problems(leavingOut labels: Set<String>) -> [Problem] {
+        var problems = troubles.filter { !labels.contains($0.key) }.sorted { $0.key < $1.key }.map {
             Problem(severity: .error, object: name, message: $0.value)
         }
         if hasTooManySecrets {
@@ -65,7 +70,7 @@ package final class ClusterSource: ResourceSource {
                     severity: .error, object: name,
                     message: "more than \(ClusterLimits.secretWatches) Secrets are referred to; the rest is not read"))
         }
-        return problems + store.problems
+        return problems + unreadableCertificates + store.problems
     }
 
     package func start(on loop: EventLoop, onChange: @escaping (SourceChange) -> Void) {

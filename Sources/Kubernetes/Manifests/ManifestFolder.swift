@@ -38,8 +38,13 @@ package struct ManifestFolder {
 
     package var state: SourceState {
         var state = SourceState()
+        state.places = ManifestPlaces(limits: limits.yaml)
         state.resources = resources
         state.problems = problems
+        for (id, paths) in declarations {
+            guard let path = paths.first, let declaration = files[path]?.resources[id] else { continue }
+            state.places.insert(id, file: path, line: declaration.line)
+        }
         return state
     }
 

@@ -5,6 +5,10 @@ package struct SourceState: Sendable {
     package var resources = ResourceSet()
     /// By file, then line.
     package var problems: [Problem] = []
+    /// What the caller has no right to read; only of a cluster.
+    package var unread: [UnreadResources] = []
+    /// Where the objects stand; only of a folder.
+    package var places = ManifestPlaces()
 
     package init() {}
 }

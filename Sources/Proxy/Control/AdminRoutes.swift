@@ -59,6 +59,7 @@ final class AdminRoutes {
             ("services", .array(plan.services.filter(\.isRouted).map(AdminRoutes.service))),
             ("inboundPorts", .array(plan.inboundPorts.map(AdminRoutes.inboundPort))),
             ("rules", .array(plan.rules.map(AdminRoutes.rule))),
+            ("redirectRules", runtime.rulesWatch?.rules.json ?? .null),
             ("problems", .array(runtime.problems.map { .string("\($0.severity.rawValue): \($0.oneLine)") })),
         ])
     }

@@ -30,6 +30,10 @@ package struct ProxyOptions {
     package var probes = ProbeTable()
     /// Nanoseconds that the hooks of ending containers are made to wait.
     package var terminationDelay: UInt64 = 0
+    /// The redirect rules that a sidecar must find.
+    package var expectedRules = ExpectedRules.none
+    /// Nanoseconds between two looks at them; 0: never.
+    package var rulesInterval: UInt64 = 0
 
     package init(
         role: Role, source: @escaping (EventLoop) -> any ResourceSource, workers: Int, admin: SocketAddress,

@@ -27,6 +27,8 @@ package final class ProxyRuntime {
     /// Admin and telemetry.
     private var servers: [HTTPServer] = []
     var resolver: HostResolver?
+    /// Nil at a gateway.
+    var rulesWatch: RulesWatch?
 
     var latest: Snapshot?
     /// When it was published.
@@ -73,6 +75,7 @@ package final class ProxyRuntime {
         try Privileges.dropToProxyUser()
         try startWorkers(inherited)
         watchDemand()
+        watchRules()
         loop.watch(signals.descriptor) { [unowned self] _ in takeSignals() }
         loop.watch(accessLogWake.descriptor) { [unowned self] _ in
             accessLogWake.drain()

@@ -10,13 +10,17 @@ internal import Telemetry
 final class TelemetryRoutes {
     private unowned let runtime: ProxyRuntime
     private let probes: ProbeRunner
-    private let hooks: TerminationHooks
+    /// Nil at a gateway: only injected pods have containers that wait.
+    private let hooks: TerminationHooks?
 
     init(runtime: ProxyRuntime) {
         self.runtime = runtime
         let options = runtime.options
         probes = ProbeRunner(table: options.probes, address: options.probedAddress, loop: runtime.loop)
-        hooks = TerminationHooks(delay: options.terminationDelay, loop: runtime.loop)
+        hooks =
+            if case .sidecar = options.role {
+                TerminationHooks(delay: options.terminationDelay, loop: runtime.loop)
+            } else { nil }
     }
 
     func answer(_ request: HTTPServerRequest, _ stream: HTTPServerStream) {
@@ -34,15 +38,18 @@ final class TelemetryRoutes {
                 HTTPAnswer(
                     status: 200, contentType: "application/json", body: Array((status.text() + "\n").utf8)))
         case InjectionNames.terminationDelayPath:
+            guard let hooks else { return stream.respond(unknownPath) }
             stream.onClose = hooks.wait { stream.respond(.text(200, "the delay is over")) }
         case let path where probes.knows(path):
             stream.onClose = probes.run(path, userAgent: request.fields["user-agent"]) { verdict in
                 stream.respond(.text(verdict.status, verdict.text))
             }
         default:
-            stream.respond(.text(404, "known paths: /healthz/live, /healthz/ready, /metrics, /status"))
+            stream.respond(unknownPath)
         }
     }
+
+    private let unknownPath = HTTPAnswer.text(404, "known paths: /healthz/live, /healthz/ready, /metrics, /status")
 
     /// What `weir status` shows of this proxy: nothing about anybody's resources, since every pod can reach this port.
     private var status: JSONText {
@@ -61,6 +68,7 @@ final class TelemetryRoutes {
                     ("problems", .number(Int64(runtime.problems.count))),
                 ])
             ),
+            ("rules", runtime.rulesWatch?.rules.json ?? .null),
         ])
     }
 

@@ -139,13 +139,14 @@ extension Worker {
     /// Reads on in a request's body as long as the endpoint takes it.
     func pumpRequestBody(_ index: Int32) {
         let connection = connections[index]
-        while connection.pointee.exchange >= 0 {
+        takeTurn(index) {
             let exchange = connection.pointee.exchange
+            guard exchange >= 0 else { return false }
             let e = exchanges[exchange]
-            guard !e.pointee.progress.isRequestSent, e.pointee.upstream >= 0 else { return }
+            guard !e.pointee.progress.isRequestSent, e.pointee.upstream >= 0 else { return false }
             let upstream = connections[e.pointee.upstream]
-            guard upstream.pointee.output.isEmpty, upstream.pointee.phase == .http else { return }
-            if pumpOnce(index, exchange) == false { return }
+            guard upstream.pointee.output.isEmpty, upstream.pointee.phase == .http else { return false }
+            return pumpOnce(index, exchange)
         }
     }
 

@@ -34,25 +34,23 @@ extension Worker {
     /// Does what the connection's phase has to do with what can be read, until there is nothing more to do now.
     func serveClient(_ index: Int32) {
         let connection = connections[index]
-        while connection.pointee.fd >= 0 {
+        takeTurn(index) {
             switch connection.pointee.phase {
             case .detecting:
-                guard detect(index) else { return }
+                return detect(index)
             case .http where connection.pointee.exchange >= 0:
                 pumpRequestBody(index)
-                return
             case .http:
                 // Answers wait until the client reads; so do its further requests, else they would pile up here.
-                guard connection.pointee.output.isEmpty, readHead(index) else { return }
+                return connection.pointee.output.isEmpty && readHead(index)
             case .tunnel:
                 pumpTunnel(index)
-                return
             case .lingering:
                 drainLingering(index)
-                return
             default:
-                return
+                break
             }
+            return false
         }
     }
 

@@ -8,22 +8,23 @@ extension Worker {
     /// Reads what an endpoint sends, as long as the client takes it.
     func serveUpstream(_ index: Int32) {
         let connection = connections[index]
-        while connection.pointee.fd >= 0 {
+        takeTurn(index) {
             if connection.pointee.phase == .tunnel {
                 pumpTunnel(index)
-                return
+                return false
             }
-            guard connection.pointee.phase == .http, connection.pointee.exchange >= 0 else { return }
+            guard connection.pointee.phase == .http, connection.pointee.exchange >= 0 else { return false }
             let exchange = connection.pointee.exchange
-            guard connections[exchanges[exchange].pointee.client].pointee.output.isEmpty else { return }
+            guard connections[exchanges[exchange].pointee.client].pointee.output.isEmpty else { return false }
             switch readSome(index) {
-            case .nothing: return
+            case .nothing: return false
             case .ended, .failed:
                 upstreamEnded(index)
-                return
+                return false
             case .bytes(let count):
                 takeResponseBytes(
                     index, exchange, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(scratch)[..<count]))
+                return true
             }
         }
     }

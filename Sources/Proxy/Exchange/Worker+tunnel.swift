@@ -203,22 +203,22 @@ extension Worker {
     /// Moves what can be read on one side to the other, as long as that takes it.
     func pumpTunnel(_ index: Int32) {
         let connection = connections[index]
-        while connection.pointee.fd >= 0, connection.pointee.phase == .tunnel {
+        takeTurn(index) {
             let peer = connection.pointee.peer
-            guard peer >= 0, connections[peer].pointee.output.isEmpty,
+            guard connection.pointee.phase == .tunnel, peer >= 0, connections[peer].pointee.output.isEmpty,
                 connections[peer].pointee.phase == .tunnel || connection.pointee.flags.contains(.sniffing)
-            else { return }
+            else { return false }
             switch readSome(index) {
-            case .nothing: return
+            case .nothing: return false
             case .failed:
                 breakTunnel(index)
-                return
+                return false
             case .ended:
                 passEnd(from: index)
-                return
+                return false
             case .bytes(let count):
                 let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(scratch)[..<count])
-                guard passOn(bytes, from: index, to: peer) else { return }
+                return passOn(bytes, from: index, to: peer)
             }
         }
     }

@@ -138,6 +138,7 @@ extension Worker {
     }
 
     private func admit(_ fd: Int32, peer: SocketAddress, listener: DoorListener) {
+        if answerRulesCheck(fd, from: peer, at: listener.door) { return }
         guard snapshots.current >= 0, let index = connectionSlab.take() else {
             shard.add(.overloadRefusals)
             Socket.close(fd)

@@ -166,6 +166,20 @@ package final class Worker {
         }
     }
 
+    /// What a connection may do before the others have their turn: reads, or requests of one read.
+    static var stepsPerTurn: Int { 16 }
+
+    /// Repeats a step of a connection's work until it says that there is nothing more to do now, or the turn is over. A peer
+    /// that sends as fast as it is read, or sends a thousand requests at once, must not hold up everybody else's.
+    @inline(__always)
+    func takeTurn(_ index: Int32, _ step: () -> Bool) {
+        let connection = connections[index]
+        for _ in 0..<Worker.stepsPerTurn {
+            guard connection.pointee.fd >= 0, step() else { return }
+        }
+        if connection.pointee.fd >= 0 { enqueue(index) }
+    }
+
     /// Notes that a connection has more to do, without doing it inside the current call.
     func enqueue(_ index: Int32) {
         let connection = connections[index]

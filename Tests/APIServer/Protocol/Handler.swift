@@ -67,7 +67,10 @@ struct Handler {
         }
     }
 
-    /// Answers a TokenReview by the table of tokens.
+    /// What the API server calls itself where a review names no audience.
+    private static let ownAudience = "https://kubernetes.default.svc"
+
+    /// Answers a TokenReview by the table of tokens. A token for another audience than is asked about counts as none.
     private func tokenReview() throws(APIStatus) -> HTTPResponse? {
         guard request.method == "POST", request.path == "/apis/authentication.k8s.io/v1/tokenreviews" else {
             return nil
@@ -75,7 +78,9 @@ struct Handler {
         var review = try JSON.node(request.body)
         let token = review.text("spec", "token") ?? ""
         let user = state.read { $0.reviewedTokens[token] ?? $0.tokens?[token] }
-        guard let user else {
+        let asked = review["spec"]?["audiences"]?.elements.compactMap(\.stringValue) ?? [Self.ownAudience]
+        let audience = user?.audience ?? Self.ownAudience
+        guard let user, asked.contains(audience) else {
             review.set(
                 "status", .mapping(["authenticated": false, "user": .mapping([:]), "error": "invalid bearer token"]))
             return HTTPResponse(status: 201, review)
@@ -84,7 +89,7 @@ struct Handler {
         review.set(
             "status",
             .mapping([
-                "authenticated": true,
+                "authenticated": true, "audiences": [.string(audience)],
                 "user": .mapping([
                     "username": .string(user.name), "uid": .string(user.uid), "groups": .sequence(groups),
                 ]),

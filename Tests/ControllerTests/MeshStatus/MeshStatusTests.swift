@@ -41,7 +41,7 @@ import Testing
         let report = try #require(
             ProxyReport(
                 try Gateways.node(
-                    "{version: 0.1.0, ready: true, snapshot: {version: 7, ageSeconds: 200}, source: {healthy: true, problems: 2}}"
+                    "{version: 0.1.0, ready: true, snapshot: {version: 7, ageSeconds: 200}, source: {healthy: true, problems: 2}, rules: {state: in place, lacking: []}}"
                 )))
         let status = MeshStatus(entries: [
             .init(
@@ -51,9 +51,9 @@ import Testing
         ])
         #expect(
             status.text == """
-                NAMESPACE  POD         ROLE     VERSION  READY  SNAPSHOT  AGE  REDIRECT   NOTES
-                ana        catalog-1   sidecar  0.1.0    yes    7         3m   installed  2 problems
-                ana        web-weir-1  gateway  -        -      -         -    -          port 15020 does not answer (503)
+                NAMESPACE  POD         ROLE     VERSION  READY  SNAPSHOT  AGE  RULES     NOTES
+                ana        catalog-1   sidecar  0.1.0    yes    7         3m   in place  2 problems
+                ana        web-weir-1  gateway  -        -      -         -    -         port 15020 does not answer (503)
 
                 """)
         #expect(status.json.text().contains("\"snapshotAgeSeconds\": 200"))
@@ -82,18 +82,68 @@ import Testing
         #expect(loop.run(until: { result != nil }))
         let entries = try #require(try result?.get()).entries
         #expect(entries.map(\.report?.isReady) == [false, nil])
-        #expect(entries.map(\.silence) == [nil, "pods/proxy may not be read (403)"])
+        #expect(entries.map(\.silence) == [nil, "may not be asked"])
+        let status = try #require(try result?.get())
+        #expect(status.hidden.count == 1)
+        #expect(
+            status.text.hasSuffix(
+                """
+                what the proxies in namespace ana say is not shown: no right to get pods/proxy there \
+                (kubectl auth can-i get pods --subresource=proxy -n ana)
+
+                """), "\(status.text)")
+        #expect(status.json.text().contains("\"hidden\": [\n"))
     }
 
-    @Test func aRefusedListIsAnError() throws {
+    /// What the proxy says (nil: nothing), what became of its container, and what the table shows.
+    @Test(arguments: [
+        ("{state: in place}" as String?, "terminated: {exitCode: 0}", "in place", nil as String?),
+        ("{state: none}", "terminated: {exitCode: 0}", "unknown", "its rules cannot be checked"),
+        (
+            "{state: missing, lacking: [IPv6 inbound]}", "terminated: {exitCode: 0}", "missing",
+            "connections pass it by (IPv6 inbound)"
+        ),
+        ("{state: something new}", "terminated: {exitCode: 0}", "unknown", "its rules cannot be checked"),
+        (nil, "terminated: {exitCode: 0}", "unknown", "its version does not look at the rules"),
+        (nil, "running: {}", "unknown", "its redirect container has not ended"),
+        (nil, "terminated: {exitCode: 1}", "missing", "its redirect container failed"),
+    ])
+    func whatTheSidecarHasFoundDecides(_ rules: String?, _ state: String, _ shown: String, _ note: String?) throws {
+        let pod = try Gateways.node(Self.injected.replacing("terminated: {exitCode: 0}", with: state))
+        let report = try Gateways.node("{version: 0.1.0, ready: true, rules: \(rules ?? "null")}")
+        let entry = MeshStatus.Entry(pod: try #require(ProxyPod(pod)), report: ProxyReport(report))
+        #expect(entry.rules.rawValue == shown)
+        #expect(entry.rulesNote == note)
+    }
+
+    @Test func aPodThatNobodyRedirectsHasNoRules() throws {
+        let bare = "{metadata: {name: a, namespace: b}, spec: {containers: [{name: weir-proxy}]}}"
+        let pod = try #require(ProxyPod(try Gateways.node(bare)))
+        #expect(MeshStatus.Entry(pod: pod).rules == MeshStatus.Entry.Rules.none)
+        let report = ProxyReport(try Gateways.node("{version: 0.1.0, ready: true, rules: {state: none}}"))
+        #expect(MeshStatus.Entry(pod: pod, report: report).rulesNote == "its connections are not redirected")
+    }
+
+    @Test(arguments: [
+        (
+            "ana" as String?, 403 as Int,
+            "no right to list the pods of namespace ana (403, no); 'kubectl auth can-i list pods -n ana' tells when you have it"
+        ),
+        (
+            nil, 403,
+            "no right to list the pods of all namespaces (403, no); name one with --namespace (-n) where you have it"
+        ),
+        ("ana", 400, "pods cannot be listed: 400, no"),
+    ])
+    func aRefusedListIsAnError(_ namespace: String?, _ code: Int, _ expected: String) throws {
         let loop = try EventLoop()
         let api = FakeAPI(loop: loop)
-        api.fault = { _ in .success(APIResponse(status: 403, body: Array("{\"message\":\"no\"}".utf8))) }
+        api.fault = { _ in .success(APIResponse(status: code, body: Array("{\"message\":\"no\"}".utf8))) }
         var message = ""
-        MeshStatusQuery(transport: api, namespace: "ana") { result in
+        MeshStatusQuery(transport: api, namespace: namespace) { result in
             if case .failure(let error) = result { message = error.description }
         }.start()
         #expect(loop.run(until: { !message.isEmpty }))
-        #expect(message == "pods cannot be listed: 403, no")
+        #expect(message == expected)
     }
 }

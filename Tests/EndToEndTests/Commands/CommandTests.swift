@@ -77,6 +77,30 @@ import Testing
         ] {
             #expect(errors.contains { $0.contains(object) && $0.contains(fragment) }, "\(object): \(outcome.output)")
         }
+        #expect(errors.allSatisfy { $0.contains("/all.yaml:") }, "by file and line: \(outcome.output)")
+    }
+
+    @Test func checkTellsTheLineOfAProblemThatShowsWhenObjectsMeet() throws {
+        let folder = try TestFolder()
+        defer { folder.remove() }
+        try folder.write("other.yaml", Manifest.list([Manifest.gateway()]))
+        try folder.write(
+            "route.yaml",
+            """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: web, namespace: shop}
+            spec:
+              parentRefs: [{name: edge}]
+              rules:
+                - backendRefs:
+                    - name: absent
+                      port: 80
+            """)
+        let outcome = try weir("check", "--manifests", folder.path)
+        #expect(outcome.code == 1)
+        let line = outcome.output.split(separator: "\n").first { $0.contains("absent does not exist") } ?? ""
+        #expect(line.hasPrefix("error: \(folder.path)/route.yaml:8: HTTPRoute shop/web: "), "\(outcome.output)")
     }
 
     @Test func checkReportsAFileThatDoesNotParseByLine() throws {

@@ -12,6 +12,12 @@ import Testing
         ]
     }
 
+    @Test func aGatewayHasNoHooksThatWait() throws {
+        let gateway = try GatewayUnderTest(Manifest.gateway())
+        defer { gateway.stop() }
+        #expect(try TCPStream(port: gateway.ports.telemetry).get("/termination-delay").status == 404)
+    }
+
     @Test func aRouteFileThatIsRenamedIntoPlaceIsLiveWithinASecond() throws {
         let backend = try TestBackend(script: TestBackend.answers("ok"))
         let gateway = try GatewayUnderTest(Manifest.gateway(), Manifest.service("app", endpoints: [backend.port]))

@@ -80,10 +80,15 @@ final class Pod {
         network.remove()
     }
 
-    /// Redirects the pod's traffic, then starts the proxy, as a pod's init container and sidecar do.
-    func startSidecar(_ flags: [String], _ environment: [String: String] = [:]) throws {
+    /// Redirects the pod's traffic, as a pod's init container does.
+    func installRules() throws {
         let installed = try weir("intercept", "install")
         guard installed.code == 0 else { throw Failure("intercept install: \(installed.errors)") }
+    }
+
+    /// Redirects the pod's traffic, then starts the proxy, as a pod's init container and sidecar do.
+    func startSidecar(_ flags: [String], _ environment: [String: String] = [:], redirects: Bool = true) throws {
+        if redirects { try installRules() }
         let process = try ChildProcess(
             [
                 "ip", "netns", "exec", network.name, WeirBinary.path(), "sidecar", "--pod", "\(namespace)/\(name)",

@@ -106,13 +106,18 @@ import Testing
         let server = try mesh.pod("db", number: 10, isMeshed: true)
         let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
         let attempts = [
-            (stranger, server.address, 15006), (stranger, server.address, 15001), (server, "127.0.0.1", 15001),
-            (server, "127.0.0.1", 15006), (server, server.address, 15001), (server, server.address, 15006),
+            (stranger, server.address, 15006), (stranger, server.address, 15001), (server, server.address, 15001),
+            (server, server.address, 15006), (stranger, server.address6, 15006), (server, server.address6, 15001),
         ]
         for (pod, host, port) in attempts {
             let stream = try pod.connect(host, port: port)
             _ = stream.sendNow(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
             #expect(try stream.readToEnd().bytes.isEmpty, "\(host):\(port)")
+        }
+        // On the loopback address the doors tell their names, to whoever asks, and nothing else.
+        for (host, port, name) in [("127.0.0.1", 15006, "outbound"), ("::1", 15001, "inbound")] {
+            let stream = try server.connect(host, port: port)
+            #expect(String(decoding: try stream.readToEnd().bytes, as: UTF8.self) == "weir \(name)\n")
         }
         let metrics = try server.metrics()
         #expect(metrics.sum("weir_loop_refusals_total") == Double(attempts.count))

@@ -69,10 +69,24 @@ import Testing
         try folder.write("token", "abc")
         try folder.write("ca.crt", "CA")
         let secure = try ClusterConfiguration.served(at: "https://c:15012", authorities: nil, folder: folder.path)
-        #expect(secure.token == .file(folder.path + "/token"))
+        #expect(secure.token == nil, "what opens the API server is never shown to anybody else")
         #expect(secure.authorities == .file(folder.path + "/ca.crt"))
         let plain = try ClusterConfiguration.served(at: "http://c:15012", authorities: .bytes([1]), folder: folder.path)
         #expect(plain.token == nil && plain.authorities == .bytes([1]))
+        try folder.write("own", "def")
+        let own = folder.path + "/own"
+        #expect(
+            try ClusterConfiguration.served(at: "https://c:15012", authorities: nil, tokenFile: own).token == .file(own)
+        )
+        for (url, file, text) in [
+            ("http://c:15012", own, "in the clear"),
+            ("https://c:15012", own + "-missing", "own-missing cannot be read"),
+        ] {
+            let message = error {
+                _ = try ClusterConfiguration.served(at: url, authorities: nil, tokenFile: file)
+            }
+            #expect(message.contains("--kubernetes-via-token-file: ") && message.contains(text), "\(message)")
+        }
         #expect(
             error { _ = try ClusterConfiguration.served(at: "c:15012", authorities: nil) }.contains("must be a URL"))
     }

@@ -196,6 +196,36 @@ import Testing
         #expect(source.problems.count == 1 && source.isHealthy)
     }
 
+    @Test func aServerWithoutSecretsIsNamedAsTheReasonThatListenersHaveNoCertificate() throws {
+        defer { server.stop() }
+        server.serve("secrets", versions: [])
+        var gateway = ClusterObjects.gateway("g", className: "weir")
+        gateway.update("spec") { spec in
+            spec.set(
+                "listeners",
+                [
+                    .mapping(["name": "http", "port": 80, "protocol": "HTTP"]),
+                    .mapping([
+                        "name": "https", "port": 443, "protocol": "HTTPS",
+                        "tls": .mapping(["certificateRefs": [.mapping(["name": "tls"])]]),
+                    ]),
+                ])
+        }
+        try server.put(gateway)
+        let secret = key("tls")
+        let source = start(.gateway(key("g"), Self.admission)) { $0.need(services: [], secrets: [secret]) }
+        #expect(run { source.isKnown && !source.problems.isEmpty })
+        let problem = try #require(source.problems.first)
+        #expect(source.problems.count == 1 && problem.severity == .error && problem.object == "Gateway ana/g")
+        #expect(problem.field == "spec.listeners[1].tls.certificateRefs[0]" && problem.value == "tls")
+        for part in [server.url, "serves no Secrets", "listener https on port 443", "--kubernetes-via"] {
+            #expect(problem.message.contains(part), "\(problem.message)")
+        }
+        #expect(log.changes.contains { $0.problemsChanged })
+        source.need(services: [], secrets: [])
+        #expect(run { source.problems.isEmpty })
+    }
+
     @Test func manyServicesAreReadByNamespaceWithoutAGap() throws {
         defer { server.stop() }
         for number in 0..<80 { try server.put(ClusterObjects.slice("s\(number)-1", of: "s\(number)")) }

@@ -27,21 +27,35 @@ extension ClusterConfiguration {
             token: .file(token), namespace: namespace(folder), origin: "the pod's service account")
     }
 
-    /// A server that speaks the same protocol from its cache, as `weir controller` does. It gets the service account's token if
-    /// there is one, and only over TLS: in the clear everyone on the way could take it.
-    /// - Parameter authorities: nil takes the cluster's authority, else the system's.
+    /// A server that speaks the same protocol from its cache, as `weir controller` does. It never gets the service account's own
+    /// token, which opens the API server.
+    /// - Parameters:
+    ///   - authorities: nil takes the cluster's authority, else the system's.
+    ///   - tokenFile: a token made for it; nil shows none.
     package static func served(
-        at url: String, authorities: Material?, folder: String = serviceAccountFolder
+        at url: String, authorities: Material?, tokenFile: String? = nil, folder: String = serviceAccountFolder
     ) throws(ConfigurationError) -> ClusterConfiguration {
         guard let server = ServerURL(url) else {
             throw ConfigurationError("--kubernetes-via", "\"\(url)\" must be a URL as https://host:port")
         }
         var authorities = authorities
         if authorities == nil, unsafe access(folder + "/ca.crt", R_OK) == 0 { authorities = .file(folder + "/ca.crt") }
-        let hasToken = unsafe server.isSecure && access(folder + "/token", R_OK) == 0
+        if let tokenFile { try check(tokenFile, for: server) }
         return ClusterConfiguration(
-            server: server, authorities: authorities, token: hasToken ? .file(folder + "/token") : nil,
+            server: server, authorities: authorities, token: tokenFile.map { .file($0) },
             namespace: namespace(folder), origin: "--kubernetes-via \(server)")
+    }
+
+    private static func check(_ tokenFile: String, for server: ServerURL) throws(ConfigurationError) {
+        let flag = "--kubernetes-via-token-file"
+        guard server.isSecure else {
+            throw ConfigurationError(
+                flag, "is of no use with \(server): in the clear everyone on the way could take the token; use https")
+        }
+        guard unsafe access(tokenFile, R_OK) == 0 else {
+            throw ConfigurationError(
+                flag, "\(tokenFile) cannot be read; it must hold a token for the audience weir.dev/fan-out")
+        }
     }
 
     private static func namespace(_ folder: String) -> String? {

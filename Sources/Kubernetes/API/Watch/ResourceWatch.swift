@@ -71,6 +71,8 @@ package final class ResourceWatch {
     package var isAbsent: Bool { machine.isAbsent }
     /// What has been told as interrupted is not over.
     package var isInterrupted: Bool { machine.trouble != nil }
+    /// The server refuses it for want of a right.
+    package var isForbidden: Bool { machine.trouble == .forbidden }
     package var objectCount: Int { machine.known.count }
     /// Whether the object has been told of and is not gone.
     package func knows(_ key: ObjectKey) -> Bool { machine.known.contains(key) }

@@ -1,0 +1,63 @@
+package import GatewayAPI
+
+/// What a command's caller has no right to read. It is said, and nothing is concluded from its absence.
+package struct UnreadResources: Hashable, Sendable {
+    package var kind: ResourceKind
+    /// Nil: those of the whole cluster.
+    package var namespace: String?
+    /// Those that were asked for, by name; empty: all.
+    package var names: [String] = []
+
+    private var resource: String {
+        kind.api.group.isEmpty ? kind.api.plural : "\(kind.api.plural).\(kind.api.group)"
+    }
+
+    /// That they were not looked at, why, and how to ask for the right.
+    package var problem: Problem {
+        let place = namespace.map { "namespace \($0)" } ?? "the cluster"
+        let scope = kind.isNamespaced ? namespace.map { " -n \($0)" } ?? " -A" : ""
+        let consequence =
+            kind == .secret
+            ? "whether the certificates in them are good is not known"
+            : "what seems to be missing with them is a warning, not an error"
+        return Problem(
+            severity: .warning, object: "\(kind.rawValue)s of \(place)", value: names.joined(separator: ", "),
+            message:
+                "not looked at: no right to read them (kubectl auth can-i list \(resource)\(scope)); \(consequence)")
+    }
+
+    /// Whether a problem of the plan may be due to nothing but that these were not read. The plan knows nothing of rights: it
+    /// says of them what it says of objects that do not exist.
+    package func mayExplain(_ problem: Problem) -> Bool {
+        switch kind {
+        case .service, .backend, .gateway, .httpRoute:
+            problem.message.contains("\(kind.rawValue) ") && problem.message.contains("does not exist")
+                || (kind == .httpRoute && problem.message.contains("no parent delegates to it"))
+        case .referenceGrant: problem.message.contains("no ReferenceGrant in ")
+        case .namespace: problem.message.contains("(allowedRoutes)")
+        // Endpoints are no part of a plan, a class that is not there is ours by its name, and Secrets have stand-ins.
+        case .gatewayClass, .endpointSlice, .secret: false
+        }
+    }
+}
+
+extension SourceState {
+    /// A problem of the plan, as sure as it is with what could be read.
+    package func weighed(_ problem: Problem) -> Problem {
+        let doubts = unread.filter { $0.mayExplain(problem) }.map { "\($0.kind.rawValue)s" }
+        guard !doubts.isEmpty else { return problem }
+        var weighed = problem
+        weighed.severity = .warning
+        weighed.message += "; not certain, \(doubts.joined(separator: " and ")) were not looked at"
+        return weighed
+    }
+
+    /// Puts a Secret that says nothing in the place of each that could not be read, so that nobody takes it for missing.
+    mutating func standIn(for unread: UnreadResources) {
+        guard unread.kind == .secret, let namespace = unread.namespace else { return }
+        for name in unread.names {
+            let metadata = ObjectMeta(key: ObjectKey(namespace: namespace, name: name))
+            resources.insert(.secret(Secret(metadata: metadata, certificateChain: [], privateKey: [])))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import APIServer
+import GatewayAPI
+import Testing
+
+@testable import Kubernetes
+
+/// Commands whose caller may not read everything.
+@Suite struct ClusterRightsTests {
+    private let server: APIServer
+    private let client: APIClient
+    private let test: LoopTest
+
+    init() throws {
+        server = try APIServer()
+        test = try LoopTest()
+        client = try test.client(server)
+    }
+
+    private func forbid(_ part: String) {
+        _ = server.inject(.failure(403, reason: "Forbidden", on: part, count: nil))
+    }
+
+    private func load(_ secrets: Set<ObjectKey> = []) throws -> SourceState {
+        try ClusterSource.load(client.configuration, userAgent: "weir/test", timeout: 5_000_000_000) { _ in secrets }
+    }
+
+    @Test func secretsThatMayNotBeReadAreSaidAndNotMissing() throws {
+        defer { server.stop() }
+        forbid("/namespaces/infra/secrets")
+        let keys = ["b", "a"].map { ObjectKey(namespace: "infra", name: $0) }
+        let absent = ObjectKey(namespace: "ana", name: "absent")
+        let state = try load(Set(keys + [absent]))
+        #expect(
+            state.problems.map(\.oneLine) == [
+                """
+                Secrets of namespace infra: a, b: not looked at: no right to read them (kubectl auth can-i list secrets -n infra); \
+                whether the certificates in them are good is not known
+                """
+            ])
+        #expect(state.problems.allSatisfy { $0.severity == .warning })
+        for key in keys { #expect(state.resources.secrets[key]?.defect == nil && state.resources.secrets[key] != nil) }
+        #expect(state.resources.secrets[absent] == nil, "what could be read and is not there is missing")
+    }
+
+    @Test func aKindThatMayNotBeListedIsSaidAndTheRestIsRead() throws {
+        defer { server.stop() }
+        try server.put(ClusterObjects.service("a"))
+        for part in ["/referencegrants", "/namespaces?", "/endpointslices"] { forbid(part) }
+        let state = try load()
+        #expect(state.resources.services.count == 1)
+        #expect(Set(state.unread.map(\.kind)) == [.referenceGrant, .namespace, .endpointSlice])
+        #expect(state.problems.count == 3 && state.problems.allSatisfy { $0.severity == .warning })
+        #expect(
+            state.problems.contains {
+                $0.oneLine.hasPrefix(
+                    """
+                    ReferenceGrants of the cluster: not looked at: no right to read them \
+                    (kubectl auth can-i list referencegrants.gateway.networking.k8s.io -A);
+                    """)
+            })
+        #expect(state.problems.contains { $0.message.contains("(kubectl auth can-i list namespaces)") })
+    }
+
+    @Test func withoutAnyRightThereIsNothingToCheck() throws {
+        defer { server.stop() }
+        forbid("/api")
+        do throws(ConfigurationError) {
+            _ = try ClusterSource.load(client.configuration, userAgent: "weir/test", timeout: 60_000_000_000)
+            Issue.record("nothing could be read")
+        } catch {
+            #expect("\(error)".contains("is forbidden"), "\(error)")
+        }
+    }
+
+    @Test(arguments: [
+        (ResourceKind.service, "Service shop/a does not exist; this share answers 500", true),
+        (.backend, "Backend shop/a does not exist; this share answers 500", true),
+        (.backend, "Service shop/a does not exist; this share answers 500", false),
+        (.service, "Service shop/a has no TCP port 80", false),
+        (.gateway, "Gateway infra/web does not exist; the route is not served there", true),
+        (.referenceGrant, "no ReferenceGrant in a lets HTTPRoutes of b refer to Service a/c", true),
+        (.namespace, "no listener takes HTTPRoutes of namespace shop (allowedRoutes)", true),
+        (.endpointSlice, "Service shop/a does not exist", false),
+    ])
+    func onlyWhatMayBeDueToItIsDoubted(_ kind: ResourceKind, _ message: String, _ isDoubted: Bool) {
+        var state = SourceState()
+        state.unread = [UnreadResources(kind: kind)]
+        let problem = Problem(severity: .error, object: "HTTPRoute shop/web", message: message)
+        let weighed = state.weighed(problem)
+        #expect(weighed.severity == (isDoubted ? .warning : .error))
+        #expect(weighed.message.hasSuffix("; not certain, \(kind.rawValue)s were not looked at") == isDoubted)
+        #expect(SourceState().weighed(problem) == problem)
+    }
+}
