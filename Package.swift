@@ -72,19 +72,23 @@ let package = Package(
         .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: house),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         // Fuzz targets: entry points that the module's tests run on seeds and mutations, and any fuzzer can.
+        .target(name: "FuzzDriver", dependencies: ["Reactor"], path: "Tests/Fuzz/Driver", swiftSettings: house),
         .target(name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/Fuzz/HTTP", swiftSettings: house),
-        .target(name: "RoutingFuzz", dependencies: ["GatewayAPI"], path: "Tests/Fuzz/Routing", swiftSettings: house),
+        .target(
+            name: "RoutingFuzz", dependencies: ["GatewayAPI", "Reactor", "FuzzDriver"], path: "Tests/Fuzz/Routing",
+            swiftSettings: house),
         .target(
             name: "YAMLFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/YAML", swiftSettings: house),
         .target(
             name: "JSONFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/JSON", swiftSettings: house),
         .target(name: "TLSFuzz", dependencies: ["TLS"], path: "Tests/Fuzz/TLS", swiftSettings: house),
         .testTarget(
-            name: "RoutingTests", dependencies: ["Routing", "Kubernetes", "RoutingFuzz", "CAllocationCount"],
+            name: "RoutingTests",
+            dependencies: ["Routing", "Kubernetes", "Reactor", "RoutingFuzz", "CAllocationCount"],
             swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz"], swiftSettings: house),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz", "FuzzDriver"], swiftSettings: house),
         .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz"], swiftSettings: house),
         .testTarget(
             name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS", "HTTP", "Reactor"], swiftSettings: house),
@@ -100,7 +104,8 @@ let package = Package(
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
-                "Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz", "CAllocationCount",
+                "Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz", "FuzzDriver",
+                "CAllocationCount",
             ],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),
@@ -111,7 +116,7 @@ let package = Package(
             name: "ControllerTests",
             dependencies: [
                 "Controller", "Kubernetes", "GatewayAPI", "Routing", "Reactor", "ControlHTTP", "HTTP", "Injection",
-                "TLS", "APIServer", "AdmissionFuzz",
+                "TLS", "APIServer", "AdmissionFuzz", "FuzzDriver",
             ],
             swiftSettings: house),
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),

@@ -22,8 +22,12 @@ package struct Injector: Sendable {
 
     private func patch(_ request: InjectionRequest) -> InjectionResult {
         let own = PodSettings(request, settings: settings)
-        let pod = EarlierInjection.removed(from: request.pod)
-        var problems = own.problems + PodConflicts.find(in: pod, request: request, settings: own.settings)
+        let shape = PodShape(request)
+        let pod = shape.problems.isEmpty ? EarlierInjection.removed(from: request.pod) : request.pod
+        var problems = own.problems + shape.problems
+        if shape.problems.isEmpty {
+            problems += PodConflicts.find(in: pod, request: request, settings: own.settings)
+        }
         if let error = problems.first(where: { $0.severity == .error }) {
             return InjectionResult(outcome: .refused(error.summary), problems: problems)
         }

@@ -15,7 +15,6 @@ struct PodSettings {
     init(_ request: InjectionRequest, settings: InjectionSettings) {
         self.settings = settings
         self.request = request
-        reportMistyped()
         for (key, value) in request.pod.metadataTexts("annotations") where key.hasPrefix(InjectionNames.prefix) {
             if let annotation = InjectionAnnotation(key: key) {
                 apply(annotation, value)
@@ -129,18 +128,5 @@ struct PodSettings {
             advice = "is not known on pods and has no effect"
         }
         problems.append(request.problem(.warning, "metadata.\(field)[\(key.prefix(80))]", value, advice))
-    }
-
-    /// `weir.dev/proxy-workers: 2` without quotes is a number to YAML, which Kubernetes refuses.
-    private mutating func reportMistyped() {
-        for field in ["labels", "annotations"] {
-            for entry in request.pod.at("metadata", field)?.members ?? []
-            where entry.key.hasPrefix(InjectionNames.prefix) && entry.value.stringValue == nil {
-                problems.append(
-                    request.problem(
-                        .error, "metadata.\(field)[\(entry.key)]", "",
-                        "must be a string, so put it in quotes; the pod is refused"))
-            }
-        }
     }
 }

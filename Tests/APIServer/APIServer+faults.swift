@@ -67,7 +67,26 @@ extension APIServer {
     }
 
     /// Whether watches can begin with the list, as newer servers allow.
-    package func setStreamsLists(_ streams: Bool) { state.change { $0.streamsLists = streams } }
+    package func setStreamsLists(_ streams: Bool) {
+        state.change { $0.profile.streamedLists = streams ? .served : .invalid }
+    }
+
+    /// Whether lists come in pages; without, `limit` counts for nothing, as on servers behind an aggregated API.
+    package func setPages(_ pages: Bool) { state.change { $0.profile.hasPages = pages } }
+
+    /// How the server speaks from now on. Objects are stored before, in the versions that are served then.
+    package func use(_ profile: ServerProfile) {
+        state.change { $0.profile = profile }
+        for (resource, versions) in profile.versions { serve(resource, versions: versions) }
+    }
+
+    /// Lists of a kind say this from now on, and nothing of what is stored.
+    package func generate(_ resource: String, _ list: GeneratedList) {
+        state.change { state in
+            guard let name = state.store.kind(resource)?.resource else { return }
+            state.generated[name] = list
+        }
+    }
 
     /// Who is allowed in from now on; nil lets everybody in.
     package func setTokens(_ tokens: [String: TokenUser]?) { state.change { $0.tokens = tokens } }

@@ -8,8 +8,9 @@ struct ServerState {
     var tokens: [String: TokenUser]?
     /// Answers of token reviews, besides `tokens`.
     var reviewedTokens: [String: TokenUser] = [:]
-    /// Whether a watch can begin with the list (`sendInitialEvents`).
-    var streamsLists = true
+    var profile = ServerProfile(name: "current", minor: 34)
+    /// What is listed of a kind instead of what is stored, by its resource.
+    var generated: [String: GeneratedList] = [:]
     var isStopping = false
     /// Milliseconds that each page of a list takes.
     var pageDelay = 0

@@ -12,13 +12,18 @@ extern void __libc_free(void *memory);
 
 static __thread long allocations;
 static __thread long held;
+static __thread long peak;
 
 long weir_allocation_count(void) { return allocations; }
 long weir_allocated_bytes(void) { return held; }
 
+long weir_allocated_peak(void) { return peak; }
+void weir_reset_allocated_peak(void) { peak = held; }
+
 static void *counted(void *memory) {
   allocations++;
   if (memory != NULL) held += (long)malloc_usable_size(memory);
+  if (held > peak) peak = held;
   return memory;
 }
 

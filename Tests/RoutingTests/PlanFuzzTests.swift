@@ -1,4 +1,5 @@
 import GatewayAPI
+import Reactor
 import Routing
 import RoutingFuzz
 import Testing
@@ -6,7 +7,7 @@ import Testing
 /// The route compiler against made-up resources: the same ones in every run.
 @Suite struct PlanFuzzTests {
     @Test(arguments: 0..<400) func plansHoldTheirInvariants(_ seed: Int) {
-        var dice = RoutingFuzz.Dice(state: UInt64(seed))
+        var dice = RoutingFuzz.Dice(seed: UInt64(seed))
         let resources = RoutingFuzz.resources(&dice)
         let plan = RoutePlanner.plan(resources: resources, scope: .cluster)
         PlanInvariants.check(plan)

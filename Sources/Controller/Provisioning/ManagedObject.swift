@@ -14,6 +14,16 @@ package struct ManagedID: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(kind.kind) \(key)" }
     /// The object's own path, in the kind's best version.
     var path: String { kind.path(version: kind.versions[0], namespace: key.namespace, name: key.name) }
+
+    /// What has to be there, and be ours, before this one is written: the server takes a binding only to a Role that it knows.
+    var prerequisite: ManagedID? {
+        kind == ManagedKinds.roleBinding ? ManagedID(kind: ManagedKinds.role, key: key) : nil
+    }
+
+    /// What waits for this one.
+    var dependent: ManagedID? {
+        kind == ManagedKinds.role ? ManagedID(kind: ManagedKinds.roleBinding, key: key) : nil
+    }
 }
 
 /// An object that the controller wants to be there, with the fields that it decides; all others are left to the server and to

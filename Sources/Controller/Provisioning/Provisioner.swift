@@ -153,6 +153,7 @@ package final class Provisioner {
 
     private func noticed(_ id: ManagedID) {
         add(id, isChanged: false)
+        wakeDependent(of: id)
         // A predecessor of another kind waits for this one's pods.
         if ManagedKinds.isWorkload(id.kind) {
             for kind in [ManagedKinds.deployment, ManagedKinds.daemonSet] where kind != id.kind {
@@ -161,6 +162,11 @@ package final class Provisioner {
             }
         }
         onChange()
+    }
+
+    private func wakeDependent(of id: ManagedID) {
+        guard let dependent = id.dependent, wanted[dependent] != nil else { return }
+        add(dependent, isChanged: false)
     }
 
     private func enqueueEverything() {
@@ -247,6 +253,7 @@ package final class Provisioner {
             failures[id] = nil
             _ = inventory.insert(id.kind, object)
             rememberAccepted(id, object)
+            wakeDependent(of: id)
         case .deleted:
             counters.deleted += 1
             failures[id] = nil

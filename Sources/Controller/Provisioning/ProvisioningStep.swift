@@ -16,15 +16,32 @@ enum ProvisioningStep: Hashable {
         for id: ManagedID, wanted: ManagedObject?, inventory: ManagedInventory, plans: [ObjectKey: ProvisioningPlan],
         accepted: (hash: String, projection: Node)?
     ) -> ProvisioningStep {
-        guard let live = inventory.entries[id] else { return wanted.map(ProvisioningStep.look) ?? .none }
-        if let wanted { return step(wanted, live, accepted) }
-        guard let gateway = live.origin.gateway, live.origin.isMade(for: gateway, in: id.key.namespace),
-            !live.isBeingDeleted
+        if let wanted { return step(wanted, inventory, accepted) }
+        guard let live = inventory.entries[id], let gateway = live.origin.gateway,
+            live.origin.isMade(for: gateway, in: id.key.namespace), !live.isBeingDeleted
         else { return .none }
         switch plans[gateway] {
         case .hold: return .none
         case .objects: return isStillServing(id, gateway, inventory, plans) ? .none : .delete(uid: live.uid)
         case nil: return .confirm(gateway, uid: live.uid)
+        }
+    }
+
+    /// Nothing yet when the object needs another one first; looked at again once that one is there.
+    private static func step(
+        _ wanted: ManagedObject, _ inventory: ManagedInventory, _ accepted: (hash: String, projection: Node)?
+    ) -> ProvisioningStep {
+        let step = inventory.entries[wanted.id].map { self.step(wanted, $0, accepted) } ?? .look(wanted)
+        guard step.isWrite, let prerequisite = wanted.id.prerequisite else { return step }
+        guard let needed = inventory.entries[prerequisite], !needed.isBeingDeleted, needed.origin.isMade(as: wanted)
+        else { return .none }
+        return step
+    }
+
+    private var isWrite: Bool {
+        switch self {
+        case .look, .apply: true
+        case .none, .delete, .confirm, .refuse: false
         }
     }
 

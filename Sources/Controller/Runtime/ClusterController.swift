@@ -24,6 +24,7 @@ package final class ClusterController {
     private var secrets: NamedObjects?
     private var planning: PacedWork?
     private let statuses: StatusWriter
+    private let finalizers: ClassFinalizers
 
     private(set) var plans: UInt64 = 0
     private(set) var lastPlanDuration: UInt64 = 0
@@ -48,6 +49,7 @@ package final class ClusterController {
         self.settings = settings
         self.observer = observer
         statuses = StatusWriter(transport: transport, loop: loop)
+        finalizers = ClassFinalizers(transport: transport, loop: loop)
         let ask = Ask()
         provisioner = Provisioner(transport: transport, loop: loop) { ask.action() }
         ask.action = { [weak self] in self?.planSoon() }
@@ -96,7 +98,9 @@ package final class ClusterController {
         isActive = active
         provisioner.setActive(active)
         // Statuses begin with this term's first plan: an earlier term's says what was true then.
-        if active { planSoon() } else { statuses.stop() }
+        guard !active else { return planSoon() }
+        statuses.stop()
+        finalizers.stop()
     }
 
     /// Everything there is has been heard of once.
@@ -129,6 +133,7 @@ package final class ClusterController {
         case .removed(let key): statuses.removed(kind, key)
         case .synced, .absent, .interrupted: break
         }
+        if kind == .gatewayClass { finalizers.observe(event) }
         if case .interrupted(let reason) = event { Log.warn("source", "\(kind.rawValue): \(reason)") }
         if picture.observe(kind, event) { planSoon() }
     }
@@ -169,6 +174,7 @@ package final class ClusterController {
             picture.resources, objects: picture.gatewayObjects, settings: settings, configMap: configMaps.state)
         configMaps.want(provisioning.configMaps)
         provisioner.setPlans(provisioning.plans)
+        finalizers.want(picture.ownClasses)
         let plan = RoutePlanner.plan(resources: picture.resources, scope: .cluster, facts: facts(provisioning))
         secrets.want(plan.wantedSecrets)
         var report = plan.statuses

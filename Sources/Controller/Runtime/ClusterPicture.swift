@@ -1,5 +1,6 @@
 package import GatewayAPI
 package import Kubernetes
+internal import Routing
 
 /// What the watches have told of the cluster, as routing reads it. An object that cannot be read any more keeps its last good
 /// form, as it does in the proxies.
@@ -22,6 +23,13 @@ package struct ClusterPicture {
     /// What is wrong with the objects themselves.
     package var allProblems: [Problem] { problems.values.flatMap(\.self) }
     package var problemCount: Int { problems.values.reduce(0) { $0 + $1.count } }
+
+    /// The GatewayClasses of this controller, and whether there is a Gateway of each, be it one that cannot be read.
+    var ownClasses: [String: Bool] {
+        let used = Set(gatewayObjects.values.compactMap { $0["spec"]?["gatewayClassName"]?.stringValue })
+        return resources.gatewayClasses.filter { $0.value.controllerName == RoutePlanner.gatewayController }
+            .reduce(into: [:]) { $0[$1.key] = used.contains($1.key) }
+    }
 
     /// Takes in what a watch tells. True when something that routing reads may have changed.
     package mutating func observe(_ kind: ResourceKind, _ event: WatchEvent) -> Bool {

@@ -19,6 +19,14 @@ package struct APIRequest: Sendable {
         case apply = "application/apply-patch+yaml"
     }
 
+    /// How the body of an answer that is streamed is cut.
+    package enum Pieces: Sendable {
+        /// Line by line, as a watch's events come.
+        case lines
+        /// The elements of the member `items`, as of a list.
+        case items
+    }
+
     package var method: Method
     /// Absolute path; names in it are Kubernetes names, which need no escaping.
     package var path: String
@@ -28,12 +36,13 @@ package struct APIRequest: Sendable {
     package var body: [UInt8]
     /// Nanoseconds until an answer must be complete.
     package var timeout: UInt64
+    package var pieces: Pieces
 
     package static let defaultTimeout: UInt64 = 30_000_000_000
 
     package init(
         _ method: Method, _ path: String, query: [(name: String, value: String)] = [], contentType: Body = .json,
-        body: [UInt8] = [], timeout: UInt64 = APIRequest.defaultTimeout
+        body: [UInt8] = [], timeout: UInt64 = APIRequest.defaultTimeout, pieces: Pieces = .lines
     ) {
         self.method = method
         self.path = path
@@ -41,6 +50,7 @@ package struct APIRequest: Sendable {
         self.contentType = contentType
         self.body = body
         self.timeout = timeout
+        self.pieces = pieces
     }
 }
 
@@ -104,14 +114,14 @@ package protocol APITransport: AnyObject {
     @discardableResult
     func send(_ request: APIRequest, _ done: @escaping (Result<APIResponse, APIError>) -> Void) -> any APICall
 
-    /// A request whose answer goes on. With status 200 `opened` is called once, then `line` with each line of the body as it
-    /// comes (a watch event), without its end; `done` with an empty body says that the server ended the stream in order. With any
-    /// other status `done` alone is called, with the whole body.
+    /// A request whose answer is read as it comes. With status 200 `opened` is called once, then `piece` with each of its pieces;
+    /// `done` says that the server ended it in order. With any other status `done` alone is called, with the whole body.
     ///
-    /// A line that is too long is handed on cut off, which makes it unreadable.
+    /// Lines come without their end, one that is too long cut off, which makes it unreadable; the body at the end is empty. Of a
+    /// list the items come, and at the end the body without them; one that is too large ends the call.
     @discardableResult
     func stream(
-        _ request: APIRequest, opened: @escaping () -> Void, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ request: APIRequest, opened: @escaping () -> Void, piece: @escaping (ArraySlice<UInt8>) -> Void,
         _ done: @escaping (Result<APIResponse, APIError>) -> Void
     ) -> any APICall
 }

@@ -20,28 +20,6 @@ struct JSONParser {
         return root
     }
 
-    mutating func document(
-        _ input: Span<UInt8>, elementsOf member: String, _ element: (Node) -> Void
-    ) throws(JSONError) -> Node {
-        skipSpace(input)
-        guard take("{", input) else { throw JSONError("must be an object", at: position) }
-        var members = JSONMembers()
-        try eachMember(input) { key, parser throws(JSONError) in
-            parser.skipSpace(input)
-            guard key == member, parser.peek(input) == UInt8(ascii: "[") else {
-                members.insert(key, try parser.value(input, depth: 1))
-                return
-            }
-            parser.position += 1
-            try parser.eachElement(input) { parser throws(JSONError) in
-                parser.nodes = 0
-                element(try parser.value(input, depth: 2))
-            }
-        }
-        try expectEnd(input)
-        return Node(.mapping(members.entries))
-    }
-
     private mutating func value(_ input: Span<UInt8>, depth: Int) throws(JSONError) -> Node {
         skipSpace(input)
         try count(depth)

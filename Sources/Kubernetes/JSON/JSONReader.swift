@@ -19,21 +19,6 @@ package enum JSONReader {
         return try parser.document(bytes.span)
     }
 
-    /// Reads an object whose member `member` is a long array, handing its elements on one by one, so that the whole of it
-    /// never stands in memory as nodes. Returns the object without that member.
-    ///
-    /// - Parameters:
-    ///   - leftOut: as in `node`.
-    ///   - element: called in order, also for those that come before an error.
-    package static func elements(
-        of member: String, in bytes: [UInt8], limits: JSONLimits = JSONLimits(), leavingOut leftOut: String? = nil,
-        _ element: (Node) -> Void
-    ) throws(JSONError) -> Node {
-        try checkSize(bytes.count, limits)
-        var parser = JSONParser(limits: limits, leavingOut: leftOut)
-        return try parser.document(bytes.span, elementsOf: member, element)
-    }
-
     private static func checkSize(_ count: Int, _ limits: JSONLimits) throws(JSONError) {
         guard count <= limits.bytes else {
             throw JSONError("has \(count) bytes, more than the \(limits.bytes) allowed", at: 0)

@@ -18,8 +18,13 @@ struct HTTPResponse: Sendable {
 
     init(status: Int, text: String) { self.init(status: status, contentType: "text/plain", body: Array(text.utf8)) }
 
-    init(_ problem: APIStatus) {
-        self.init(status: problem.code, problem.node)
+    /// - Parameter isPlain: says it in a line of text instead of a `Status`.
+    init(_ problem: APIStatus, isPlain: Bool = false) {
+        if isPlain {
+            self.init(status: problem.code, text: problem.message + "\n")
+        } else {
+            self.init(status: problem.code, problem.node)
+        }
         if let seconds = problem.retryAfter { headers.append(("Retry-After", "\(seconds)")) }
     }
 

@@ -1,28 +1,38 @@
 import GatewayAPI
+import Kubernetes
 
 /// Where a field is: member names, and items of keyed lists by their keys.
 struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     enum Step: Hashable, Sendable {
         case member(String)
-        /// The values of the list's keys, in the order of the keys.
-        case item([String])
+        /// In the order of the keys' names.
+        case item([Key])
+
+        var isItem: Bool {
+            if case .item = self { return true }
+            return false
+        }
+    }
+
+    /// One of the members that an item of a list is known by.
+    struct Key: Hashable, Sendable {
+        var name: String
+        /// Its value.
+        var json: String
     }
 
     var steps: [Step] = []
 
-    var isItem: Bool {
-        if case .item? = steps.last { return true }
-        return false
-    }
+    var isItem: Bool { steps.last?.isItem ?? false }
 
     func appending(_ step: Step) -> FieldPath { FieldPath(steps: steps + [step]) }
 
-    /// As in a conflict's `field`: `.spec.ports[80,TCP]`.
+    /// As in a conflict's `field`: `.spec.ports[port=80,protocol="TCP"]`.
     var description: String {
         steps.map { step in
             switch step {
             case .member(let name): ".\(name)"
-            case .item(let keys): "[\(keys.joined(separator: ","))]"
+            case .item(let keys): "[\(keys.map { "\($0.name)=\($0.json)" }.joined(separator: ","))]"
             }
         }.joined()
     }
@@ -35,7 +45,7 @@ enum ListKeys {
         "volumes": ["name"], "volumeMounts": ["mountPath"], "imagePullSecrets": ["name"], "listeners": ["name"],
         "webhooks": ["name"], "ownerReferences": ["uid"],
     ]
-    private static let defaults = ["protocol": "TCP"]
+    private static let defaults: [String: Node] = ["protocol": "TCP"]
 
     /// The keys of the list that is the member `name` of something; nil when the list is a value as a whole.
     static func keys(of name: String, _ items: [Node]) -> [String]? {
@@ -50,14 +60,12 @@ enum ListKeys {
         return keys
     }
 
-    static func values(_ item: Node, _ keys: [String]) -> [String] {
-        keys.map { key in
-            switch item[key]?.value {
-            case .string(let text): text
-            case .integer(let number): "\(number)"
-            default: defaults[key] ?? ""
-            }
-        }
+    static func step(_ item: Node, _ keys: [String]) -> FieldPath.Step {
+        .item(
+            keys.map { key in
+                let value = item[key] ?? defaults[key] ?? ""
+                return FieldPath.Key(name: key, json: String(decoding: value.json, as: UTF8.self))
+            })
     }
 }
 
@@ -75,7 +83,7 @@ extension Node {
             }
             var paths: Set<FieldPath> = []
             for item in items {
-                let place = path.appending(.item(ListKeys.values(item, keys)))
+                let place = path.appending(ListKeys.step(item, keys))
                 paths.formUnion(item.leaves(at: place).union([place]))
             }
             return paths
@@ -89,9 +97,9 @@ extension Node {
         guard let step = steps.first else { return self }
         switch step {
         case .member(let key): return self[key]?.value(at: steps.dropFirst(), in: key)
-        case .item(let values):
+        case .item:
             guard let keys = ListKeys.keys(of: name, elements) else { return nil }
-            return elements.first { ListKeys.values($0, keys) == values }?.value(at: steps.dropFirst())
+            return elements.first { ListKeys.step($0, keys) == step }?.value(at: steps.dropFirst())
         }
     }
 
@@ -104,10 +112,10 @@ extension Node {
             member.remove(at: steps.dropFirst(), in: key)
             let isEmpty = steps.count == 1 || (member.isMapping || !member.elements.isEmpty) && member.isHollow
             set(key, isEmpty ? nil : member)
-        case .item(let values):
+        case .item:
             var items = elements
             guard let keys = ListKeys.keys(of: name, items),
-                let index = items.firstIndex(where: { ListKeys.values($0, keys) == values })
+                let index = items.firstIndex(where: { ListKeys.step($0, keys) == step })
             else { return }
             items[index].remove(at: steps.dropFirst())
             if steps.count == 1 || items[index].members.allSatisfy({ keys.contains($0.key) }) {

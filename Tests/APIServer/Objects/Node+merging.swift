@@ -29,7 +29,7 @@ extension Node {
         else { return patch }
         var items = elements
         for item in patches {
-            let index = items.firstIndex { ListKeys.values($0, keys) == ListKeys.values(item, keys) }
+            let index = items.firstIndex { ListKeys.step($0, keys) == ListKeys.step(item, keys) }
             let isDeletion = item.text("$patch") == "delete"
             switch (index, isDeletion) {
             case (let index?, true): items.remove(at: index)

@@ -3,11 +3,11 @@ import GatewayAPI
 /// What the server says of itself.
 enum Discovery {
     /// The answer of a path that is not about objects; nil when it is.
-    static func response(_ path: String, kinds: [ServedKind]) -> HTTPResponse? {
+    static func response(_ path: String, kinds: [ServedKind], minor: Int) -> HTTPResponse? {
         let parts = path.split(separator: "/").map(String.init)
         switch parts.first {
         case "healthz", "readyz", "livez": return HTTPResponse(status: 200, text: "ok")
-        case "version": return HTTPResponse(version)
+        case "version": return HTTPResponse(version(minor))
         case "api" where parts.count == 1:
             return HTTPResponse(.mapping(["kind": "APIVersions", "versions": ["v1"]]))
         case "api" where parts.count == 2: return resources("", parts[1], kinds)
@@ -37,10 +37,12 @@ enum Discovery {
         return kinds.contains { $0.group == group && !$0.isCustom }
     }
 
-    private static let version: Node = .mapping([
-        "major": "1", "minor": "34", "gitVersion": "v1.34.0", "gitCommit": "", "gitTreeState": "clean",
-        "platform": "linux/amd64",
-    ])
+    private static func version(_ minor: Int) -> Node {
+        .mapping([
+            "major": "1", "minor": .string("\(minor)"), "gitVersion": .string("v1.\(minor).0"), "gitCommit": "",
+            "gitTreeState": "clean", "platform": "linux/amd64",
+        ])
+    }
 
     /// Authentication is served, too, without being a kind of stored objects.
     private static func groups(_ kinds: [ServedKind]) -> [String] {

@@ -4,11 +4,20 @@ import GatewayAPI
 extension Handler {
     func list(_ target: Target) throws(APIStatus) -> HTTPResponse {
         let selector = try selector(target)
-        let limit = request.parameter("limit").flatMap { Int($0) }
+        let (hasPages, generated) = state.read { ($0.profile.hasPages, $0.generated[target.kind.resource]) }
+        let limit = hasPages ? request.parameter("limit").flatMap { Int($0) } : nil
         let wanted = try version("resourceVersion")
         let delay = state.read { $0.pageDelay }
         if delay > 0 {
             _ = state.wait(until: Date(timeIntervalSinceNow: Double(delay) / 1000)) { $0.isStopping }
+        }
+        if let generated {
+            let start = request.parameter("continue").flatMap { Int($0) } ?? 0
+            let version = state.read { $0.store.resourceVersion }
+            let body = generated.page(after: start, limit: limit) { continuation, remaining in
+                Self.head(target, resourceVersion: version, continuation, remaining: remaining)
+            }
+            return HTTPResponse(status: 200, body: body)
         }
         let page = try state.change { state throws(APIStatus) -> ListPages.Page in
             if let token = request.parameter("continue"), !token.isEmpty {
@@ -22,14 +31,23 @@ extension Handler {
         return HTTPResponse(status: 200, body: Self.json(page, target, showsRemaining: selector.isEverything))
     }
 
-    private static func json(_ page: ListPages.Page, _ target: Target, showsRemaining: Bool) -> [UInt8] {
-        var metadata = "\"resourceVersion\":\"\(page.resourceVersion)\""
-        if let continuation = page.continuation {
+    /// Up to the items.
+    private static func head(
+        _ target: Target, resourceVersion: Int64, _ continuation: String?, remaining: Int?
+    ) -> String {
+        var metadata = "\"resourceVersion\":\"\(resourceVersion)\""
+        if let continuation {
             metadata += ",\"continue\":\"\(continuation)\""
-            if showsRemaining { metadata += ",\"remainingItemCount\":\(page.remaining)" }
+            if let remaining { metadata += ",\"remainingItemCount\":\(remaining)" }
         }
-        let head =
+        return
             "{\"kind\":\"\(target.kind.kind)List\",\"apiVersion\":\"\(target.apiVersion)\",\"metadata\":{\(metadata)},\"items\":["
+    }
+
+    private static func json(_ page: ListPages.Page, _ target: Target, showsRemaining: Bool) -> [UInt8] {
+        let head = head(
+            target, resourceVersion: page.resourceVersion, page.continuation,
+            remaining: showsRemaining ? page.remaining : nil)
         var body = Array(head.utf8)
         for (position, object) in page.objects.enumerated() {
             if position > 0 { body.append(UInt8(ascii: ",")) }
@@ -51,21 +69,22 @@ extension Handler {
     func watch(_ target: Target) throws(APIStatus) -> Outcome {
         let selector = try selector(target)
         let from = try version("resourceVersion")
-        let streamsList = request.flag("sendInitialEvents")
+        let profile = state.read { $0.profile }
+        let streamsList = try streamsList(profile)
         if streamsList, request.parameter("resourceVersionMatch") != "NotOlderThan" {
             throw Self.invalidOptions(
                 "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
             )
         }
-        let allowsBookmarks = request.flag("allowWatchBookmarks")
+        let allowsBookmarks = request.flag("allowWatchBookmarks") && profile.hasBookmarks
         guard let watcher = Watcher(resource: target.kind.resource, selector: selector) else {
             throw APIStatus(code: 500, reason: "InternalError", message: "no descriptors for a watch")
         }
         let number = try state.change { state throws(APIStatus) -> Int in
-            if streamsList, !state.streamsLists {
-                throw Self.invalidOptions(
-                    "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature "
-                        + "gate is enabled")
+            if profile.expiry == .status, !streamsList, from > 0,
+                let compacted = state.store.collections[target.kind.resource]?.compacted, from < compacted
+            {
+                throw .expired("too old resource version: \(from) (\(compacted))")
             }
             state.store.begin(
                 watcher, selector, from: from, isWhole: from == 0 || streamsList, marksEnd: allowsBookmarks)
@@ -73,11 +92,26 @@ extension Handler {
             state.store.watchers[number] = watcher
             return number
         }
-        let seconds = request.parameter("timeoutSeconds").flatMap { Double($0) } ?? WatchStream.defaultTimeout
+        let asked = request.parameter("timeoutSeconds").flatMap { Double($0) } ?? WatchStream.defaultTimeout
+        let seconds = min(asked, profile.longestWatch ?? asked)
         return .watch(
             WatchStream(
                 watcher: watcher, number: number, apiVersion: target.apiVersion, kind: target.kind.kind,
                 end: Date(timeIntervalSinceNow: seconds), allowsBookmarks: allowsBookmarks))
+    }
+
+    /// Whether a watch is to begin with the list.
+    private func streamsList(_ profile: ServerProfile) throws(APIStatus) -> Bool {
+        guard request.flag("sendInitialEvents") else { return false }
+        switch profile.streamedLists {
+        case .served: return true
+        case .ignored: return false
+        case .badRequest: throw .badRequest("sendInitialEvents is not supported")
+        case .invalid:
+            throw Self.invalidOptions(
+                "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature "
+                    + "gate is enabled")
+        }
     }
 
     private static func invalidOptions(_ why: String) -> APIStatus {

@@ -15,19 +15,33 @@ struct Handler {
         do throws(APIStatus) {
             try authenticate()
             let kinds = state.read { $0.store.kinds }
-            if let response = Discovery.response(request.path, kinds: kinds) { return .response(response) }
+            let minor = state.read { $0.profile.minor }
+            if let response = Discovery.response(request.path, kinds: kinds, minor: minor) {
+                return .response(response)
+            }
             if let review = try tokenReview() { return .response(review) }
             guard let target = Target(path: request.path, kinds: kinds) else {
                 if Discovery.isBuiltIn(request.path, kinds: kinds) { throw APIStatus.noResource }
                 return .response(Discovery.notFound)
             }
             if request.method == "GET", target.name == nil {
+                try admitReader()
                 return request.flag("watch") ? try watch(target) : .response(try list(target))
             }
             return .response(try object(target))
         } catch {
-            return .response(HTTPResponse(error))
+            return .response(HTTPResponse(error, isPlain: !state.read { $0.profile.hasStatusBodies }))
         }
+    }
+
+    private func admitReader() throws(APIStatus) {
+        let isRefused = state.change { state in
+            defer { state.profile.initialRefusals = max(state.profile.initialRefusals - 1, 0) }
+            return state.profile.initialRefusals > 0
+        }
+        guard isRefused else { return }
+        throw APIStatus(
+            code: 429, reason: "TooManyRequests", message: "storage is (re)initializing", retryAfter: 1)
     }
 
     private func authenticate() throws(APIStatus) {

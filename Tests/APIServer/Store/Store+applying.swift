@@ -10,6 +10,7 @@ extension Store {
         if old == nil {
             guard write.subresource.isEmpty else { throw .notFound(write.kind, write.key.name) }
             try checkNamespace(write)
+            try checkRole(patch, write)
         }
         if let old { try Self.checkVersion(patch, old, write) }
 
@@ -22,13 +23,13 @@ extension Store {
 
         var node = before.applied(wanted)
         // Items before their members: an item goes as a whole, with what the server has filled in.
-        let given = owners.fields[manager, default: []].subtracting(leaves)
+        let given = owners.fields(of: manager).subtracting(leaves)
         for field in given.sorted(by: { $0.steps.count < $1.steps.count })
         where owners.owners(of: field, besides: manager).isEmpty {
             // A field above an applied one, as an empty mapping that has members now, is no longer a leaf but still there.
             if !leaves.contains(where: { $0.steps.starts(with: field.steps) }) { node.remove(at: field.steps[...]) }
         }
-        owners.fields[manager] = leaves.isEmpty ? nil : leaves
+        owners.set(leaves, of: manager, isChange: !node.means(before), write.stamp)
         node.set("apiVersion", patch["apiVersion"])
         return (finish(write, node, old: old, owners, applied: true), old == nil)
     }

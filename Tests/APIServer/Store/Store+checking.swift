@@ -66,6 +66,15 @@ extension Store {
         }
     }
 
+    /// A binding's Role has to be there, since the server compares its rules with the rights of whoever binds it.
+    func checkRole(_ node: Node, _ write: Write) throws(APIStatus) {
+        guard write.kind.resource == "rolebindings.rbac.authorization.k8s.io", node.text("roleRef", "kind") == "Role",
+            let roles = collections["roles.rbac.authorization.k8s.io"], let name = node.text("roleRef", "name"),
+            roles[ObjectKey(namespace: write.key.namespace, name: name)] == nil
+        else { return }
+        throw .notFound(roles.kind, name)
+    }
+
     static func checkVersion(_ node: Node, _ old: StoredObject, _ write: Write) throws(APIStatus) {
         let version = node.text("metadata", "resourceVersion") ?? ""
         guard version.isEmpty || version == "\(old.resourceVersion)" else {

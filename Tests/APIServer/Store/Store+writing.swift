@@ -14,6 +14,8 @@ struct Write {
     func owner(isApplier: Bool = false) -> FieldOwners.Manager {
         FieldOwners.Manager(name: manager, isApplier: isApplier, subresource: subresource)
     }
+
+    var stamp: FieldOwners.Stamp { FieldOwners.Stamp(apiVersion: kind.apiVersion(version), time: Store.time(Date())) }
 }
 
 extension Store {
@@ -28,6 +30,7 @@ extension Store {
                 code: 500, reason: "", message: "resourceVersion should not be set on objects to be created")
         }
         try checkNamespace(write)
+        try checkRole(node, write)
         guard object(write.kind, write.key) == nil else { throw .alreadyExists(write.kind, write.key.name) }
         if write.kind.hasStatus { node.set("status", nil) }
         return finish(write, node, old: nil, FieldOwners())
@@ -73,8 +76,9 @@ extension Store {
                 guard let was = old?.node.value(at: path.steps[...]) else { return true }
                 return !(node.value(at: path.steps[...])?.means(was) ?? false)
             }
-            owners.take(changed, by: write.owner(), present: after)
+            owners.take(changed, by: write.owner(), present: after, write.stamp)
         }
+        node.update("metadata") { $0.set("managedFields", owners.entries) }
         guard !write.isDryRun else {
             return StoredObject(node, key: write.key, resourceVersion: old?.resourceVersion ?? 0, owners: owners)
         }

@@ -8,4 +8,8 @@ long weir_allocation_count(void);
 /* Bytes that the calling thread has taken from the heap and not given back; what others free of them is not deducted. */
 long weir_allocated_bytes(void);
 
+/* The most that weir_allocated_bytes() has been since the calling thread began, or since it was reset. */
+long weir_allocated_peak(void);
+void weir_reset_allocated_peak(void);
+
 #endif

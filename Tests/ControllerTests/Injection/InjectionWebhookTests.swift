@@ -84,6 +84,54 @@ import Testing
         #expect(third.jsonText.contains("/probe/late/livez http 7000 1 /up"))
     }
 
+    /// The text names the field; nothing is patched past what is wrong.
+    @Test(arguments: [
+        (#"{"spec":{"containers":[null,1]}}"#, "spec.containers[0]"),
+        (#"{"spec":{"containers":[{"image":"web"}]}}"#, "spec.containers[0].name"),
+        (#"{"spec":{"containers":[{"name":""}]}}"#, "spec.containers[0].name"),
+        (#"{"spec":{"containers":{"name":"web"}}}"#, "spec.containers"),
+        (#"{"spec":{"containers":[]}}"#, "spec.containers"),
+        (#"{"spec":{}}"#, "spec.containers"), (#"{"spec":"web"}"#, "spec"), ("{}", "spec"),
+        (#"{"metadata":"web","spec":{"containers":[{"name":"web"}]}}"#, "metadata"),
+        (#"{"metadata":{"labels":["a"]},"spec":{"containers":[{"name":"web"}]}}"#, "metadata.labels"),
+        (#"{"metadata":{"annotations":{"a":1}},"spec":{"containers":[{"name":"web"}]}}"#, "metadata.annotations[a]"),
+        (#"{"metadata":{"annotations":{"a":{}}},"spec":{"containers":[{"name":"web"}]}}"#, "metadata.annotations[a]"),
+        (#"{"spec":{"containers":[{"name":"web"}],"initContainers":[7]}}"#, "spec.initContainers[0]"),
+        (#"{"spec":{"containers":[{"name":"web"}],"initContainers":{}}}"#, "spec.initContainers"),
+        (#"{"spec":{"containers":[{"name":"web"}],"volumes":["v"]}}"#, "spec.volumes[0]"),
+        (#"{"spec":{"containers":[{"name":"web"}],"imagePullSecrets":"s"}}"#, "spec.imagePullSecrets"),
+        (#"{"spec":{"containers":[{"name":"web","lifecycle":"x"}]}}"#, "spec.containers[0].lifecycle"),
+        (#"{"spec":{"containers":[{"name":"web","ports":{}}]}}"#, "spec.containers[0].ports"),
+        (
+            #"{"metadata":{"annotations":{"weir.dev/status":"x"},"labels":1},"spec":{"containers":[{"name":"web"}]}}"#,
+            "metadata.labels"
+        ),
+    ])
+    func whatHasNotTheShapeOfAPodIsDenied(_ object: String, _ field: String) throws {
+        let response = try verdict(review(object))
+        #expect(response["allowed"]?.boolValue == false)
+        #expect(response["patch"] == nil)
+        #expect(response["status"]?["code"]?.integerValue == 422)
+        let message = response["status"]?["message"]?.stringValue ?? ""
+        #expect(message.hasPrefix("weir: \(field): must "), "\(message)")
+    }
+
+    /// What a pod leaves out, or leaves empty, is made by the patch before anything is put into it.
+    @Test(arguments: [
+        #"{"spec":{"containers":[{"name":"web"}]}}"#,
+        #"{"metadata":null,"spec":{"containers":[{"name":"web"}],"initContainers":null,"volumes":null}}"#,
+        #"{"metadata":{"labels":null,"annotations":null},"spec":{"containers":[{"name":"web","lifecycle":null}]}}"#,
+        #"{"metadata":{"annotations":{"a":null}},"spec":{"containers":[{"name":"web","lifecycle":{"preStop":null}}]}}"#,
+    ])
+    func aPatchMakesTheParentsOfWhatItAdds(_ object: String) throws {
+        let original = try JSONReader.node(Array(object.utf8))
+        let injected = try PatchApplication.apply(try patch(try verdict(review(object))), to: original)
+        #expect(injected["metadata"]?["annotations"]?["weir.dev/status"] != nil)
+        #expect(injected["metadata"]?["labels"]?["weir.dev/proxy"]?.stringValue == "sidecar")
+        #expect(injected["spec"]?["initContainers"]?.elements.count == 2)
+        #expect(injected["spec"]?["volumes"]?.elements.count == 2)
+    }
+
     @Test func whatIsNoNewPodIsLeftAlone() throws {
         let others = [
             review(pod(), operation: "UPDATE"), review("null", operation: "DELETE"), review(pod(), kind: "Deployment"),

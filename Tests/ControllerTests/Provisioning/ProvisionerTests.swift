@@ -379,4 +379,46 @@ import Testing
         #expect(world.api.objects.keys.contains { $0.hasSuffix("/roles/copy") })
         #expect(world.provisioner.facts(of: Self.gateway).failures == [])
     }
+
+    @Test func aBindingIsWrittenAfterItsRole() throws {
+        let world = try World()
+        let role = "/apis/rbac.authorization.k8s.io/v1/namespaces/ana/roles/web-weir"
+        let binding = role.replacing("/roles/", with: "/rolebindings/")
+        let secret = ObjectKey(namespace: "ana", name: "tls")
+        let wanted = Gateways.objects(try Gateways.plain(), certificates: [secret])
+        // The Role takes a second attempt; without it the binding is refused, as a server does.
+        var isFirst = true
+        world.api.fault = { request in
+            guard request.method == .patch, world.api.objects[role] == nil else { return nil }
+            if request.path == binding { return .success(APIResponse(status: 404, body: [])) }
+            guard request.path == role, isFirst else { return nil }
+            isFirst = false
+            return .success(APIResponse(status: 503, body: []))
+        }
+        world.start([Self.gateway: .objects(wanted)])
+        #expect(world.settle())
+        #expect(world.api.objects[binding] != nil)
+        #expect(world.provisioner.counters.errors == 1)
+        isFirst = true
+        world.api.remove(role)
+        world.api.remove(binding)
+        #expect(world.settle())
+        #expect(world.api.objects[binding] != nil)
+        #expect(world.provisioner.counters.errors == 2)
+    }
+
+    @Test func aForeignRoleIsNotBound() throws {
+        let world = try World()
+        let role = "/apis/rbac.authorization.k8s.io/v1/namespaces/ana/roles/web-weir"
+        world.api.put(role, try Gateways.node("{kind: Role, metadata: {name: web-weir, namespace: ana}, rules: []}"))
+        let secret = ObjectKey(namespace: "ana", name: "tls")
+        world.start([Self.gateway: .objects(Gateways.objects(try Gateways.plain(), certificates: [secret]))])
+        #expect(world.loop.run(until: { !world.provisioner.facts(of: Self.gateway).failures.isEmpty }))
+        #expect(world.loop.run(until: { world.api.objects[Self.deployment] != nil }))
+        #expect(
+            world.provisioner.facts(of: Self.gateway).failures == [
+                "Role ana/web-weir exists and was not made for this Gateway; it is left alone"
+            ])
+        #expect(!world.api.requests.contains { $0.path.contains("/rolebindings/") })
+    }
 }

@@ -9,33 +9,6 @@ import Testing
 
 /// The controller's parts together, over real sockets, against an API server of the tests.
 @Suite struct ClusterControllerTests {
-    private final class World {
-        let server: APIServer
-        let loop: EventLoop
-        let controller: ClusterController
-
-        init(_ text: String) throws {
-            server = try APIServer()
-            try server.put(yaml: text)
-            let loop = try EventLoop()
-            self.loop = loop
-            let url = try #require(ServerURL(server.url))
-            let client = APIClient(
-                ClusterConfiguration(server: url, origin: "test"), loop: loop, userAgent: "weir/test")
-            controller = ClusterController(
-                transport: client, loop: loop, settings: ProvisioningSettings(image: "weir:1"))
-        }
-
-        deinit { server.stop() }
-
-        func start() {
-            controller.start()
-            controller.setActive(true)
-        }
-
-        func waits(_ condition: @escaping () -> Bool) -> Bool { loop.run(until: condition, milliseconds: 10_000) }
-    }
-
     private static let resources = """
         apiVersion: gateway.networking.k8s.io/v1
         kind: GatewayClass
@@ -66,16 +39,12 @@ import Testing
     private static let gateway = ObjectKey(namespace: "ana", name: "web")
     private static let workload = ObjectKey(namespace: "ana", name: "web-weir")
 
-    private static func condition(_ object: Node?, _ type: String) -> Node? {
-        object?.at("status.conditions")?.elements.first { $0["type"]?.stringValue == type }
-    }
-
-    private static func programmed(_ world: World) -> String? {
-        condition(world.server.get("gateways", gateway), "Programmed")?["reason"]?.stringValue
+    private static func programmed(_ world: ControllerWorld) -> String? {
+        world.condition("Programmed", of: world.server.get("gateways", gateway))?["reason"]?.stringValue
     }
 
     @Test func aGatewayGetsItsPodsItsAddressesAndItsStatus() throws {
-        let world = try World(Self.resources)
+        let world = try ControllerWorld(Self.resources)
         world.start()
         #expect(world.waits { world.server.get("deployments", Self.workload) != nil })
         #expect(world.waits { Self.programmed(world) == "Pending" })
@@ -90,7 +59,7 @@ import Testing
         let gateway = world.server.get("gateways", Self.gateway)
         #expect(gateway?.at("status.addresses.0.value")?.stringValue == "192.0.2.7")
         #expect(
-            Self.condition(world.server.get("gatewayclasses", ObjectKey(namespace: "", name: "weir")), "Accepted")
+            world.condition("Accepted", of: world.server.get("gatewayclasses", ObjectKey(namespace: "", name: "weir")))
                 != nil)
         #expect(
             world.waits {
@@ -101,7 +70,7 @@ import Testing
     }
 
     @Test func badParametersAreSaidAndChangeNothingThatRuns() throws {
-        let world = try World(Self.resources)
+        let world = try ControllerWorld(Self.resources)
         world.start()
         #expect(world.waits { world.server.get("services", Self.workload) != nil })
         try world.server.put(
@@ -115,7 +84,7 @@ import Testing
         }
         #expect(
             world.waits {
-                Self.condition(world.server.get("gateways", Self.gateway), "Accepted")?["reason"]?.stringValue
+                world.condition("Accepted", of: world.server.get("gateways", Self.gateway))?["reason"]?.stringValue
                     == "InvalidParameters"
             })
         #expect(world.server.get("services", Self.workload) != nil)
@@ -131,7 +100,7 @@ import Testing
     }
 
     @Test func aGatewaysObjectsGoWithIt() throws {
-        let world = try World(Self.resources)
+        let world = try ControllerWorld(Self.resources)
         world.start()
         #expect(world.waits { world.server.get("deployments", Self.workload) != nil })
         world.server.delete("gateways", Self.gateway)
@@ -141,7 +110,7 @@ import Testing
     }
 
     @Test func whoDoesNotLeadWritesNothing() throws {
-        let world = try World(Self.resources)
+        let world = try ControllerWorld(Self.resources)
         world.controller.start()
         #expect(world.waits { world.controller.isSynced })
         #expect(
@@ -153,7 +122,7 @@ import Testing
     }
 
     @Test func definitionsThatComeLaterAreWorkedWith() throws {
-        let world = try World(Self.resources)
+        let world = try ControllerWorld(Self.resources)
         world.server.serve("gateways", versions: [])
         world.start()
         #expect(world.waits { world.controller.isSynced })
@@ -162,7 +131,7 @@ import Testing
     }
 
     @Test func whatCannotBeReadSaysSoInItsStatus() throws {
-        let world = try World(Self.resources)
+        let world = try ControllerWorld(Self.resources)
         world.start()
         let shop = ObjectKey(namespace: "ana", name: "shop")
         func accepted() -> Node? {
@@ -182,7 +151,7 @@ import Testing
             accepted()?["observedGeneration"] == world.server.get("httproutes", shop)?.at("metadata.generation"))
         #expect(
             world.waits {
-                Self.condition(world.server.get("gateways", Self.gateway), "Accepted")?["reason"]?.stringValue
+                world.condition("Accepted", of: world.server.get("gateways", Self.gateway))?["reason"]?.stringValue
                     == "Invalid"
             })
         // It is not taken down, and recovers.
@@ -195,7 +164,7 @@ import Testing
     }
 
     @Test func aRouteThatNeverCouldBeReadSaysSoToo() throws {
-        let world = try World(Self.resources)
+        let world = try ControllerWorld(Self.resources)
         try world.server.put(
             yaml: """
                 apiVersion: gateway.networking.k8s.io/v1

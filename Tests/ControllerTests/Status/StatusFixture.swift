@@ -147,7 +147,7 @@ final class StatusServer: APITransport {
 
     @discardableResult
     func stream(
-        _ request: APIRequest, opened: @escaping () -> Void, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ request: APIRequest, opened: @escaping () -> Void, piece: @escaping (ArraySlice<UInt8>) -> Void,
         _ done: @escaping (Result<APIResponse, APIError>) -> Void
     ) -> any APICall { Call() }
 

@@ -67,7 +67,7 @@ final class FakeAPI: APITransport {
     }
 
     func stream(
-        _ request: APIRequest, opened: @escaping () -> Void, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ request: APIRequest, opened: @escaping () -> Void, piece: @escaping (ArraySlice<UInt8>) -> Void,
         _ done: @escaping (Result<APIResponse, APIError>) -> Void
     ) -> any APICall {
         Call()

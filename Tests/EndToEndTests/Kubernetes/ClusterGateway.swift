@@ -89,6 +89,9 @@ final class SteadyClient: @unchecked Sendable {
     /// Why the first request without an answer got none.
     var firstFailure: String { lock.withLock { failure ?? "none" } }
 
+    /// Whether a status has come.
+    func hasSeen(_ status: Int) -> Bool { lock.withLock { counts[status] != nil } }
+
     var total: Int { lock.withLock { counts.values.reduce(0, +) } }
 
     /// How often each status came; 0 stands for no answer.

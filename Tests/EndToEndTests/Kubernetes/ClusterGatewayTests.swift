@@ -58,6 +58,8 @@ import Testing
         try cluster.api.comeUp(forgetsHistory: forgetsHistory)
         try eventually("what was deleted meanwhile is gone", within: 30_000) { try gateway.get("/").status == 404 }
         try eventually("what was made meanwhile is live", within: 30_000) { try gateway.get("/new").status == 200 }
+        // Its own next request may be the one that takes long.
+        try eventually("the client sees it, too", within: 30_000) { client.hasSeen(404) }
         let counts = client.stop()
         #expect(Set(counts.keys) == [200, 404], "\(counts), first failure: \(client.firstFailure)")
     }

@@ -19,6 +19,23 @@ package enum AdmissionFuzz {
         }
     }
 
+    /// As far as injection touches it, and written apart from it.
+    private static func isPod(_ pod: Node) -> Bool {
+        func isMapping(_ node: Node?) -> Bool {
+            switch node?.value {
+            case nil, .null?, .mapping?: true
+            default: false
+            }
+        }
+        let metadata = pod["metadata"]
+        let texts = ["labels", "annotations"].flatMap { metadata?[$0]?.members ?? [] }
+        let containers = pod["spec"]?["containers"]?.elements ?? []
+        let all = containers + (pod["spec"]?["initContainers"]?.elements ?? [])
+        return isMapping(metadata) && isMapping(metadata?["labels"]) && isMapping(metadata?["annotations"])
+            && texts.allSatisfy { $0.value.stringValue != nil || $0.value.value == .null } && !containers.isEmpty
+            && all.allSatisfy { $0["name"]?.stringValue?.isEmpty == false && isMapping($0["lifecycle"]) }
+    }
+
     private static func check(_ body: [UInt8], to bytes: [UInt8]) -> [String] {
         guard let review = try? AdmissionReview(bytes) else { return ["an answer to no review"] }
         guard let answer = try? JSONReader.node(body), let response = answer["response"] else { return ["no review"] }
@@ -34,6 +51,7 @@ package enum AdmissionFuzz {
             return broken + ["a patch that cannot be read"]
         }
         if !isAllowed || !review.isNewPod || operations.elements.isEmpty { broken.append("a patch where none is due") }
+        if let pod = review.object, !isPod(pod) { broken.append("a patch of what has not the shape of a pod") }
         return broken
     }
 }

@@ -1,25 +1,10 @@
+internal import FuzzDriver
 package import GatewayAPI
+package import Reactor
 
 /// Makes resources up for the route compiler: the same ones for the same seed.
 package enum RoutingFuzz {
-    package struct Dice: RandomNumberGenerator {
-        private var state: UInt64
-
-        package init(state: UInt64) {
-            self.state = state
-        }
-
-        package mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-            return word ^ (word >> 31)
-        }
-
-        package mutating func pick<T>(_ items: [T]) -> T { items[Int.random(in: 0..<items.count, using: &self)] }
-        package mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-    }
+    package typealias Dice = SplitMix64
 
     package static let paths = ["/", "/a", "/a/", "/ab", "/a/b", "/a/b/c", "/x"]
     package static let expressions = [

@@ -104,7 +104,7 @@ enum RealCluster {
         let query = [("watch", "true"), ("resourceVersion", "1"), ("timeoutSeconds", "5")]
         client.stream(
             APIRequest(.get, "/apis/gateway.networking.k8s.io/v1/httproutes", query: query), opened: {},
-            line: { lines.append(String(decoding: $0, as: UTF8.self)) }
+            piece: { lines.append(String(decoding: $0, as: UTF8.self)) }
         ) { _ in isOver = true }
         #expect(test.run { isOver })
         #expect(lines.count == 1 && lines[0].contains("\"ERROR\"") && lines[0].contains("410"))

@@ -30,9 +30,6 @@ import Testing
         let item = try JSONReader.node(Array(#"{"n":1,"p":{"m":"no array"}}"#.utf8))
         let root = try JSONReader.node(Array(text.utf8)[...], leavingOut: "m")
         #expect(root["items"]?.elements == [item] && root["m"] == nil && root["z"]?.elements == [2])
-        var items: [Node] = []
-        _ = try JSONReader.elements(of: "items", in: Array(text.utf8), leavingOut: "m") { items.append($0) }
-        #expect(items == [item])
         for cut in ["[", "[{]", #"["\"#, #"["]"#] {
             #expect(throws: JSONError.self) { try JSONReader.node(Array((#"{"m":"# + cut).utf8)[...], leavingOut: "m") }
         }
@@ -107,29 +104,6 @@ import Testing
     @Test func slicesAreReadFromTheirOwnStart() throws {
         let bytes = Array("xx[1]yy".utf8)
         #expect(try JSONReader.node(bytes[2..<5]).elements == [1])
-    }
-
-    @Test func elementsOfAListComeOneByOne() throws {
-        var names: [String] = []
-        let text =
-            #"{"kind":"ServiceList","items":[{"n":"a"},{"n":"b"}],"metadata":{"resourceVersion":"7","items":[1]}}"#
-        let rest = try JSONReader.elements(of: "items", in: Array(text.utf8)) {
-            names.append($0["n"]?.stringValue ?? "")
-        }
-        #expect(names == ["a", "b"])
-        #expect(
-            rest == .mapping(["kind": "ServiceList", "metadata": .mapping(["resourceVersion": "7", "items": [1]])]))
-        #expect(
-            try JSONReader.elements(of: "items", in: Array(#"{"items":null}"#.utf8)) { _ in }["items"]?.value == .null)
-    }
-
-    @Test func theLimitOfValuesIsForEachElement() throws {
-        var limits = JSONLimits()
-        limits.nodes = 5
-        let many = "{\"items\":[" + Array(repeating: "[1,2]", count: 100).joined(separator: ",") + "]}"
-        var count = 0
-        _ = try JSONReader.elements(of: "items", in: Array(many.utf8), limits: limits) { _ in count += 1 }
-        #expect(count == 100)
     }
 
     @Test(arguments: [

@@ -55,10 +55,10 @@ package final class APIClient: APITransport {
 
     @discardableResult
     package func stream(
-        _ request: APIRequest, opened: @escaping () -> Void, line: @escaping (ArraySlice<UInt8>) -> Void,
+        _ request: APIRequest, opened: @escaping () -> Void, piece: @escaping (ArraySlice<UInt8>) -> Void,
         _ done: @escaping (Result<APIResponse, APIError>) -> Void
     ) -> any APICall {
-        let call = APIExchange(request, stream: APIExchange.Stream(opened: opened, line: line), done)
+        let call = APIExchange(request, stream: APIExchange.Stream(opened: opened, piece: piece), done)
         begin(call)
         return call
     }
@@ -103,8 +103,8 @@ package final class APIClient: APITransport {
     }
 
     private func transmit(_ call: APIExchange, _ credentials: Credentials) {
-        let client = call.isStream ? watches : requests
-        call.inner = client.send(httpRequest(call.request, isStream: call.isStream, credentials)) { [weak call] head in
+        let client = call.isWatch ? watches : requests
+        call.inner = client.send(httpRequest(call.request, isWatch: call.isWatch, credentials)) { [weak call] head in
             call?.began(head)
         } onBody: { [weak call] bytes in
             call?.received(bytes)
@@ -121,7 +121,7 @@ package final class APIClient: APITransport {
         }
     }
 
-    private func httpRequest(_ request: APIRequest, isStream: Bool, _ credentials: Credentials) -> HTTPClientRequest {
+    private func httpRequest(_ request: APIRequest, isWatch: Bool, _ credentials: Credentials) -> HTTPClientRequest {
         var target = configuration.server.prefix + request.path
         if !request.query.isEmpty { target += "?" + HTTPQuery.encode(request.query) }
         var fields: HTTPFields = ["accept": "application/json", "user-agent": userAgent]
@@ -130,7 +130,7 @@ package final class APIClient: APITransport {
         var http = HTTPClientRequest(request.method.http, target, fields: fields, body: request.body)
         http.totalTimeout = request.timeout
         // A watch is silent for as long as nothing changes, and may be before its first event.
-        if isStream { http.silenceTimeout = 0 }
+        if isWatch { http.silenceTimeout = 0 }
         return http
     }
 }

@@ -4,7 +4,7 @@ internal import ControlHTTP
 final class APIExchange: APICall {
     struct Stream {
         var opened: () -> Void
-        var line: (ArraySlice<UInt8>) -> Void
+        var piece: (ArraySlice<UInt8>) -> Void
     }
 
     let request: APIRequest
@@ -14,9 +14,11 @@ final class APIExchange: APICall {
     private var stream: Stream?
     private var done: ((Result<APIResponse, APIError>) -> Void)?
     private var body: [UInt8] = []
-    private var splitter = LineSplitter(limit: APILimits.eventBytes)
+    private var lines = LineSplitter(limit: APILimits.eventBytes)
+    private var items = JSONElementSplitter(
+        elementsOf: "items", limits: .init(element: APILimits.eventBytes, rest: APILimits.listBytes))
     private var isOpen = false
-    let isStream: Bool
+    private let isStream: Bool
 
     init(_ request: APIRequest, stream: Stream?, _ done: @escaping (Result<APIResponse, APIError>) -> Void) {
         self.request = request
@@ -26,6 +28,8 @@ final class APIExchange: APICall {
     }
 
     var isEnded: Bool { done == nil }
+    /// It lasts, and is silent for as long as nothing changes.
+    var isWatch: Bool { isStream && request.pieces == .lines }
 
     func cancel() {
         done = nil
@@ -47,19 +51,32 @@ final class APIExchange: APICall {
     }
 
     func received(_ bytes: ArraySlice<UInt8>) {
-        if isOpen {
-            // A line may make its reader cancel the call: the rest is not for it any more.
-            return splitter.feed(bytes) { stream?.line($0) }
-        }
+        if isOpen { return cut(bytes) }
         let limit = isStream ? APILimits.refusalBytes : APILimits.responseBytes
         guard body.count + bytes.count <= limit else { return finish(.failure(.tooLarge(limit))) }
         body += bytes
+    }
+
+    /// A piece may make its reader cancel the call: the others are not for it any more.
+    private func cut(_ bytes: ArraySlice<UInt8>) {
+        switch request.pieces {
+        case .lines: lines.feed(bytes) { stream?.piece($0) }
+        case .items:
+            do throws(JSONSplitDefect) {
+                try items.feed(bytes) { stream?.piece($0) }
+            } catch {
+                switch error {
+                case .element(let limit), .rest(let limit): finish(.failure(.tooLarge(limit)))
+                }
+            }
+        }
     }
 
     func ended(_ result: Result<HTTPClientResponse, HTTPClientError>) {
         switch result {
         case .failure(let error): finish(.failure(Self.convert(error)))
         case .success(let response):
+            let body = isOpen ? items.rest : body
             finish(
                 .success(APIResponse(status: response.status, body: body, retryAfter: Self.retryAfter(response.head))))
         }

@@ -2,10 +2,12 @@ internal import Reactor
 
 /// Sizes, counts and times (nanoseconds) of the client of an API server.
 package enum APILimits {
-    /// Bytes of one answer: a page of 500 objects is far below, and one that is not is asked for in smaller pages.
+    /// Bytes of one answer that is read as a whole.
     static let responseBytes = 32 << 20
-    /// Bytes of one watch event. etcd holds no object above 1.5 MiB.
+    /// Bytes of one watch event, and of one item of a list. etcd holds no object above 1.5 MiB.
     static let eventBytes = 8 << 20
+    /// Bytes of a list's answer besides its items.
+    static let listBytes = 64 << 10
     /// Bytes read of an answer that refuses a watch.
     static let refusalBytes = 64 << 10
     /// Requests under way at once, each on a connection of its own; further ones wait.

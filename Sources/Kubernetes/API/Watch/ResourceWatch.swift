@@ -108,26 +108,41 @@ package final class ResourceWatch {
     private func list(_ version: String, _ limit: Int, _ continuation: String?) {
         var query = selectors + [(name: "limit", value: String(limit))]
         if let continuation { query.append((name: "continue", value: continuation)) }
-        let request = APIRequest(.get, kind.path(version: version, namespace: scope.namespace), query: query)
-        call = transport.send(request) { [weak self] result in self?.listed(result, version) }
+        let request = APIRequest(
+            .get, kind.path(version: version, namespace: scope.namespace), query: query, pieces: .items)
+        call = transport.stream(request, opened: {}) { [weak self] item in
+            self?.read(item, version)
+        } _: { [weak self] result in
+            self?.listed(result)
+        }
     }
 
-    private func listed(_ result: Result<APIResponse, APIError>, _ version: String) {
+    private func listed(_ result: Result<APIResponse, APIError>) {
         switch result {
         case .failure(let error): perform(machine.failed(error))
-        case .success(let response) where response.isSuccess: read(response.body, version)
+        case .success(let response) where response.isSuccess: finish(response.body)
         case .success(let response): perform(machine.refused(refusal(response)))
         }
     }
 
-    private func read(_ body: [UInt8], _ version: String) {
+    /// Items are told as they come: of a page, too, only one item at a time stands in memory, and a server that knows no pages may
+    /// send everything at once.
+    private func read(_ text: ArraySlice<UInt8>, _ version: String) {
         do throws(JSONError) {
-            let page = try JSONReader.elements(of: "items", in: body, leavingOut: leftOut) {
-                item($0, version)
-            }
-            guard let metadata = page["metadata"], let at = metadata["resourceVersion"]?.stringValue, !at.isEmpty else {
-                return perform(machine.failed(.invalidResponse("a list without a resourceVersion")))
-            }
+            item(try JSONReader.node(text, leavingOut: leftOut), version)
+        } catch {
+            call?.cancel()
+            perform(machine.failed(.invalidResponse("a list with an item that \(error)")))
+        }
+    }
+
+    /// - Parameter body: of a page, without its items.
+    private func finish(_ body: [UInt8]) {
+        do throws(JSONError) {
+            let page = try JSONReader.node(body)
+            guard let metadata = page["metadata"], let at = metadata["resourceVersion"]?.stringValue, !at.isEmpty,
+                page["items"]?.elements.isEmpty ?? true
+            else { return perform(machine.failed(.invalidResponse("a list without a resourceVersion"))) }
             perform(machine.page(resourceVersion: at, continuation: metadata["continue"]?.stringValue))
         } catch {
             perform(machine.failed(.invalidResponse("a list that \(error)")))

@@ -2,10 +2,8 @@
 package enum WatchLimits {
     static let second: UInt64 = 1_000_000_000
 
-    /// Objects asked for at once: what stands in memory of a list, however long it is.
+    /// Objects asked for at once.
     static let pageSize = 500
-    /// A page that is too large is asked for again with half as many objects, down to this.
-    static let smallestPage = 1
     /// The server is asked to end a watch after a time in this range, so that watchers of one server do not return together.
     static let watchSeconds: ClosedRange<UInt64> = 300...600
     /// A watch that outlives what was asked for by this much is taken for dead.

@@ -37,7 +37,6 @@ struct WatchMachine {
     private var backoff: Backoff
     /// Where a watch goes on.
     private var resourceVersion = ""
-    private var pageSize = WatchLimits.pageSize
     /// What has been told as interrupted and is not over.
     private(set) var trouble: WatchTrouble?
     private(set) var isSynced = false
@@ -66,7 +65,6 @@ struct WatchMachine {
         guard case .asking(.list(let version, _)) = state else { return [] }
         if let continuation, !continuation.isEmpty { return ask(.list(version: version, continuation: continuation)) }
         self.resourceVersion = resourceVersion
-        pageSize = WatchLimits.pageSize
         trouble = nil
         isAbsent = false
         isSynced = true
@@ -148,11 +146,7 @@ struct WatchMachine {
             if age >= WatchLimits.settled { backoff.reset() }
             return pause(then: .watch(version: version))
         }
-        guard var step = current else { return [] }
-        if case .tooLarge = error, case .list(let version, _) = step {
-            pageSize = max(pageSize / 2, WatchLimits.smallestPage)
-            step = .list(version: version, continuation: nil)
-        }
+        guard let step = current else { return [] }
         return interrupted(WatchTrouble(error), "\(subject): the API server \(error)") + pause(then: step)
     }
 
@@ -180,7 +174,7 @@ struct WatchMachine {
         state = .asking(step)
         switch step {
         case .list(let version, let continuation):
-            return [.list(version: kind.versions[version], limit: pageSize, continuation: continuation)]
+            return [.list(version: kind.versions[version], limit: WatchLimits.pageSize, continuation: continuation)]
         case .watch(let version):
             let seconds = backoff.pick(WatchLimits.watchSeconds)
             return [.watch(version: kind.versions[version], resourceVersion: resourceVersion, seconds: seconds)]

@@ -1,0 +1,158 @@
+import APIServer
+import GatewayAPI
+import Kubernetes
+import Reactor
+import Testing
+
+@testable import Controller
+
+/// What lets a Gateway's pods read a Secret of another namespace. No owner can be named there, so what the controller made is known
+/// by the field managers alone that the API server keeps.
+@Suite struct ForeignCertificateTests {
+    private static let objects = """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: GatewayClass
+        metadata: {name: weir}
+        spec: {controllerName: weir.dev/gateway-controller}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: web, namespace: ana}
+        spec:
+          gatewayClassName: weir
+          listeners:
+          - {name: plain, port: 80, protocol: HTTP}
+          - name: shop
+            port: 443
+            protocol: HTTPS
+            tls: {certificateRefs: [{name: shop, namespace: vault}]}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1beta1
+        kind: ReferenceGrant
+        metadata: {name: web, namespace: vault}
+        spec:
+          from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: ana}]
+          to: [{group: "", kind: Secret, name: shop}]
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: shop, namespace: vault}
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: other, namespace: vault}
+
+        """
+
+    private static let gateway = ObjectKey(namespace: "ana", name: "web")
+    private static let grant = ObjectKey(namespace: "vault", name: "web")
+    private static let workload = ObjectKey(namespace: "ana", name: "web-weir")
+    private static let role = ObjectKey(
+        namespace: "vault", name: GeneratedName.foreignObject(gateway: gateway, className: "weir"))
+
+    private static func isGranted(_ server: APIServer) -> Bool {
+        server.get("roles", role) != nil && server.get("rolebindings", role) != nil
+    }
+
+    private static func isRevoked(_ server: APIServer) -> Bool {
+        server.get("roles", role) == nil && server.get("rolebindings", role) == nil
+    }
+
+    @Test func theGatewayMayReadJustTheSecretThatItIsGranted() throws {
+        let world = try ControllerWorld(Self.objects)
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        let rules = world.server.get("roles", Self.role)?["rules"]?.elements ?? []
+        #expect(rules.count == 1)
+        #expect(rules.first?["resources"]?.texts == ["secrets"])
+        #expect(rules.first?["resourceNames"]?.texts == ["shop"])
+        #expect(rules.first?["verbs"]?.texts == ["get", "list", "watch"])
+        let binding = world.server.get("rolebindings", Self.role)
+        #expect(binding?.at("roleRef.name")?.stringValue == Self.role.name)
+        #expect(binding?.at("subjects.0.name")?.stringValue == "web-weir")
+        #expect(binding?.at("subjects.0.namespace")?.stringValue == "ana")
+        #expect(world.server.get("roles", Self.workload) == nil)
+        // The server refuses a binding to a Role that is not there yet.
+        #expect(
+            !world.server.requests.contains {
+                $0.path.contains("rolebindings") && $0.method == "PATCH" && $0.status != 201
+            })
+        world.controller.stop()
+    }
+
+    @Test func itGoesWithTheGrantAndComesBackWithIt() throws {
+        let world = try ControllerWorld(Self.objects)
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        let grant = try #require(world.server.get("referencegrants", Self.grant))
+        world.server.delete("referencegrants", Self.grant)
+        #expect(world.waits { Self.isRevoked(world.server) })
+        #expect(world.server.get("deployments", Self.workload) != nil)
+        try world.server.put(grant)
+        #expect(world.waits { Self.isGranted(world.server) })
+        world.controller.stop()
+    }
+
+    @Test func itGoesWithTheListener() throws {
+        let world = try ControllerWorld(Self.objects)
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        try world.server.change("gateways", Self.gateway) { gateway in
+            gateway.update("spec") { spec in
+                spec.set("listeners", .sequence(spec["listeners"]?.elements.prefix(1).map(\.self) ?? []))
+            }
+        }
+        #expect(world.waits { Self.isRevoked(world.server) })
+        world.controller.stop()
+    }
+
+    @Test func itGoesWithTheGateway() throws {
+        let world = try ControllerWorld(Self.objects)
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        world.server.delete("gateways", Self.gateway)
+        #expect(world.waits { Self.isRevoked(world.server) })
+        world.controller.stop()
+    }
+
+    /// Another controller instance takes over and knows what an earlier one made.
+    @Test func aSuccessorTakesAwayWhatIsNoLongerGranted() throws {
+        let world = try ControllerWorld(Self.objects)
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        world.controller.stop()
+        world.server.delete("referencegrants", Self.grant)
+        let successor = world.makeController()
+        successor.start()
+        successor.setActive(true)
+        #expect(world.waits { Self.isRevoked(world.server) })
+        successor.stop()
+    }
+
+    /// With our labels and annotations and under the very name, as a copy from another cluster has them.
+    @Test func aForeignObjectOfTheNameIsLeftAlone() throws {
+        let world = try ControllerWorld(Self.objects)
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        world.controller.stop()
+        var copy = try #require(world.server.get("roles", Self.role))
+        copy.update("metadata") { $0.set("uid", nil) }
+        copy.set("rules", [])
+        world.server.delete("roles", Self.role)
+        world.server.delete("rolebindings", Self.role)
+        try world.server.put(copy)
+        let version = world.server.get("roles", Self.role)?.at("metadata.resourceVersion")
+
+        let successor = world.makeController()
+        successor.start()
+        successor.setActive(true)
+        #expect(world.waits { world.programmedMessage(of: Self.gateway)?.contains("Role \(Self.role)") == true })
+        #expect(world.server.get("roles", Self.role)?.at("metadata.resourceVersion") == version)
+        #expect(world.server.get("rolebindings", Self.role) == nil)
+        // Nor does it go with the Gateway.
+        world.server.delete("gateways", Self.gateway)
+        #expect(world.waits { world.server.get("deployments", Self.workload) == nil })
+        #expect(world.server.get("roles", Self.role)?.at("metadata.resourceVersion") == version)
+        successor.stop()
+    }
+}

@@ -1,0 +1,51 @@
+import APIServer
+import GatewayAPI
+import Kubernetes
+import Reactor
+import Testing
+
+@testable import Controller
+
+/// The controller's parts together, over real sockets, against an API server of the tests.
+final class ControllerWorld {
+    let server: APIServer
+    let loop: EventLoop
+    let controller: ClusterController
+    private let client: APIClient
+
+    /// - Parameter text: YAML of what is in the cluster at the beginning.
+    init(_ text: String) throws {
+        server = try APIServer()
+        try server.put(yaml: text)
+        let loop = try EventLoop()
+        self.loop = loop
+        let url = try #require(ServerURL(server.url))
+        client = APIClient(ClusterConfiguration(server: url, origin: "test"), loop: loop, userAgent: "weir/test")
+        controller = Self.controller(client, loop)
+    }
+
+    deinit { server.stop() }
+
+    func start() {
+        controller.start()
+        controller.setActive(true)
+    }
+
+    /// Another one beside the first, as after a change of leaders.
+    func makeController() -> ClusterController { Self.controller(client, loop) }
+
+    func waits(_ condition: @escaping () -> Bool) -> Bool { loop.run(until: condition, milliseconds: 10_000) }
+
+    func condition(_ type: String, of object: Node?) -> Node? {
+        object?.at("status.conditions")?.elements.first { $0["type"]?.stringValue == type }
+    }
+
+    /// Why a Gateway is not programmed, or that it is.
+    func programmedMessage(of gateway: ObjectKey) -> String? {
+        condition("Programmed", of: server.get("gateways", gateway))?["message"]?.stringValue
+    }
+
+    private static func controller(_ client: APIClient, _ loop: EventLoop) -> ClusterController {
+        ClusterController(transport: client, loop: loop, settings: ProvisioningSettings(image: "weir:1"))
+    }
+}
