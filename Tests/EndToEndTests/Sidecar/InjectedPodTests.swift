@@ -98,6 +98,31 @@ import Testing
         #expect(try drain(atMost: "25s") < 20_000, "it has ended")
     }
 
+    /// It has no socket between two of them, nor at most looks.
+    @Test func drainWaitsForAWorkloadThatCallsOnShortConnections() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let pod = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let server = try pod.serve(port: 8080, Self.application)
+        defer { server.close() }
+        let network = pod.network
+        let workload = SteadyClient {
+            let stream = try network.inside { try TCPStream(SidecarTests.cart, port: 80) }
+            return try stream.get("/open", host: "cart.shop").status
+        }
+        // Everything of this test runs as root, whose sockets do not count, so that only the calls are seen.
+        func drain(atMost limit: String) throws -> Int {
+            let start = Clock.now()
+            let outcome = try pod.weir(
+                "drain", "--until-app-ends", "--proxy-uid", "0", "--at-least", "100ms", "--at-most", limit)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            return Clock.now() - start
+        }
+        #expect(try drain(atMost: "3s") >= 3000, "the workload calls")
+        #expect(workload.stop().keys.sorted() == [200])
+        #expect(try drain(atMost: "25s") < 20_000, "it has ended")
+    }
+
     @Test func waitingForAProxyThatIsNotThereFails() throws {
         let mesh = try Mesh(SidecarTests.manifests)
         defer { mesh.stop() }
