@@ -12,8 +12,9 @@ package struct InjectionSettings: Hashable, Sendable {
     /// Where Weir itself runs; its pods are never injected.
     package var systemNamespace = InjectionNames.systemNamespace
 
-    package var proxyResources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "24Mi", memoryLimit: "128Mi")
-    package var redirectResources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "16Mi", memoryLimit: "64Mi")
+    /// Of both containers: the redirect container is gone before the proxy starts, so a pod needs no more for it. One that had
+    /// other limits would stand against quotas and the QoS class Guaranteed, which ask every container.
+    package var resources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "24Mi", memoryLimit: "128Mi")
     /// Worker threads of a proxy. A sidecar without a CPU limit would otherwise start one for each core of its node.
     package var workers = 2
     package var logLevel = "info"
@@ -38,6 +39,9 @@ package struct InjectionSettings: Hashable, Sendable {
 
     /// Whether proxies show the served API who they are: in the clear everyone on the way could take the token.
     var showsTokenToServedAPI: Bool { kubernetesVia?.lowercased().hasPrefix("https://") ?? false }
+
+    /// Marks a pod as injected by this version.
+    var statusText: String { "injected by weir \(version)" }
 
     package init(image: String, version: String) {
         self.image = image

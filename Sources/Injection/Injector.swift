@@ -31,7 +31,9 @@ package struct Injector: Sendable {
         if let error = problems.first(where: { $0.severity == .error }) {
             return InjectionResult(outcome: .refused(error.summary), problems: problems)
         }
-        var patch = PodPatch(pod: pod, request: request, settings: own.settings)
+        var patch = PodPatch(
+            pod: pod, request: request, settings: own.settings,
+            amendments: InjectionAmendments(request, settings: own.settings))
         patch.apply()
         problems += patch.problems
         return InjectionResult(outcome: .injected(patch.pod), problems: problems)

@@ -6,13 +6,15 @@ struct PodPatch {
     private(set) var problems: [Problem] = []
     private let request: InjectionRequest
     private let settings: InjectionSettings
+    private let amendments: InjectionAmendments
 
     private static let defaultContainer = "kubectl.kubernetes.io/default-container"
 
-    init(pod: Node, request: InjectionRequest, settings: InjectionSettings) {
+    init(pod: Node, request: InjectionRequest, settings: InjectionSettings, amendments: InjectionAmendments) {
         self.pod = pod
         self.request = request
         self.settings = settings
+        self.amendments = amendments
     }
 
     mutating func apply() {
@@ -23,7 +25,8 @@ struct PodPatch {
         let probes = rewriteContainers(&spec, gracePeriod: gracePeriod, delays: delay > 0)
         let proxy = ProxyContainer(
             settings: settings, probes: probes, terminationDelay: delay, gracePeriod: gracePeriod)
-        insert(proxy.node, RedirectContainer.node(settings), into: &spec)
+        let redirect = RedirectContainer.node(settings)
+        insert(amendments.kept(in: proxy.node), amendments.kept(in: redirect), into: &spec)
         append("volumes", [RedirectContainer.volume, ProxyVolume(settings: settings).node], to: &spec)
         let secrets = settings.imagePullSecrets.map { Node.mapping(["name": .string($0)]) }
         append("imagePullSecrets", secrets, to: &spec)
@@ -72,7 +75,7 @@ struct PodPatch {
 
     private mutating func mark(_ firstContainer: String?) {
         let isFirst = settings.sidecar == .container
-        let version = settings.version
+        let status = settings.statusText
         pod.update("metadata") { metadata in
             metadata.update("labels") { $0.set(InjectionNames.proxyLabel, "sidecar") }
             metadata.update("annotations") { annotations in
@@ -80,7 +83,7 @@ struct PodPatch {
                 if isFirst, let firstContainer, annotations[Self.defaultContainer] == nil {
                     annotations.set(Self.defaultContainer, .string(firstContainer))
                 }
-                annotations.set(InjectionAnnotation.status.key, .string("injected by weir \(version)"))
+                annotations.set(InjectionAnnotation.status.key, .string(status))
             }
         }
     }

@@ -23,7 +23,9 @@ struct PodSettings {
             }
         }
         for (key, value) in request.pod.metadataTexts("labels") where key.hasPrefix(InjectionNames.prefix) {
-            if key != InjectionAnnotation.inject.key { reportUnknown("labels", key, value) }
+            // The second is ours: the pod has been injected before, perhaps a moment ago.
+            let known = [InjectionAnnotation.inject.key, InjectionNames.proxyLabel]
+            if !known.contains(key) { reportUnknown("labels", key, value) }
         }
         checkAmounts()
     }
@@ -78,7 +80,7 @@ struct PodSettings {
         _ annotation: InjectionAnnotation, _ value: String, _ use: (inout ResourceAmounts) -> Void
     ) {
         guard Quantity.amount(value) != nil else { return refuse(annotation, value, Quantity.rule) }
-        use(&settings.proxyResources)
+        use(&settings.resources)
     }
 
     /// A pod adds to what the mesh leaves alone. The redirect container's own reader of such lists is the judge.
@@ -99,7 +101,7 @@ struct PodSettings {
     }
 
     private mutating func checkAmounts() {
-        let amounts = settings.proxyResources
+        let amounts = settings.resources
         let pairs: [(InjectionAnnotation, String?, InjectionAnnotation, String?)] = [
             (.proxyCPURequest, amounts.cpuRequest, .proxyCPULimit, amounts.cpuLimit),
             (.proxyMemoryRequest, amounts.memoryRequest, .proxyMemoryLimit, amounts.memoryLimit),

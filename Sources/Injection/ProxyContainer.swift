@@ -27,7 +27,7 @@ struct ProxyContainer {
                 ])
             ])
         node.set("readinessProbe", Self.probe("/healthz/ready", period: 5, failures: 3))
-        node.set("resources", settings.proxyResources.node)
+        node.set("resources", settings.resources.node)
         if settings.sidecar == .native { node.set("restartPolicy", "Always") }
         node.set("securityContext", SecurityContexts.proxy)
         // Every second for ten minutes: what is missing may be a cluster that only just starts.

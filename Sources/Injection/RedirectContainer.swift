@@ -12,7 +12,7 @@ enum RedirectContainer {
         node.set(
             "env",
             [.mapping(["name": "XTABLES_LOCKFILE", "value": .string(InjectionNames.lockFolder + "/xtables.lock")])])
-        node.set("resources", settings.redirectResources.node)
+        node.set("resources", settings.resources.node)
         node.set("securityContext", SecurityContexts.redirect)
         node.set("terminationMessagePolicy", "FallbackToLogsOnError")
         node.set(

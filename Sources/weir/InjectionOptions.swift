@@ -96,7 +96,7 @@ struct InjectionOptions: ParsableArguments {
         settings.imagePullPolicy = imagePullPolicy.isEmpty ? nil : imagePullPolicy
         settings.imagePullSecrets = imagePullSecrets.split(separator: ",").map(String.init)
         settings.sidecar = sidecar
-        settings.proxyResources = try amounts()
+        settings.resources = try amounts()
         settings.workers = proxyWorkers
         settings.logLevel = proxyLogLevel
         settings.accessLog = proxyAccessLog

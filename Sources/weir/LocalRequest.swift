@@ -9,19 +9,25 @@ enum LocalRequest {
 
     /// The status; nil when nobody answers. An address that listens everywhere is asked on loopback.
     static func status(_ method: HTTPMethod, _ path: String, at address: SocketAddress) throws -> Int? {
+        try response(method, path, at: address)?.status
+    }
+
+    /// The answer; nil when nobody gives one.
+    static func response(_ method: HTTPMethod, _ path: String, at address: SocketAddress) throws -> HTTPClientResponse?
+    {
         let loop = try EventLoop()
         let isAnywhere = address.high == 0 && address.low == 0
         let host = isAnywhere ? "127.0.0.1" : address.host
         let client = HTTPClient(loop: loop, endpoint: HTTPEndpoint(host: host, port: address.port))
         var request = HTTPClientRequest(method, path)
         request.totalTimeout = timeout
-        var status: Int?
+        var response: HTTPClientResponse?
         client.send(request) { result in
-            if case .success(let response) = result { status = response.status }
+            response = try? result.get()
             loop.stop()
         }
         loop.run()
         client.close()
-        return status
+        return response
     }
 }

@@ -35,9 +35,10 @@ import Testing
         let input = try String(contentsOf: Self.folder.appending(path: "\(name)/input.yaml"), encoding: .utf8)
         let injection = ManifestInjection(injector: Injector(settings: try GoldenSettings.read(input)))
         for document in try Self.documents(input) {
-            let (once, _) = injection.inject(document)
-            let (twice, _) = injection.inject(once)
+            let (once, reports) = injection.inject(document)
+            let (twice, again) = injection.inject(once)
             #expect(YAMLWriter.text(once) == YAMLWriter.text(twice))
+            #expect(again.map(\.result.problems) == reports.map(\.result.problems))
         }
     }
 

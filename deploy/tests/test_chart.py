@@ -170,6 +170,11 @@ class Contents(unittest.TestCase):
             base = re.sub(r"_(bucket|count|sum)$", "", name)
             self.assertIn(base, known)
 
+    def test_the_alert_for_no_leader_also_fires_when_no_controller_has_metrics(self):
+        rules = yaml.safe_load((render.CHART / "files" / "rules.yaml").read_text())
+        (alert,) = [r for g in rules["groups"] for r in g["rules"] if r.get("alert") == "WeirNoLeader"]
+        self.assertIn("absent(weir_controller_leader)", alert["expr"])
+
     def test_monitoring_objects_render(self):
         values = {"monitoring": {"podMonitor": True, "rules": True, "dashboard": True}}
         found = objects(values)

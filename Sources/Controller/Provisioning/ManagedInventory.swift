@@ -11,6 +11,8 @@ struct ManagedInventory {
         /// nil when it is no number.
         var version: UInt64?
         var isBeingDeleted: Bool
+        /// `spec.replicas` where it is our field.
+        var ownedReplicas: Int64?
     }
 
     private(set) var entries: [ManagedID: Entry] = [:]
@@ -38,7 +40,8 @@ struct ManagedInventory {
         entries[id] = Entry(
             object: kept, origin: origin, hash: annotations?[ManagedMark.hash]?.stringValue,
             uid: metadata?["uid"]?.stringValue, version: Self.version(object),
-            isBeingDeleted: metadata?["deletionTimestamp"]?.stringValue != nil)
+            isBeingDeleted: metadata?["deletionTimestamp"]?.stringValue != nil,
+            ownedReplicas: ReplicasHandover.ownedReplicas(of: object))
         if let gateway = origin.gateway { byGateway[gateway, default: []].insert(id) }
         return id
     }
@@ -79,5 +82,14 @@ extension ManagedInventory.Entry {
         case ManagedKinds.daemonSet: object["status"]?["numberAvailable"]?.integerValue ?? 0
         default: nil
         }
+    }
+
+    /// What keeps a Deployment from making pods: a quota, Pod Security, a webhook. DaemonSets do not say.
+    func podRefusal(_ kind: APIKind) -> String? {
+        guard kind == ManagedKinds.deployment else { return nil }
+        let conditions = object["status"]?["conditions"]?.elements ?? []
+        return conditions.first {
+            $0["type"]?.stringValue == "ReplicaFailure" && $0["status"]?.stringValue == "True"
+        }?["message"]?.stringValue
     }
 }

@@ -48,6 +48,22 @@ extension Provisioner {
         }
     }
 
+    /// Has another field manager say the number of replicas, then applies the object without it.
+    func handOver(_ replicas: Int64, of object: ManagedObject) -> any APICall {
+        let body = ReplicasHandover.content(replicas, of: object)
+        let request = APIRequest(
+            .patch, object.id.path, query: [("fieldManager", ReplicasHandover.manager)], contentType: .apply,
+            body: body.json, timeout: Self.timeout)
+        return transport.send(request) { [weak self] result in
+            guard let self else { return }
+            guard case .success(let response) = result, response.isSuccess else {
+                finish(object.id, .failed(Self.message("written", object.id, result)))
+                return
+            }
+            resend(object)
+        }
+    }
+
     /// - Parameter uid: of the object that was seen; one that was made since is left alone.
     func delete(_ id: ManagedID, uid: String?) -> any APICall {
         var options: Node = .mapping([

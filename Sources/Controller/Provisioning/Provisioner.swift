@@ -124,6 +124,7 @@ package final class Provisioner {
             guard let entry = inventory.entries[id] else { continue }
             if id.kind == ManagedKinds.service { facts.service = entry.object }
             if let pods = entry.availablePods(id.kind) { facts.availablePods = max(facts.availablePods ?? 0, pods) }
+            if let refusal = entry.podRefusal(id.kind) { facts.podRefusal = refusal }
         }
         let objects = plans?[gateway]?.objects ?? []
         facts.failures = objects.compactMap { failures[$0.id] } + (collisions[gateway] ?? [])
@@ -225,6 +226,8 @@ package final class Provisioner {
             calls[id] = look(for: object)
         case .apply(let object):
             calls[id] = apply(object)
+        case .handOver(let object, let replicas):
+            calls[id] = handOver(replicas, of: object)
         case .delete(let uid):
             calls[id] = delete(id, uid: uid)
         case .refuse(let message):

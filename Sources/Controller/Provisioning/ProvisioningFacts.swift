@@ -7,6 +7,8 @@ struct ProvisioningFacts: Hashable, Sendable {
     var service: Node?
     /// Pods that the workload counts as available; nil when there is no workload yet.
     var availablePods: Int64?
+    /// Why the workload can make no pod, in the cluster's words.
+    var podRefusal: String?
     /// What could not be done, in a sentence each.
     var failures: [String] = []
 }
@@ -30,7 +32,10 @@ extension GatewayFacts {
             return .failed(hidden > 0 ? "\(shown); and \(hidden) more" : shown)
         }
         guard facts.service != nil else { return .pending("Service \(name) is not there yet") }
-        guard let pods = facts.availablePods, pods > 0 else { return .pending("no pod of \(name) is available yet") }
+        guard let pods = facts.availablePods, pods > 0 else {
+            let reason = facts.podRefusal.map { ": \($0)" } ?? ""
+            return .pending("no pod of \(name) is available yet\(reason)")
+        }
         return .ready
     }
 }

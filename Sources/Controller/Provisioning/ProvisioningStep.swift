@@ -7,6 +7,8 @@ enum ProvisioningStep: Hashable {
     /// It is not known to be there: look whether somebody else's object has its name, then make it.
     case look(ManagedObject)
     case apply(ManagedObject)
+    /// Our number of replicas is no longer wanted: leave it to the cluster as it is, then apply.
+    case handOver(ManagedObject, replicas: Int64)
     case delete(uid: String?)
     /// Nothing is known of its Gateway: delete it only when the server says that there is none.
     case confirm(ObjectKey, uid: String?)
@@ -56,7 +58,12 @@ enum ProvisioningStep: Hashable {
         }
         // It will be gone; then it is made anew.
         if live.isBeingDeleted { return .none }
-        guard live.hash == wanted.hash else { return .apply(wanted) }
+        guard live.hash == wanted.hash else {
+            guard let replicas = live.ownedReplicas, wanted.content["spec"]?["replicas"] == nil else {
+                return .apply(wanted)
+            }
+            return .handOver(wanted, replicas: replicas)
+        }
         let projection = FieldProjection.of(live.object, onto: wanted.content)
         if projection == wanted.content { return .none }
         if let accepted, accepted.hash == wanted.hash, accepted.projection == projection { return .none }

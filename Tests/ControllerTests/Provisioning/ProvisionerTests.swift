@@ -102,6 +102,39 @@ import Testing
         #expect(world.api.objects[Self.deployment]?.at("spec.replicas") == 7)
     }
 
+    @Test func replicasThatAreNoLongerOursKeepTheirNumber() throws {
+        let world = try World()
+        var parameters = GatewayParameters()
+        parameters.replicas = 4
+        world.start([Self.gateway: try plan(parameters)])
+        #expect(world.settle())
+        let owned: Node = .mapping([
+            "manager": "weir-controller", "operation": "Apply",
+            "fieldsV1": .mapping(["f:spec": .mapping(["f:replicas": .mapping([:])])]),
+        ])
+        world.api.change(Self.deployment) { $0.update("metadata") { $0.set("managedFields", [owned]) } }
+        #expect(world.settle())
+        var patches: [(manager: String?, replicas: Int64?)] = []
+        world.api.fault = { request in
+            guard request.path == Self.deployment, request.method == .patch else { return nil }
+            let body = try? JSONReader.node(request.body)
+            patches.append(
+                (request.query.first { $0.0 == "fieldManager" }?.1, body?.at("spec.replicas")?.integerValue))
+            return nil
+        }
+        world.set([Self.gateway: try plan()])
+        #expect(world.settle())
+        #expect(patches.map(\.manager) == ["weir-controller-replicas", "weir-controller"])
+        #expect(patches.map(\.replicas) == [4, nil])
+        // It is somebody else's now: nothing is handed over twice.
+        world.api.change(Self.deployment) { $0.update("metadata") { $0.set("managedFields", []) } }
+        parameters.replicas = nil
+        parameters.logLevel = "debug"
+        world.set([Self.gateway: try plan(parameters)])
+        #expect(world.settle())
+        #expect(patches.map(\.manager).dropFirst(2) == ["weir-controller"])
+    }
+
     @Test func whatIsDeletedComesBack() throws {
         let world = try World()
         world.start([Self.gateway: try plan()])

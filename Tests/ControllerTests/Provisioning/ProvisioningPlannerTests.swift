@@ -163,6 +163,8 @@ import Testing
         #expect(infrastructure() == .pending("no pod of web-weir is available yet"))
         facts.availablePods = 0
         #expect(infrastructure() == .pending("no pod of web-weir is available yet"))
+        facts.podRefusal = "exceeded quota"
+        #expect(infrastructure() == .pending("no pod of web-weir is available yet: exceeded quota"))
         facts.availablePods = 1
         #expect(infrastructure() == .ready)
         facts.failures = ["a", "b", "c", "d"]

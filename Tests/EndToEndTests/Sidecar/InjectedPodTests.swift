@@ -98,6 +98,26 @@ import Testing
         #expect(try drain(atMost: "25s") < 20_000, "it has ended")
     }
 
+    /// It has no socket between two calls, nor at most looks.
+    @Test func drainWaitsForAWorkloadThatCallsOnShortConnections() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let pod = try mesh.pod("cart", number: SidecarTests.server, isMeshed: false)
+        // What a proxy says whose workload calls between the first ten looks, each on a connection of its own, and then no more.
+        let metrics = try pod.serve(port: 15020) { stream, number in
+            guard try stream.readRequest() != nil else { return }
+            let text = "weir_connections_total{door=\"outbound\"} \(min(number, 10))\n"
+            try stream.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n\(text)")
+        }
+        defer { metrics.close() }
+        let start = Clock.now()
+        // The listener of this test is root's, whose sockets do not count: only the calls are seen.
+        _ = try pod.weir("drain", "--until-app-ends", "--proxy-uid", "0", "--at-least", "100ms", "--at-most", "25s")
+        let waited = Clock.now() - start
+        #expect(waited >= 2500, "ten looks in which it has called, five in which it has not")
+        #expect(waited < 20_000, "it has ended")
+    }
+
     @Test func waitingForAProxyThatIsNotThereFails() throws {
         let mesh = try Mesh(SidecarTests.manifests)
         defer { mesh.stop() }
