@@ -84,6 +84,9 @@ def limits(results):
          " ms", 0),
         ("Resident memory of a sidecar that calls 5 of 10,000 Services", _mb(_dig(results, "cluster", "resident")), 16,
          " MB", 1),
+        ("The same at most, from its start through changes", _mb(_dig(results, "cluster", "peak")), 16, " MB", 1),
+        ("CPU per change of one route, 10,000 Services",
+         _ms(_dig(results, "cluster", "change_cpu_seconds", "route", "median")), 10, " ms", 1),
         ("Compiling 10,000 routes", ready("routes", "compile_seconds"), 1, " s", 2),
     ]
 
@@ -221,9 +224,19 @@ def _cluster(results):
             ("resident MB when ready", number(measured["resident_ready"] / MB, 1)),
             ("resident MB after the calls", number(measured["resident"] / MB, 1)),
             ("of it anonymous", number(measured["anonymous"] / MB, 1)),
+            *_changes(measured),
             ("watches of EndpointSlices", number(measured["slice_watches"], 0))]
     return (f"## A sidecar in a large cluster\n\nAn API server with {measured['services']:,} Services and {measured['routes']} mesh "
             f"routes beside the sidecar; its pod calls {measured['called']} of the Services.\n\n" + table(("what", "measured"), rows))
+
+
+def _changes(measured):
+    costs = measured["change_cpu_seconds"]
+    what = {"route": "a route", "service": "a Service", "endpoints": "the endpoints of a Service it calls"}
+    for kind, cost in costs.items():
+        yield f"CPU ms for a change of {what[kind]}, median of {cost['count']}", number(cost["median"] * 1e3, 1)
+    yield "resident MB two seconds after these", number(measured["resident_changed"] / MB, 1)
+    yield "resident MB at most since the start", number(measured["peak"] / MB, 1)
 
 
 def _left_out(results):

@@ -12,13 +12,21 @@ extern void __libc_free(void *memory);
 
 static __thread long allocations;
 static __thread long held;
+static __thread long most;
 
 long weir_allocation_count(void) { return allocations; }
 long weir_allocated_bytes(void) { return held; }
 
+long weir_allocated_peak(void) {
+  long peak = most;
+  most = held;
+  return peak;
+}
+
 static void *counted(void *memory) {
   allocations++;
   if (memory != NULL) held += (long)malloc_usable_size(memory);
+  if (held > most) most = held;
   return memory;
 }
 

@@ -13,6 +13,8 @@ package struct SourceState: Sendable {
 package struct SourceChange: Hashable, Sendable {
     /// Anything but EndpointSlices: routes have to be compiled again.
     package var routesChanged = false
+    /// Services that differ themselves; they change routes too.
+    package var servicesChanged: Set<ObjectKey> = []
     /// Services whose EndpointSlices differ.
     package var endpointsChanged: Set<ObjectKey> = []
     package var problemsChanged = false
@@ -28,6 +30,9 @@ package struct SourceChange: Hashable, Sendable {
             case .endpointSlice(let slice):
                 guard let service = slice.serviceName else { continue }
                 endpointsChanged.insert(ObjectKey(namespace: slice.metadata.key.namespace, name: service))
+            case .service(let service):
+                servicesChanged.insert(service.metadata.key)
+                routesChanged = true
             case .some: routesChanged = true
             case nil: continue
             }

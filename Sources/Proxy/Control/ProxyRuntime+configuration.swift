@@ -24,7 +24,7 @@ extension ProxyRuntime {
         }
         // Before everything is known a source may tell of problems, which are nothing to serve.
         if change.routesChanged || (latest == nil && source.isKnown) {
-            publish(compile())
+            publish(compile(change.servicesChanged))
         } else if !change.endpointsChanged.isEmpty {
             publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
         } else if servingSince == 0, let latest {
@@ -33,13 +33,15 @@ extension ProxyRuntime {
         }
     }
 
-    private func compile() -> Snapshot {
-        var snapshot = builder.build(source.resources, addresses: addresses)
+    private func compile(_ services: Set<ObjectKey>) -> Snapshot {
+        // Nor does what reading took stand beside what compiling takes.
+        weir_release_code_pages()
+        var snapshot = builder.build(source.resources, changed: services, addresses: addresses)
         reportPlan()
         wantHosts()
         // Names that are addresses, or in the hosts file, are known at once.
         if resolver?.step(now: Clock.now()).isEmpty == false {
-            snapshot = builder.build(source.resources, addresses: addresses)
+            snapshot = builder.build(source.resources, changed: [], addresses: addresses)
         }
         source.need(services: neededServices, secrets: builder.latestPlan.wantedSecrets)
         releaseLater()

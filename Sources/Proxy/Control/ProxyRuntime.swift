@@ -58,7 +58,7 @@ package final class ProxyRuntime {
         let source = options.source(loop)
         self.source = source
         builder = SnapshotBuilder(
-            scope: options.scope, names: names, isKnown: source.isLazy ? { source.hasEndpoints(of: $0) } : nil)
+            scope: options.scope, names: names, coverage: source.isLazy ? { source.coverage } : nil)
         let wake = try Wakeup()
         accessLogWake = wake
         accessLog = AccessLogSink(descriptor: STDOUT_FILENO) { wake.signal() }

@@ -8,4 +8,7 @@ long weir_allocation_count(void);
 /* Bytes that the calling thread has taken from the heap and not given back; what others free of them is not deducted. */
 long weir_allocated_bytes(void);
 
+/* The most that weir_allocated_bytes would have said since the last call of this function. */
+long weir_allocated_peak(void);
+
 #endif
