@@ -201,8 +201,6 @@ package final class ClusterSource: ResourceSource {
         if !isFirstTold {
             isFirstTold = true
             change.routesChanged = true
-            // Everything is new, and whoever is told need not hold a list of it.
-            change.servicesChanged = []
             // Whoever is told plans, and then needs endpoints and Secrets: it is known with them that there are none.
             isKnown = areNeedsSettled && !isLazy
             onChange(change)

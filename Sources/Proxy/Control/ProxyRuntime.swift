@@ -80,6 +80,7 @@ package final class ProxyRuntime {
         }
         // What reading flags and manifests needed is not paid for while it serves.
         weir_release_code_pages()
+        releaseWhileReading()
         loop.run { [unowned self] in turn() }
         for thread in workers { thread.join() }
         _ = accessLog.drain()
