@@ -122,7 +122,8 @@ let package = Package(
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(
-            name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS"], swiftSettings: house),
+            name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS", "CAllocationCount"],
+            swiftSettings: house),
         .testTarget(
             name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI", "TLS"], exclude: ["Native"],
             swiftSettings: house),

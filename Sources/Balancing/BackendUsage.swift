@@ -24,6 +24,8 @@ final class BackendUsage: @unchecked Sendable {
 
     /// The backends used since the last call.
     func take() -> [Int] {
-        (0..<count).filter { marks[$0].exchange(false, ordering: .relaxed) }
+        (0..<count).filter {
+            marks[$0].load(ordering: .relaxed) && marks[$0].exchange(false, ordering: .relaxed)
+        }
     }
 }

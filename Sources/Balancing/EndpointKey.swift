@@ -1,6 +1,6 @@
 package import GatewayAPI
 
-/// What endpoints are kept for, in the order of the route plan's backends.
+/// What endpoints are kept for.
 package enum EndpointKey: Hashable, Sendable {
     /// A Service and its port number (the Service's, not the target's).
     case service(ObjectKey, port: UInt16)

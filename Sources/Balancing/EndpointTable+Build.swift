@@ -1,35 +1,50 @@
 package import GatewayAPI
 
 extension EndpointTable {
-    /// Lays out the endpoints of all `backends`. `addresses` gives what a host name resolves to (empty: not known).
+    /// Lays out the endpoints of all `backends`, and of those Services of the catalog whose endpoints are known. `addresses`
+    /// gives what a host name resolves to (empty: not known).
     ///
-    /// - Parameter isKnown: whether a Service's EndpointSlices have been read; nil when all always are.
+    /// - Parameter coverage: of which Services the EndpointSlices have been read; nil when all always are.
     package convenience init(
-        backends: [EndpointKey], resources: ResourceSet, registry: EndpointRegistry,
-        isKnown: ((ObjectKey) -> Bool)? = nil, addresses: (String) -> [IPAddress]
+        backends: [EndpointKey], catalog: (any ServiceCatalog)? = nil, resources: ResourceSet,
+        registry: EndpointRegistry, coverage: EndpointCoverage? = nil, addresses: (String) -> [IPAddress]
     ) {
+        let known = catalog?.entries(in: coverage ?? EndpointCoverage(isEverything: true)) ?? []
         var wanted: Set<ObjectKey> = []
         for case .service(let service, _) in backends { wanted.insert(service) }
+        if let catalog { wanted.formUnion(known.map(catalog.service)) }
         let source = EndpointSource(resources, services: wanted)
-        self.init(keys: backends, registry: registry, isLazy: isKnown != nil) { _, key in
-            .located(source.locations(key, addresses: addresses), source.place(of: key, isKnown))
+        self.init(keys: backends, catalog: catalog, known: known, registry: registry, isLazy: coverage != nil) {
+            .located(source.locations($1, addresses: addresses), source.place(of: $1, coverage))
         }
     }
 
     /// The next table: the endpoints of `services` and of all Backends are looked up anew, those of other Services are copied.
     package func updating(
         services: Set<ObjectKey>, resources: ResourceSet, registry: EndpointRegistry,
-        isKnown: ((ObjectKey) -> Bool)? = nil, addresses: (String) -> [IPAddress]
+        coverage: EndpointCoverage? = nil, addresses: (String) -> [IPAddress]
     ) -> EndpointTable {
         let source = EndpointSource(resources, services: services)
-        return EndpointTable(keys: keys, registry: registry, isLazy: isKnown != nil) { position, key in
-            if case .service(let service, _) = key, !services.contains(service),
-                let extent = extent(Int32(position))
-            {
-                return .copied(endpoints(Int32(position)), extent)
+        return EndpointTable(
+            keys: keys, catalog: catalog, known: known(after: services, coverage), registry: registry,
+            isLazy: coverage != nil
+        ) { backend, key in
+            if case .service(let service, _) = key, !services.contains(service), let extent = extent(backend) {
+                return .copied(endpoints(backend), extent)
             }
-            return .located(source.locations(key, addresses: addresses), source.place(of: key, isKnown))
+            return .located(source.locations(key, addresses: addresses), source.place(of: key, coverage))
         }
+    }
+
+    /// The entries of the catalog that are known when it has been looked anew at some Services.
+    private func known(after services: Set<ObjectKey>, _ coverage: EndpointCoverage?) -> Set<Int32> {
+        guard let catalog else { return [] }
+        var known = Set((0..<catalog.count).filter { extent(Int32(keys.count) + $0) != nil })
+        for service in services {
+            let entries = catalog.entries(of: service)
+            if coverage?.covers(service) ?? true { known.formUnion(entries) } else { known.subtract(entries) }
+        }
+        return known
     }
 
     /// One backend's endpoints, and how it stands (its extent, but for where the endpoints lie).
@@ -38,17 +53,20 @@ extension EndpointTable {
         case located([EndpointSelection.Location], Extent)
     }
 
+    /// - Parameter part: what there is of a backend, by number and key.
     private convenience init(
-        keys: [EndpointKey], registry: EndpointRegistry, isLazy: Bool, part: (Int, EndpointKey) -> Part
+        keys: [EndpointKey], catalog: (any ServiceCatalog)?, known: Set<Int32>, registry: EndpointRegistry,
+        isLazy: Bool, part: (Int32, EndpointKey) -> Part
     ) {
         let sequence = registry.begin()
+        let known = known.sorted()
         var extents: [Extent] = []
         var all: [Endpoint] = []
-        extents.reserveCapacity(keys.count)
-        for (position, key) in keys.enumerated() {
+        extents.reserveCapacity(keys.count + known.count)
+        func add(_ backend: Int32, _ key: EndpointKey) {
             let start = Int32(all.count)
             var extent: Extent
-            switch part(position, key) {
+            switch part(backend, key) {
             case .copied(let endpoints, let copied):
                 extent = copied
                 all.append(contentsOf: endpoints)
@@ -63,9 +81,14 @@ extension EndpointTable {
             extent.count = Int32(all.count) - start
             extents.append(extent)
         }
+        for (position, key) in keys.enumerated() { add(Int32(position), key) }
+        if let catalog {
+            for entry in known { add(Int32(keys.count) + entry, catalog.key(entry)) }
+        }
         registry.end(sequence, used: all.lazy.map(\.id))
         self.init(
-            keys: keys, extents: extents, endpoints: all, sequence: sequence, registry: registry, isLazy: isLazy)
+            keys: keys, catalog: catalog, known: known, extents: extents, endpoints: all, sequence: sequence,
+            registry: registry, isLazy: isLazy)
     }
 }
 
@@ -106,12 +129,12 @@ private struct EndpointSource {
     }
 
     /// How a backend stands, before its endpoints are laid out.
-    func place(of key: EndpointKey, _ isKnown: ((ObjectKey) -> Bool)?) -> EndpointTable.Extent {
+    func place(of key: EndpointKey, _ coverage: EndpointCoverage?) -> EndpointTable.Extent {
         guard case .service(let service, let port) = key else {
             return EndpointTable.Extent(start: 0, count: 0, isService: false)
         }
         var extent = EndpointTable.Extent(start: 0, count: 0, isService: true)
-        extent.isKnown = isKnown?(service) ?? true
+        extent.isKnown = coverage?.covers(service) ?? true
         if let address = resources.services[service]?.clusterIPs.first {
             extent.frontend = EndpointTable.Frontend(
                 high: address.high, low: address.low, port: port, isIPv6: address.isIPv6)

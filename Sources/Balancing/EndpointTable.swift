@@ -2,7 +2,8 @@ package import GatewayAPI
 
 /// The endpoints of every backend, laid out flat: the part of a snapshot that changes when pods come and go.
 ///
-/// Immutable once made, so any thread may read it. Backends are numbered as the route plan numbers them.
+/// Immutable once made, so any thread may read it. Backends are numbered as the route table numbers them: those of the plan, then
+/// the Services of the catalog. Of the latter only those have endpoints here that are known.
 package final class EndpointTable: @unchecked Sendable {
     /// One address and port that takes requests.
     package struct Endpoint: BitwiseCopyable, Sendable {
@@ -35,8 +36,13 @@ package final class EndpointTable: @unchecked Sendable {
         var isIPv6 = false
     }
 
-    /// What the backends are, by position.
+    /// What the backends of the plan are, by number.
     package let keys: [EndpointKey]
+    /// What the backends after those are.
+    let catalog: (any ServiceCatalog)?
+    /// Where the extent of each of the catalog's backends lies; -1 for one that is not known.
+    private let places: UnsafeMutableBufferPointer<Int32>
+    /// Of the plan's backends, then of what is known of the catalog.
     private let extents: UnsafeMutableBufferPointer<Extent>
     private let all: UnsafeMutableBufferPointer<Endpoint>
     /// Open addressing by address and port; positions in `all`, -1 free.
@@ -48,12 +54,17 @@ package final class EndpointTable: @unchecked Sendable {
     /// Numbers of endpoints are below this.
     package let idCapacity: Int
 
+    /// - Parameter known: the catalog's backends that have extents, in the order of those.
     init(
-        keys: [EndpointKey], extents: [Extent], endpoints: [Endpoint], sequence: UInt64, registry: EndpointRegistry,
-        isLazy: Bool
+        keys: [EndpointKey], catalog: (any ServiceCatalog)?, known: [Int32], extents: [Extent], endpoints: [Endpoint],
+        sequence: UInt64, registry: EndpointRegistry, isLazy: Bool
     ) {
         self.keys = keys
-        usage = isLazy ? BackendUsage(count: keys.count) : nil
+        self.catalog = catalog
+        places = .allocate(capacity: Int(catalog?.count ?? 0))
+        places.initialize(repeating: -1)
+        for (position, entry) in known.enumerated() { places[Int(entry)] = Int32(keys.count + position) }
+        usage = isLazy ? BackendUsage(count: keys.count + places.count) : nil
         self.extents = EndpointTable.copy(extents)
         all = EndpointTable.copy(endpoints)
         slots = EndpointTable.index(endpoints)
@@ -63,6 +74,7 @@ package final class EndpointTable: @unchecked Sendable {
     }
 
     deinit {
+        places.deallocate()
         extents.deallocate()
         all.deallocate()
         slots.deallocate()
@@ -72,25 +84,41 @@ package final class EndpointTable: @unchecked Sendable {
     /// Endpoints of all backends; one that serves two of them counts twice.
     package var endpointCount: Int { all.count }
 
+    package var backendCount: Int32 { Int32(keys.count + places.count) }
+
+    /// The catalog's number of a backend; nil for a backend of the plan, and for what is none.
+    private func entry(_ backend: Int32) -> Int32? {
+        let entry = Int(backend) - keys.count
+        return entry >= 0 && entry < places.count ? Int32(entry) : nil
+    }
+
+    /// How a backend stands; nil for one that is not known, and for what is none.
+    func extent(_ backend: Int32) -> Extent? {
+        guard backend >= 0 else { return nil }
+        var position = Int(backend)
+        if position >= keys.count {
+            guard position - keys.count < places.count else { return nil }
+            position = Int(places[position - keys.count])
+            guard position >= 0 else { return nil }
+        }
+        return extents[position]
+    }
+
     /// The endpoints of a backend, valid while the table lives; empty for a number that is none.
     package func endpoints(_ backend: Int32) -> UnsafeBufferPointer<Endpoint> {
-        guard backend >= 0, Int(backend) < extents.count else { return UnsafeBufferPointer(start: nil, count: 0) }
-        let extent = extents[Int(backend)]
+        guard let extent = extent(backend) else { return UnsafeBufferPointer(start: nil, count: 0) }
         return UnsafeBufferPointer(rebasing: all[Int(extent.start)..<Int(extent.start + extent.count)])
     }
 
     /// Whether a backend is a Service of the cluster (else a host outside of it, or no backend at all).
-    package func isService(_ backend: Int32) -> Bool {
-        backend >= 0 && Int(backend) < extents.count && extents[Int(backend)].isService
-    }
+    package func isService(_ backend: Int32) -> Bool { extent(backend)?.isService ?? (entry(backend) != nil) }
 
     /// Endpoints are read only of the Services that are in use.
     package var isLazy: Bool { usage != nil }
 
     /// Whether a backend's endpoints are all that there are; false: they have to be asked for first.
     package func isKnown(_ backend: Int32) -> Bool {
-        guard backend >= 0, Int(backend) < extents.count else { return true }
-        return extents[Int(backend)].isKnown
+        extent(backend)?.isKnown ?? (entry(backend) == nil)
     }
 
     /// Notes that a backend is in use. Nothing in a table that is not lazy.
@@ -103,31 +131,38 @@ package final class EndpointTable: @unchecked Sendable {
 
     /// The Service behind a backend; nil for a host outside of the cluster.
     package func service(of backend: Int32) -> ObjectKey? {
-        guard backend >= 0, Int(backend) < keys.count, case .service(let service, _) = keys[Int(backend)] else {
-            return nil
-        }
+        guard case .service(let service, _) = key(backend) else { return nil }
         return service
     }
 
-    /// The position of another table's backend in this one.
+    /// What a backend is; nil for a number that is none.
+    package func key(_ backend: Int32) -> EndpointKey? {
+        if let entry = entry(backend) { return catalog?.key(entry) }
+        return backend >= 0 && Int(backend) < keys.count ? keys[Int(backend)] : nil
+    }
+
+    /// Every backend, each once: a Service that routes name may have a number of its own beside that of the catalog.
+    package var distinctBackends: [Int32] {
+        (0..<backendCount).filter { Int($0) >= keys.count || catalog?.entry(keys[Int($0)]) == nil }
+    }
+
+    /// The number of another table's backend in this one.
     package func position(of backend: Int32, in other: EndpointTable) -> Int32? {
-        guard backend >= 0, Int(backend) < other.keys.count else { return nil }
-        let key = other.keys[Int(backend)]
-        if Int(backend) < keys.count, keys[Int(backend)] == key { return backend }
-        return keys.firstIndex(of: key).map(Int32.init)
+        guard let key = other.key(backend) else { return nil }
+        if self.key(backend) == key { return backend }
+        if let position = keys.firstIndex(of: key) { return Int32(position) }
+        return catalog?.entry(key).map { Int32(keys.count) + $0 }
     }
 
     /// A Service's ClusterIP and port, behind which the cluster itself spreads connections.
     package func frontend(of backend: Int32) -> (address: IPAddress, port: UInt16)? {
-        guard backend >= 0, Int(backend) < extents.count else { return nil }
-        let frontend = extents[Int(backend)].frontend
+        guard let frontend = extent(backend)?.frontend else {
+            return entry(backend).flatMap { entry in
+                catalog?.address(entry).flatMap { address in catalog.map { (address, $0.port(entry)) } }
+            }
+        }
         guard frontend.port > 0 else { return nil }
         return (IPAddress(high: frontend.high, low: frontend.low, isIPv6: frontend.isIPv6), frontend.port)
-    }
-
-    /// How a backend stands, for the next table to copy.
-    func extent(_ backend: Int32) -> Extent? {
-        backend >= 0 && Int(backend) < extents.count ? extents[Int(backend)] : nil
     }
 
     /// The number of the endpoint at an address and port; nil when no backend has it.

@@ -68,7 +68,7 @@ extension Explainer {
     }
 
     private func isListener(_ listener: PlannedListener, _ index: Int32) -> Bool {
-        table.string(table.frontend(index).name) == "\(listener.gateway)/\(listener.name)"
+        unsafe String(decoding: table.frontendName(index), as: UTF8.self) == "\(listener.gateway)/\(listener.name)"
     }
 
     var plannedService: PlannedService? {

@@ -27,44 +27,6 @@ package struct BackendReference: Hashable, Sendable {
     }
 }
 
-/// `gateway.networking.k8s.io` ReferenceGrant: lives in the target's namespace and permits references into it.
-package struct ReferenceGrant: Hashable, Sendable {
-    package struct From: Hashable, Sendable {
-        package var group: String
-        package var kind: String
-        package var namespace: String
-
-        package init(group: String, kind: String, namespace: String) {
-            self.group = group
-            self.kind = kind
-            self.namespace = namespace
-        }
-    }
-
-    package struct To: Hashable, Sendable {
-        package var group: String
-        package var kind: String
-        /// nil permits every object of the kind.
-        package var name: String?
-
-        package init(group: String, kind: String, name: String? = nil) {
-            self.group = group
-            self.kind = kind
-            self.name = name
-        }
-    }
-
-    package var metadata: ObjectMeta
-    package var from: [From]
-    package var to: [To]
-
-    package init(metadata: ObjectMeta, from: [From], to: [To]) {
-        self.metadata = metadata
-        self.from = from
-        self.to = to
-    }
-}
-
 /// `gateway.kgateway.dev` Backend: hosts outside the cluster.
 package struct Backend: Hashable, Sendable {
     package struct Host: Hashable, Sendable {

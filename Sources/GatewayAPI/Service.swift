@@ -16,13 +16,14 @@ package struct Service: Hashable, Sendable {
     }
 
     package var metadata: ObjectMeta
+    // One after the other they take no room of their own: a proxy holds every Service of its cluster.
+    package var isHeadless: Bool
+    package var publishNotReadyAddresses: Bool
     /// ClusterIP, NodePort, LoadBalancer or ExternalName.
     package var type: String
     /// Every ClusterIP of the (maybe dual-stack) Service; empty for headless ones.
     package var clusterIPs: [IPAddress]
-    package var isHeadless: Bool
     package var ports: [Port]
-    package var publishNotReadyAddresses: Bool
     /// Which pods of its namespace are behind it; empty when others make its endpoints.
     package var selector: [String: String]
 

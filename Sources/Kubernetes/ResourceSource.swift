@@ -19,8 +19,8 @@ package protocol ResourceSource: AnyObject {
     func start(on loop: EventLoop, onChange: @escaping (SourceChange) -> Void)
     /// Looks again at once.
     func reload()
-    /// Whether a Service's EndpointSlices have been read; always, for a source that is not lazy.
-    func hasEndpoints(of service: ObjectKey) -> Bool
+    /// Of which Services the EndpointSlices have been read; of all, for a source that is not lazy.
+    var coverage: EndpointCoverage { get }
     /// Services that are in use: their EndpointSlices are read from now on, and for some time after the last call.
     func use(_ services: Set<ObjectKey>)
     /// What the plan needs as long as it stands, after each plan: Services whose EndpointSlices must be read whether or not

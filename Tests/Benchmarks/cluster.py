@@ -1,5 +1,6 @@
 """What a cluster costs a sidecar: an API server with 10,000 Services, of which the pod calls five. Measured are the time
-from the sidecar's start until it is ready, the first request to a Service it has not called yet, and its memory.
+from the sidecar's start until it is ready, the first request to a Service it has not called yet, what a change costs it,
+and its memory: at rest, and at most from its start through all of the changes.
 
 The API server is the one of the tests (`test-apiserver`), in the sidecar's network namespace; plain HTTP, so that what is
 measured is the sidecar's work and not the server's TLS."""
@@ -25,6 +26,9 @@ SERVICES, CALLED, ROUTES = 10_000, 5, 100
 STARTS = 10
 REQUESTS = 50               # per called Service, so that pools and buffers are as in use
 SETTLE_SECONDS = 2.0        # after the last request, before memory is read
+CHANGES = 5                 # of each kind
+CHANGE_SECONDS = 10         # a change that is not taken in by then is lost
+AFTER_CHANGE = 0.3          # until its work is done, and counted
 SERVICE_NETWORK = "198.19.0.0/16"
 POD = "bench"
 
@@ -62,6 +66,14 @@ for round_ in range(int(sys.argv[1])):
             first.append(time.monotonic() - started)
         connection.close()
 print(json.dumps(first))
+"""
+
+# Runs in the namespace: the version of the snapshot, after every line read.
+VERSION = """
+import json, sys, urllib.request
+for line in sys.stdin:
+    with urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/status", timeout=5) as answer:
+        print(json.load(answer)["snapshot"]["version"], flush=True)
 """
 
 
@@ -134,6 +146,71 @@ def start_sidecar(space, api, folder, number):
         raise processes.StartFailed(f"the sidecar was not ready: {reason}; log {process.log}") from reason
 
 
+class Changes:
+    """Changes of the cluster, one at a time, and the sidecar's CPU seconds for each."""
+
+    def __init__(self, space, api, folder, pid):
+        self.api, self.folder, self.pid, self.number = api, folder, pid, 0
+        self.reader = subprocess.Popen([*space.prefix, sys.executable, "-c", VERSION, str(TELEMETRY)],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def stop(self):
+        self.reader.stdin.close()
+        self.reader.wait()
+
+    def _version(self):
+        self.reader.stdin.write("\n")
+        self.reader.stdin.flush()
+        return int(self.reader.stdout.readline())
+
+    def make(self, objects):
+        """Seconds of CPU."""
+        self.number += 1
+        manifests.write(self.folder, f"change-{self.number}", objects)
+        version, before = self._version(), measure.cpu(self.pid).total
+        if self.api.ask("put", self.folder / f"change-{self.number}.yaml") != "done":
+            raise processes.StartFailed("the API server does not take a change")
+        give_up = time.monotonic() + CHANGE_SECONDS
+        while self._version() == version:
+            if time.monotonic() > give_up:
+                raise processes.StartFailed(f"change {self.number} was not taken in")
+            time.sleep(0.02)
+        time.sleep(AFTER_CHANGE)
+        return measure.cpu(self.pid).total - before
+
+    def routes(self, count):
+        parent = {"group": "", "kind": "Service", "name": "service-00001", "port": 80}
+        return [self.make([manifests.route(NAMESPACE, ROUTES + 1, parent, "service-00001", prefix=f"/change-{self.number}")])
+                for _ in range(count)]
+
+    def services(self, count):
+        changed = lambda: manifests.service(NAMESPACE, "service-00002", [BACKEND_IP], BACKEND_PORT, cluster_ip(2))[0]
+        costs = []
+        for number in range(count):
+            service = changed()
+            service["spec"]["ports"].append({"name": "more", "port": 1000 + number, "protocol": "TCP"})
+            costs.append(self.make([service]))
+        return costs
+
+    def endpoints(self, count):
+        """Of a Service that the pod calls."""
+        return [self.make(manifests.service(NAMESPACE, "service-00000", [BACKEND_IP, f"198.18.2.{1 + number}"], BACKEND_PORT,
+                                            cluster_ip(0))[1:])
+                for number in range(count)]
+
+
+def change(space, api, folder, process, options):
+    """What changes of each kind cost."""
+    changes = Changes(space, api, folder, process.pid)
+    try:
+        count = 2 if options.quick else CHANGES
+        costs = {"route": changes.routes(count), "service": changes.services(count), "endpoints": changes.endpoints(count)}
+        say("  CPU per change " + ", ".join(f"{kind} {measure.median(taken) * 1e3:.1f} ms" for kind, taken in costs.items()))
+        return {kind: {"median": measure.median(taken), "largest": max(taken), "count": count} for kind, taken in costs.items()}
+    finally:
+        changes.stop()
+
+
 def run(options, notes):
     if "weir" not in options.peers:
         return {}
@@ -166,7 +243,12 @@ def run(options, notes):
             used = measure.memory(process.pid)
             say(f"  resident {fresh.resident / 1e6:.1f} MB ready, {used.resident / 1e6:.1f} MB after calls; first requests "
                 + " ".join(f"{seconds * 1e3:.0f}" for seconds in first) + " ms")
-            return {"services": SERVICES, "called": CALLED, "routes": ROUTES,
+            changes = change(space, api, folder, process, options)
+            time.sleep(SETTLE_SECONDS)
+            changed, peak = measure.memory(process.pid), measure.peak(process.pid)
+            say(f"  resident {changed.resident / 1e6:.1f} MB after changes, {peak / 1e6:.1f} MB at most")
+            return {"services": SERVICES, "called": CALLED, "routes": ROUTES, "change_cpu_seconds": changes,
+                    "resident_changed": changed.resident, "peak": peak,
                     "ready_seconds": {"median": measure.median(times), "largest": max(times), "starts": len(times)},
                     "first_request_seconds": {"median": measure.median(first), "largest": max(first)},
                     "resident_ready": fresh.resident, "resident": used.resident, "anonymous": used.anonymous,

@@ -44,8 +44,17 @@ class Memory:
 
 
 def memory(pid):
+    return Memory(*_status(pid, "VmRSS", "RssAnon"))
+
+
+def peak(pid):
+    """Bytes that were resident at most since the process began."""
+    return _status(pid, "VmHWM")[0]
+
+
+def _status(pid, *names):
     fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
-    return Memory(*(int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "RssAnon")))
+    return [int(fields[name].split()[0]) * 1024 for name in names]
 
 
 def median(values):

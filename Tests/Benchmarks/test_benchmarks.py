@@ -72,7 +72,9 @@ class ReportTests(unittest.TestCase):
         self.assertIn("| 2.93 | 1 |", text)
 
     def test_a_large_cluster_has_its_limits_and_its_table(self):
+        cost = {"median": 0.004, "largest": 0.006, "count": 5}
         measured = results() | {"cluster": {
+            "change_cpu_seconds": {"route": cost, "service": cost | {"median": 0.012}}, "resident_changed": 15.2e6, "peak": 17e6,
             "services": 10_000, "called": 5, "routes": 100, "resident_ready": 12e6, "resident": 15e6, "anonymous": 9e6,
             "ready_seconds": {"median": 0.31, "largest": 0.4, "starts": 10}, "slice_watches": 5,
             "first_request_seconds": {"median": 0.004, "largest": 0.009}}}
@@ -80,6 +82,10 @@ class ReportTests(unittest.TestCase):
         self.assertIn("| Sidecar ready after its start, 10,000 Services | 310 ms | <= 300 ms | **missed** |", text)
         self.assertIn("| Resident memory of a sidecar that calls 5 of 10,000 Services | 15.0 MB | <= 16 MB | met |", text)
         self.assertIn("| the same, largest of 10 | 400 |", text)
+        self.assertIn("| The same at most, from its start through changes | 17.0 MB | <= 16 MB | **missed** |", text)
+        self.assertIn("| CPU per change of one route, 10,000 Services | 4.0 ms | <= 10 ms | met |", text)
+        self.assertIn("| CPU ms for a change of a Service, median of 5 | 12.0 |", text)
+        self.assertIn("| resident MB at most since the start | 17.0 |", text)
 
     def test_a_change_has_its_limit_and_its_table(self):
         seconds = {"p50_seconds": 0.09, "p99_seconds": 0.17, "worst_seconds": 1.9}

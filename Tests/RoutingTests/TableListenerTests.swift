@@ -24,7 +24,7 @@ import Testing
     }()
 
     private func name(_ frontend: Int32) -> String? {
-        frontend < 0 ? nil : Self.table.string(Self.table.frontend(frontend).name)
+        frontend < 0 ? nil : String(decoding: Self.table.frontendName(frontend), as: UTF8.self)
     }
 
     @Test(

@@ -28,7 +28,7 @@ package struct GatewayRequest: Hashable, Sendable {
 
     /// The Secrets this Gateway may use: its own namespace's, and those that a ReferenceGrant of their namespace permits. Whether
     /// they exist makes no difference. Whoever may write a Gateway must not get at other Secrets through the rights of its pods.
-    package func permittedCertificates(_ grants: some Sequence<ReferenceGrant>) -> Set<ObjectKey> {
+    package func permittedCertificates(_ grants: some Collection<ReferenceGrant>) -> Set<ObjectKey> {
         let references = gateway.listeners.filter(\.isProvisioned).flatMap { $0.tls?.certificateRefs ?? [] }
         let named = Set(
             references.filter { $0.defect == nil && $0.group.isEmpty && $0.kind == "Secret" }
@@ -36,18 +36,10 @@ package struct GatewayRequest: Hashable, Sendable {
         let foreign = named.filter { $0.namespace != key.namespace }
         let own = named.subtracting(foreign)
         guard !foreign.isEmpty else { return own }
-        let granting = grants.filter { grant in
-            grant.from.contains {
-                $0.group == "gateway.networking.k8s.io" && $0.kind == "Gateway" && $0.namespace == key.namespace
-            }
-        }
         return own.union(
             foreign.filter { secret in
-                granting.contains { grant in
-                    grant.metadata.key.namespace == secret.namespace
-                        && grant.to.contains {
-                            $0.group.isEmpty && $0.kind == "Secret" && ($0.name ?? secret.name) == secret.name
-                        }
+                grants.contains {
+                    $0.permits(fromKind: "Gateway", in: key.namespace, toGroup: "", kind: "Secret", target: secret)
                 }
             })
     }

@@ -64,7 +64,8 @@ extension ClusterSource {
             affected.insert(service)
         }
         if case .service(let service) = old { affected.insert(service) }
-        store.noteEndpoints(of: affected.filter { !hasEndpoints(of: $0) })
+        let coverage = coverage
+        store.noteEndpoints(of: affected.filter { !coverage.covers($0) })
         schedule(after: ClusterLimits.changeWindow)
     }
 

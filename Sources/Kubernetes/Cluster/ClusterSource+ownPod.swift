@@ -46,7 +46,8 @@ extension ClusterSource {
 
     /// Without its pod's labels (no such pod at the server, or it may not be read) a sidecar reads the EndpointSlices of its whole
     /// namespace, and finds its own Services by its address in them.
-    func findOwnServices() {
+    /// - Parameter changed: the Services that have to be looked at; nil for all.
+    func findOwnServices(_ changed: Set<ObjectKey>? = nil) {
         guard case .sidecar(let pod) = scope, isOwnPodSettled else { return }
         guard let podLabels else {
             interest.wholeNamespace = pod.namespace
@@ -54,10 +55,15 @@ extension ClusterSource {
             return reconcileEndpoints()
         }
         interest.wholeNamespace = nil
-        let own = resources.services.values.filter {
-            $0.metadata.key.namespace == pod.namespace && $0.selects(podLabels)
+        func isOwn(_ key: ObjectKey) -> Bool {
+            key.namespace == pod.namespace && resources.services[key]?.selects(podLabels) ?? false
         }
-        interest.own = Set(own.map(\.metadata.key))
+        if let changed {
+            interest.own.subtract(changed)
+            interest.own.formUnion(changed.filter(isOwn))
+        } else {
+            interest.own = Set(resources.services.keys.filter(isOwn))
+        }
         reconcileEndpoints()
     }
 

@@ -91,16 +91,26 @@ package final class ClusterSource: ResourceSource {
         readPodLabels()
     }
 
-    package func hasEndpoints(of service: ObjectKey) -> Bool {
-        let covering: [EndpointInterest.Watch] = [.service(service), .namespace(service.namespace), .cluster]
-        return covering.contains { sliceWatches[$0].map { $0.isSynced || $0.isAbsent } ?? false }
+    package var coverage: EndpointCoverage {
+        var coverage = EndpointCoverage()
+        for (interest, watch) in sliceWatches where watch.isSynced || watch.isAbsent {
+            switch interest {
+            case .service(let service): coverage.services.insert(service)
+            case .namespace(let name): coverage.namespaces.insert(name)
+            case .cluster: coverage.isEverything = true
+            }
+        }
+        return coverage
     }
+
+    package func hasEndpoints(of service: ObjectKey) -> Bool { coverage.covers(service) }
 
     package func use(_ services: Set<ObjectKey>) {
         let fresh = interest.use(services, now: Clock.now())
         guard !fresh.isEmpty else { return }
         // Those that were read along with others are known at once, and whoever asks must hear it.
-        store.noteEndpoints(of: fresh.filter(hasEndpoints))
+        let coverage = coverage
+        store.noteEndpoints(of: fresh.filter(coverage.covers))
         if !store.change.endpointsChanged.isEmpty, isFirstTold { schedule(after: 0) }
         reconcileEndpoints()
     }
@@ -189,7 +199,8 @@ package final class ClusterSource: ResourceSource {
 
     private func deliver() {
         delivery = nil
-        if store.change.routesChanged || !isFirstTold { findOwnServices() }
+        let changed = store.change.servicesChanged
+        if !isFirstTold { findOwnServices() } else if !changed.isEmpty { findOwnServices(changed) }
         guard isFirstTold || areKindsSettled else { return tellProblems() }
         var change = store.takeChange()
         if !isFirstTold {

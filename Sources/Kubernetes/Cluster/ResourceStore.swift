@@ -5,6 +5,8 @@ internal import GatewayAPI
 struct ResourceStore {
     private(set) var resources = ResourceSet()
     private(set) var change = SourceChange()
+    /// A change has been taken; before that everything is new, and a list of it would only take room.
+    private var isTold = false
     private var problemsOf: [ResourceID: [Problem]] = [:]
     private var hasMoreProblems = false
     private var compaction: Compaction
@@ -35,6 +37,7 @@ struct ResourceStore {
 
     mutating func takeChange() -> SourceChange {
         defer { change = SourceChange() }
+        isTold = true
         return change
     }
 
@@ -107,7 +110,7 @@ struct ResourceStore {
         let old = resources[id]
         guard old != resource else { return }
         if let resource { resources.insert(resource) } else { resources.remove(id) }
-        change.note(old, resource)
+        change.note(old, resource, listsServices: isTold)
     }
 
     private func ids(of kind: ResourceKind) -> [ResourceID] {

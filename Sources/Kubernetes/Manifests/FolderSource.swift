@@ -48,7 +48,7 @@ package final class FolderSource: ResourceSource {
     /// ask for documents.
     package func takeDocuments() -> [(id: ResourceID, document: [UInt8]?)] { folder.takeDocuments() }
 
-    package func hasEndpoints(of service: ObjectKey) -> Bool { true }
+    package var coverage: EndpointCoverage { EndpointCoverage(isEverything: true) }
     package func use(_ services: Set<ObjectKey>) {}
     package func need(services: Set<ObjectKey>, secrets: Set<ObjectKey>) {}
 

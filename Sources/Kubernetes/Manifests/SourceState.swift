@@ -17,6 +17,8 @@ package struct SourceState: Sendable {
 package struct SourceChange: Hashable, Sendable {
     /// Anything but EndpointSlices: routes have to be compiled again.
     package var routesChanged = false
+    /// Services that differ themselves; they change routes too. Nothing when all there is is new.
+    package var servicesChanged: Set<ObjectKey> = []
     /// Services whose EndpointSlices differ.
     package var endpointsChanged: Set<ObjectKey> = []
     package var problemsChanged = false
@@ -25,13 +27,18 @@ package struct SourceChange: Hashable, Sendable {
 
     package var isEmpty: Bool { !routesChanged && endpointsChanged.isEmpty && !problemsChanged }
 
-    /// - Parameters: the object before and after; nil when it was or is absent.
-    mutating func note(_ old: Resource?, _ new: Resource?) {
+    /// - Parameters:
+    ///   - old, new: the object before and after; nil when it was or is absent.
+    ///   - listsServices: false while nobody has been told of anything.
+    mutating func note(_ old: Resource?, _ new: Resource?, listsServices: Bool = true) {
         for resource in [old, new] {
             switch resource {
             case .endpointSlice(let slice):
                 guard let service = slice.serviceName else { continue }
                 endpointsChanged.insert(ObjectKey(namespace: slice.metadata.key.namespace, name: service))
+            case .service(let service):
+                if listsServices { servicesChanged.insert(service.metadata.key) }
+                routesChanged = true
             case .some: routesChanged = true
             case nil: continue
             }

@@ -1,3 +1,4 @@
+package import Routing
 internal import Synchronization
 package import Telemetry
 
@@ -10,15 +11,22 @@ package final class MetricLabels: @unchecked Sendable {
     private let routes: UnsafeMutableBufferPointer<Int32>
     /// 0 (`MetricNames.none`): not counted yet.
     private let backends: UnsafeMutableBufferPointer<Atomic<Int32>>
-    /// The backends' names one after the other, and where each ends.
+    /// The names of the plan's backends one after the other, and where each ends.
     private let names: UnsafeMutableBufferPointer<UInt8>
     private let nameEnds: UnsafeMutableBufferPointer<UInt32>
+    /// Those of the backends after these.
+    private let services: ServiceDirectory
 
     /// - Parameters:
     ///   - routes: by rule index of the route table.
     ///   - backendNames: by backend position of the plan; for the access log too.
+    ///   - services: the route table's, whose entries are the backends after those.
     ///   - numbers: where backends get their numbers.
-    package init(routes: [Int32], backendNames: some Collection<String>, numbers: MetricNames) {
+    package init(
+        routes: [Int32], backendNames: some Collection<String>, services: ServiceDirectory = .empty,
+        numbers: MetricNames
+    ) {
+        self.services = services
         var text: [UInt8] = []
         nameEnds = .allocate(capacity: backendNames.count)
         for (position, name) in backendNames.enumerated() {
@@ -27,7 +35,7 @@ package final class MetricLabels: @unchecked Sendable {
         }
         names = .allocate(capacity: text.count)
         _ = names.initialize(from: text)
-        backends = .allocate(capacity: backendNames.count)
+        backends = .allocate(capacity: backendNames.count + Int(services.count))
         for position in backends.indices { backends.initializeElement(at: position, to: Atomic(0)) }
         self.routes = .allocate(capacity: routes.count)
         _ = self.routes.initialize(from: routes)
@@ -48,7 +56,8 @@ package final class MetricLabels: @unchecked Sendable {
 
     /// Empty for no backend.
     func backendName(_ backend: Int32) -> UnsafeRawBufferPointer {
-        guard backend >= 0, Int(backend) < nameEnds.count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard backend >= 0, Int(backend) < backends.count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        if Int(backend) >= nameEnds.count { return services.name(backend - Int32(nameEnds.count)) }
         let start = backend == 0 ? 0 : Int(nameEnds[Int(backend) - 1])
         return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(names)[start..<Int(nameEnds[Int(backend)])])
     }

@@ -102,7 +102,7 @@ final class AdminRoutes {
     private func endpoints() -> JSONText {
         guard let latest = runtime.latest else { return .array([]) }
         return .array(
-            (0..<Int32(latest.endpoints.keys.count)).map { position in
+            latest.endpoints.distinctBackends.map { position in
                 let addresses = latest.endpoints.endpoints(position).map {
                     SocketAddress($0.address, port: $0.port)
                 }

@@ -12,6 +12,8 @@ extension ProxyRuntime {
     private static let reportedLines = 20
     /// After a compilation, until what it took is given back: those of one burst of changes are given back together.
     private static let settling = ProxyLimits.second
+    /// From the start to the first of the moments at which what reading took is given back.
+    private static let firstRelease = ProxyLimits.second / 100
     /// How often the source is told which Services are in use.
     private static let usageInterval = 60 * ProxyLimits.second
 
@@ -24,7 +26,10 @@ extension ProxyRuntime {
         }
         // Before everything is known a source may tell of problems, which are nothing to serve.
         if change.routesChanged || (latest == nil && source.isKnown) {
-            publish(compile())
+            // The code of reading, of compiling and of serving need not stand in memory together.
+            weir_release_code_pages()
+            publish(compile(change.servicesChanged))
+            weir_release_code_pages()
         } else if !change.endpointsChanged.isEmpty {
             publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
         } else if servingSince == 0, let latest {
@@ -33,13 +38,13 @@ extension ProxyRuntime {
         }
     }
 
-    private func compile() -> Snapshot {
-        var snapshot = builder.build(source.resources, addresses: addresses)
+    private func compile(_ services: Set<ObjectKey>) -> Snapshot {
+        var snapshot = builder.build(source.resources, changed: services, addresses: addresses)
         reportPlan()
         wantHosts()
         // Names that are addresses, or in the hosts file, are known at once.
         if resolver?.step(now: Clock.now()).isEmpty == false {
-            snapshot = builder.build(source.resources, addresses: addresses)
+            snapshot = builder.build(source.resources, changed: [], addresses: addresses)
         }
         source.need(services: neededServices, secrets: builder.latestPlan.wantedSecrets)
         releaseLater()
@@ -53,6 +58,15 @@ extension ProxyRuntime {
         loop.after(ProxyRuntime.settling) { [unowned self] in
             isReleaseDue = false
             weir_release_code_pages()
+        }
+    }
+
+    /// Until something is served, what the steps of reading leave behind is given back at moments ever further apart.
+    func releaseWhileReading(after delay: UInt64 = ProxyRuntime.firstRelease) {
+        loop.after(delay) { [unowned self] in
+            guard servingSince == 0 else { return }
+            weir_release_code_pages()
+            releaseWhileReading(after: delay * 2)
         }
     }
 

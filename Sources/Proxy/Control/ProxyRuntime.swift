@@ -60,7 +60,7 @@ package final class ProxyRuntime {
         let source = options.source(loop)
         self.source = source
         builder = SnapshotBuilder(
-            scope: options.scope, names: names, isKnown: source.isLazy ? { source.hasEndpoints(of: $0) } : nil)
+            scope: options.scope, names: names, coverage: source.isLazy ? { source.coverage } : nil)
         let wake = try Wakeup()
         accessLogWake = wake
         accessLog = AccessLogSink(descriptor: STDOUT_FILENO) { wake.signal() }
@@ -83,6 +83,7 @@ package final class ProxyRuntime {
         }
         // What reading flags and manifests needed is not paid for while it serves.
         weir_release_code_pages()
+        releaseWhileReading()
         loop.run { [unowned self] in turn() }
         for thread in workers { thread.join() }
         _ = accessLog.drain()

@@ -6,15 +6,17 @@ package import Routing
 package import Telemetry
 
 /// Turns resources into snapshots. Routes are compiled when something other than endpoints has changed, endpoints alone
-/// otherwise.
+/// otherwise. Services without routes are laid out once, and then those that have changed.
 package final class SnapshotBuilder {
     private let scope: PlanScope
     private let names: MetricNames
-    /// Whether a Service's EndpointSlices have been read; nil when all always are.
-    private let isKnown: ((ObjectKey) -> Bool)?
+    /// Of which Services the EndpointSlices have been read; nil when all always are.
+    private let coverage: (() -> EndpointCoverage)?
     private let registry = EndpointRegistry()
     private var version: UInt64 = 0
     private var plan = RoutePlan()
+    /// nil before the first compilation.
+    private var services: ServiceDirectory?
     private var current: Snapshot?
     private var membership: InboundMembership?
     private var certificates = GatewayCertificates()
@@ -24,8 +26,8 @@ package final class SnapshotBuilder {
     /// Nanoseconds that the last update of endpoints took.
     package private(set) var endpointNanoseconds: UInt64 = 0
 
-    package init(scope: PlanScope, names: MetricNames, isKnown: ((ObjectKey) -> Bool)? = nil) {
-        self.isKnown = isKnown
+    package init(scope: PlanScope, names: MetricNames, coverage: (() -> EndpointCoverage)? = nil) {
+        self.coverage = coverage
         self.scope = scope
         self.names = names
     }
@@ -34,7 +36,7 @@ package final class SnapshotBuilder {
     /// without routes, and backends.
     package var latestPlan: RoutePlan { plan }
 
-    /// By their positions in the last snapshot.
+    /// Those that the last plan names.
     package var backends: [EndpointKey] { current?.endpoints.keys ?? [] }
 
     /// When the first of the certificates in use expires, in seconds since 1970; nil when there is none.
@@ -50,19 +52,23 @@ package final class SnapshotBuilder {
         return hosts
     }
 
-    /// Compiles everything.
-    package func build(_ resources: ResourceSet, addresses: (String) -> [IPAddress]) -> Snapshot {
+    /// Compiles everything but Services that are as they were.
+    /// - Parameter changed: Services that differ from those of the last compilation.
+    package func build(
+        _ resources: ResourceSet, changed: Set<ObjectKey>, addresses: (String) -> [IPAddress]
+    ) -> Snapshot {
         let start = Clock.now()
-        plan = RoutePlanner.plan(resources: resources, scope: scope)
+        let services = directory(resources, changed)
+        self.services = services
+        plan = RoutePlanner.plan(resources: resources, scope: scope, directory: services)
         membership = ownMembership(resources)
         let tls = certificates.read(plan.listeners)
         plan.problems += certificates.problems
-        let routes = RouteTable(plan: plan)
+        let routes = RouteTable(plan: plan, services: services)
         let endpoints = EndpointTable(
-            backends: plan.backends.map(\.endpointKey), resources: resources, registry: registry, isKnown: isKnown,
-            addresses: addresses)
-        let labels = labels(of: routes)
-        plan.services = plan.services.filter(\.isRouted)
+            backends: plan.backends.map(\.endpointKey), catalog: services, resources: resources, registry: registry,
+            coverage: coverage?(), addresses: addresses)
+        let labels = labels(of: routes, services)
         plan.backends = []
         compileNanoseconds = Clock.now() &- start
         return publishable(routes, endpoints, labels, tls)
@@ -73,11 +79,11 @@ package final class SnapshotBuilder {
         _ resources: ResourceSet, services: Set<ObjectKey>, addresses: (String) -> [IPAddress]
     ) -> Snapshot {
         guard let current, ownMembership(resources) == membership else {
-            return build(resources, addresses: addresses)
+            return build(resources, changed: [], addresses: addresses)
         }
         let start = Clock.now()
         let endpoints = current.endpoints.updating(
-            services: services, resources: resources, registry: registry, isKnown: isKnown, addresses: addresses)
+            services: services, resources: resources, registry: registry, coverage: coverage?(), addresses: addresses)
         endpointNanoseconds = Clock.now() &- start
         return publishable(current.routes, endpoints, current.labels, current.tls)
     }
@@ -91,16 +97,26 @@ package final class SnapshotBuilder {
         return snapshot
     }
 
+    /// The Services a sidecar may be asked for; to a gateway they are backends only.
+    private func directory(_ resources: ResourceSet, _ changed: Set<ObjectKey>) -> ServiceDirectory {
+        guard case .sidecar = scope else { return .empty }
+        guard let services else { return ServiceDirectory(resources.services) }
+        return changed.isEmpty ? services : services.updating(changed, in: resources.services)
+    }
+
     private func ownMembership(_ resources: ResourceSet) -> InboundMembership? {
         guard case .sidecar(let pod, let addresses) = scope else { return nil }
         return RoutePlanner.inboundMembership(resources: resources, pod: pod, addresses: addresses)
     }
 
-    private func labels(of routes: RouteTable) -> MetricLabels {
+    private func labels(of routes: RouteTable, _ services: ServiceDirectory) -> MetricLabels {
         let rules = (0..<routes.ruleCount).map { names.intern(route: routes.string(routes.rule($0).ownerKey)) }
-        return MetricLabels(routes: rules, backendNames: plan.backends.lazy.map(\.description), numbers: names)
+        return MetricLabels(
+            routes: rules, backendNames: plan.backends.lazy.map(\.description), services: services, numbers: names)
     }
 }
+
+extension ServiceDirectory: ServiceCatalog {}
 
 extension BackendKey {
     var endpointKey: EndpointKey {

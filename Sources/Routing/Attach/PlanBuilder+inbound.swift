@@ -1,8 +1,6 @@
 internal import GatewayAPI
 
 extension PlanBuilder {
-    private static let enforcementAnnotation = "weir.dev/route-enforcement"
-
     /// The pod's own ports: which Services lead there, and their producer routes.
     func planInbound(_ attachments: ServiceAttachments, pod: ObjectKey, addresses: [IPAddress]) {
         let membership = RoutePlanner.inboundMembership(resources: resources, pod: pod, addresses: addresses)
@@ -61,21 +59,32 @@ extension PlanBuilder {
     }
 
     private func enforcement(of service: Service) -> RouteEnforcement {
-        guard let written = service.metadata.annotations[Self.enforcementAnnotation] else { return .all }
-        if let known = RouteEnforcement(rawValue: written) { return known }
         reportEnforcement(of: service)
-        return .all
+        return RouteEnforcement(of: service) ?? .all
     }
 
     /// Says so when the annotation has an unknown value.
     func reportEnforcement(of service: Service) {
-        guard let written = service.metadata.annotations[Self.enforcementAnnotation],
-            RouteEnforcement(rawValue: written) == nil
-        else { return }
-        report(
-            Problem(
-                severity: .error, object: "Service \(service.metadata.key)",
-                field: "metadata.annotations[\(Self.enforcementAnnotation)]", value: written,
-                message: "must be all, mesh or off; all is applied"))
+        if let defect = RouteEnforcement.defect(of: service) { report(defect) }
+    }
+}
+
+extension RouteEnforcement {
+    private static let annotation = "weir.dev/route-enforcement"
+
+    /// nil when the annotation is absent or has an unknown value.
+    fileprivate init?(of service: Service) {
+        guard let written = service.metadata.annotations[Self.annotation] else { return nil }
+        self.init(rawValue: written)
+    }
+
+    /// What is wrong with the annotation, if anything.
+    static func defect(of service: Service) -> Problem? {
+        guard let written = service.metadata.annotations[annotation], RouteEnforcement(rawValue: written) == nil else {
+            return nil
+        }
+        return Problem(
+            severity: .error, object: "Service \(service.metadata.key)", field: "metadata.annotations[\(annotation)]",
+            value: written, message: "must be all, mesh or off; all is applied")
     }
 }

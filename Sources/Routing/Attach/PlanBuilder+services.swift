@@ -16,6 +16,11 @@ struct ServiceAttachments {
     /// By the namespace of the routes, whose clients alone they concern.
     var consumers: [ServiceFrontend: [String: [ObjectKey]]] = [:]
 
+    /// Those with routes of any kind.
+    var services: Set<ObjectKey> {
+        Set(producers.keys.map(\.service)).union(consumers.keys.map(\.service))
+    }
+
     /// The set that replaces plain forwarding for clients of `namespace`; nil namespace stands for everybody else's.
     func routes(for frontend: ServiceFrontend, clientsIn namespace: String?) -> [ObjectKey] {
         if let namespace, namespace != frontend.service.namespace,
@@ -89,14 +94,17 @@ extension PlanBuilder {
         return ports.isEmpty ? refuse("Service \(key) has no such TCP port") : (ports, nil)
     }
 
-    /// Every TCP port of every Service with a frontend, as clients of one namespace see it.
+    /// Every TCP port of every Service with a frontend, as clients of one namespace see it; with a directory those with routes.
     func planServices(_ attachments: ServiceAttachments, clientNamespace: String?) {
-        for key in resources.services.keys.sorted() {
+        let planned = directory == nil ? Set(resources.services.keys) : attachments.services
+        for key in directory?.defects.keys.sorted() ?? [] { directory?.defects[key].map(report) }
+        for key in planned.sorted() {
             guard let service = resources.services[key], service.isFrontend else { continue }
             reportEnforcement(of: service)
             for port in service.ports where port.isTCP {
                 let frontend = ServiceFrontend(service: key, port: port.port)
                 let routes = attachments.routes(for: frontend, clientsIn: clientNamespace)
+                guard directory == nil || !routes.isEmpty else { continue }
                 plan.services.append(
                     PlannedService(
                         service: key, port: port.port, clusterIPs: service.clusterIPs,

@@ -19,6 +19,8 @@ final class PlanBuilder {
     let scope: PlanScope
     let facts: StatusFacts
     let index: ResourceIndex
+    /// Has the Services without routes, unless the plan has them.
+    let directory: ServiceDirectory?
     var plan = RoutePlan()
 
     /// Positions in `plan.backends`.
@@ -35,7 +37,8 @@ final class PlanBuilder {
     var sharedVisitsLeft = PlanLimits.sharedVisits
     private var reported: Set<Problem> = []
 
-    init(resources: ResourceSet, scope: PlanScope, facts: StatusFacts) {
+    init(resources: ResourceSet, scope: PlanScope, facts: StatusFacts, directory: ServiceDirectory?) {
+        self.directory = directory
         self.resources = resources
         self.scope = scope
         self.facts = facts

@@ -48,13 +48,8 @@ struct ResourceIndex {
     func permits(
         fromKind: String, in namespace: String, toGroup group: String, kind: String, target: ObjectKey
     ) -> Bool {
-        (grants[target.namespace] ?? []).contains { grant in
-            grant.from.contains {
-                $0.group == GroupName.gatewayAPI && $0.kind == fromKind && $0.namespace == namespace
-            }
-                && grant.to.contains {
-                    $0.group == group && $0.kind == kind && ($0.name == nil || $0.name == target.name)
-                }
+        (grants[target.namespace] ?? []).contains {
+            $0.permits(fromKind: fromKind, in: namespace, toGroup: group, kind: kind, target: target)
         }
     }
 }

@@ -7,7 +7,7 @@ package struct RoutePlan: Sendable {
     package var services: [PlannedService] = []
     package var inboundPorts: [PlannedInboundPort] = []
     package var rules: [PlannedRule] = []
-    /// Backends named by any valid reference and by plain Service forwarding; `Int` positions are used as references.
+    /// Backends named by any valid reference and by the Services planned; `Int` positions are used as references.
     package var backends: [BackendKey] = []
     /// Secrets that listeners refer to and may; whether they exist or not.
     package var wantedSecrets: Set<ObjectKey> = []

@@ -15,9 +15,13 @@ package enum RoutePlanner {
     ///
     /// In scope `.cluster` a Service carries its producer routes; consumer routes are planned for their problems and
     /// status, and take effect in the `.sidecar` scope of a pod in their namespace.
-    package static func plan(resources: ResourceSet, scope: PlanScope, facts: StatusFacts = StatusFacts()) -> RoutePlan
-    {
-        let builder = PlanBuilder(resources: resources, scope: scope, facts: facts)
+    ///
+    /// - Parameter directory: has the Services without routes, which are then no part of the plan. nil plans them all, for
+    ///   whoever looks at one of them.
+    package static func plan(
+        resources: ResourceSet, scope: PlanScope, facts: StatusFacts = StatusFacts(), directory: ServiceDirectory? = nil
+    ) -> RoutePlan {
+        let builder = PlanBuilder(resources: resources, scope: scope, facts: facts, directory: directory)
         builder.run()
         return builder.plan
     }

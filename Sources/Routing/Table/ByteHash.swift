@@ -29,19 +29,26 @@ struct HashIndex {
     private let slots: FlatBuffer<Slot>
     private let mask: UInt64
 
-    /// Keys are the caller's: `keys[i]` is the hash of position `i`.
-    init(_ keys: [UInt64]) {
+    /// Keys are the caller's: `hash(i)` is that of position `i`. Of equal keys the first is found.
+    /// - Parameter isDense: up to three quarters of the slots are taken, where the others take half of them.
+    init(count: Int, isDense: Bool = false, hash: (Int) -> UInt64) {
         var capacity = 8
-        while capacity < keys.count * 2 { capacity *= 2 }
-        var filled = [Slot](repeating: Slot(tag: 0, value: -1), count: capacity)
+        while isDense ? capacity * 3 < count * 4 : capacity < count * 2 { capacity *= 2 }
         let mask = UInt64(capacity - 1)
-        for (position, hash) in keys.enumerated() {
-            var at = Int(hash & mask)
-            while filled[at].value >= 0 { at = (at + 1) & (capacity - 1) }
-            filled[at] = Slot(tag: HashIndex.tag(hash), value: Int32(position))
+        slots = FlatBuffer(count: capacity) { slots in
+            slots.initialize(repeating: Slot(tag: 0, value: -1))
+            for position in 0..<count {
+                let hash = hash(position)
+                var at = Int(hash & mask)
+                while slots[at].value >= 0 { at = (at + 1) & (capacity - 1) }
+                slots[at] = Slot(tag: HashIndex.tag(hash), value: Int32(position))
+            }
         }
-        slots = FlatBuffer(filled)
         self.mask = mask
+    }
+
+    init(_ hashes: [UInt64]) {
+        self.init(count: hashes.count) { hashes[$0] }
     }
 
     func deallocate() {

@@ -8,13 +8,16 @@ struct FlatBuffer<Element: BitwiseCopyable> {
     private static var cacheLine: Int { 64 }
 
     init(_ elements: [Element]) {
+        self.init(count: elements.count) { _ = $0.initialize(from: elements) }
+    }
+
+    /// - Parameter fill: initializes every element.
+    init(count: Int, _ fill: (UnsafeMutableBufferPointer<Element>) -> Void) {
         base = UnsafeMutableRawPointer.allocate(
-            byteCount: max(elements.count, 1) * MemoryLayout<Element>.stride, alignment: FlatBuffer.cacheLine
-        ).bindMemory(to: Element.self, capacity: max(elements.count, 1))
-        count = elements.count
-        elements.withUnsafeBufferPointer { source in
-            if let start = source.baseAddress { base.initialize(from: start, count: source.count) }
-        }
+            byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: FlatBuffer.cacheLine
+        ).bindMemory(to: Element.self, capacity: max(count, 1))
+        self.count = count
+        fill(UnsafeMutableBufferPointer(start: base, count: count))
     }
 
     func deallocate() {

@@ -63,30 +63,36 @@ extension RouteTable {
         return rightful == listener ? .own : .misdirected
     }
 
-    /// The Service port that owns a ClusterIP and port.
-    package func service(address: IPAddress, port: UInt16) -> Int32 {
-        let wanted = ServiceAddress(
-            high: address.high, low: address.low, isIPv6: address.isIPv6, port: port, frontend: -1)
-        let found = serviceIndex.find(RouteTable.hash(wanted, seed: hashSeed)) { position in
-            let candidate = serviceAddresses[position]
-            return candidate.low == wanted.low && candidate.high == wanted.high && candidate.port == wanted.port
-                && candidate.isIPv6 == wanted.isIPv6
-        }
-        return found < 0 ? -1 : serviceAddresses[found].frontend
+    package func frontend(_ index: Int32) -> Frontend {
+        if frontends.contains(index) { return frontends[index] }
+        let position = index - Int32(frontends.count)
+        let entry = services.entries[position]
+        return Frontend(
+            kind: .service, isRouted: false, appProtocol: entry.appProtocol, isTLS: false, port: entry.port,
+            backend: firstServiceBackend + position, name: TableText(), routed: TableText(), space: 0)
     }
 
-    static func hash(_ address: ServiceAddress, seed: UInt64) -> UInt64 {
-        let low = ByteHash.finish(address.low ^ seed, UInt64(address.port) << 1 | (address.isIPv6 ? 1 : 0))
-        return ByteHash.finish(address.high ^ seed, low)
+    /// For logs and people: `namespace/gateway/listener`, `namespace/service:port`, or `:port` for a merged one.
+    package func frontendName(_ index: Int32) -> UnsafeRawBufferPointer {
+        frontends.contains(index) ? bytes(frontends[index].name) : services.name(index - Int32(frontends.count))
+    }
+
+    /// The Service port that owns a ClusterIP and port. Those with routes shadow what the directory knows of them.
+    package func service(address: IPAddress, port: UInt16) -> Int32 {
+        let wanted = ServiceAddress(address, port: port, frontend: -1)
+        let hash = wanted.hash(seed: services.hashSeed)
+        let routed = serviceIndex.find(hash) { serviceAddresses[$0].isSame(as: wanted) }
+        if routed >= 0 { return serviceAddresses[routed].frontend }
+        let entry = services.find(wanted, hash: hash)
+        return entry < 0 ? -1 : Int32(frontends.count) + entry
     }
 
     /// The frontend of a Service's port by name. Not for a request's path.
     package func service(_ key: ObjectKey, port: UInt16) -> Int32 {
         let name = "\(key):\(port)"
-        for index in 0..<frontendCount where frontends[index].kind == .service && string(frontends[index].name) == name
-        {
-            return index
-        }
-        return -1
+        for index in 0..<Int32(frontends.count)
+        where frontends[index].kind == .service && string(frontends[index].name) == name { return index }
+        let entry = services.entry(of: key, port: port)
+        return entry < 0 ? -1 : Int32(frontends.count) + entry
     }
 }

@@ -1,3 +1,5 @@
+internal import GatewayAPI
+
 /// A run of bytes in the table's text store.
 package struct TableText: BitwiseCopyable, Sendable {
     var start: UInt32 = 0
@@ -23,10 +25,10 @@ package struct Frontend: BitwiseCopyable, Sendable {
     package var isTLS: Bool
     /// The listener's port, the Service's port, or the pod's port.
     package var port: UInt16
-    /// Where plain forwarding goes, a position in the plan's backends; -1 when there is no such thing.
+    /// Where plain forwarding goes, the number of a backend; -1 when there is no such thing.
     package var backend: Int32
-    /// For logs and metrics: `namespace/gateway/listener`, `namespace/service:port`, or `:port` for a merged one.
-    package var name: TableText
+    /// Empty for one of the Service directory, which has its own: see `RouteTable.frontendName`.
+    var name: TableText
     /// What `weir-routed` says of this frontend, with the space before the routes; empty for inbound frontends.
     var routed: TableText
     var space: Int32
@@ -215,12 +217,34 @@ package struct InboundMember: BitwiseCopyable, Sendable {
     }
 }
 
+/// A ClusterIP and port, and what they lead to.
 struct ServiceAddress: BitwiseCopyable {
     var high: UInt64
     var low: UInt64
     var isIPv6: Bool
     var port: UInt16
     var frontend: Int32
+
+    init(_ address: IPAddress, port: UInt16, frontend: Int32) {
+        high = address.high
+        low = address.low
+        isIPv6 = address.isIPv6
+        self.port = port
+        self.frontend = frontend
+    }
+
+    var address: IPAddress { IPAddress(high: high, low: low, isIPv6: isIPv6) }
+
+    @inline(__always)
+    func isSame(as other: ServiceAddress) -> Bool {
+        low == other.low && high == other.high && port == other.port && isIPv6 == other.isIPv6
+    }
+
+    @inline(__always)
+    func hash(seed: UInt64) -> UInt64 {
+        let low = ByteHash.finish(low ^ seed, UInt64(port) << 1 | (isIPv6 ? 1 : 0))
+        return ByteHash.finish(high ^ seed, low)
+    }
 }
 
 extension AppProtocol: BitwiseCopyable {}

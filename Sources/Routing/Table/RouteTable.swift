@@ -5,6 +5,9 @@ internal import GatewayAPI
 /// Immutable once made, so any thread may read it. Everything on a request's path is plain values in buffers that this
 /// object owns: matching counts no references, allocates nothing, takes no lock of ours. Indices that a method returns are
 /// valid for the same table only; -1 always means "none".
+///
+/// Frontends and backends are numbered alike: those of the plan first, then the entries of the Service directory, which stand
+/// for all Services that the plan has no frontend for. A Service that a route names has a number of each sort.
 package final class RouteTable: @unchecked Sendable {
     let text: FlatBuffer<UInt8>
     let frontends: FlatBuffer<Frontend>
@@ -29,12 +32,17 @@ package final class RouteTable: @unchecked Sendable {
     let memberAddresses: FlatBuffer<ServiceAddress>
     let memberRoutes: FlatBuffer<TableText>
     let hashSeed: UInt64
+    /// Services without routes.
+    let services: ServiceDirectory
+    /// Number of the directory's first backend.
+    let firstServiceBackend: Int32
 
     /// For people only (`describe`): never read on a request's path.
     let plannedRules: [PlannedRule]
     let groupOwners: [ObjectKey]
 
-    package init(plan: RoutePlan) {
+    /// - Parameter services: those that the plan was told to leave out.
+    package init(plan: RoutePlan, services: ServiceDirectory = .empty) {
         var layout = TableLayout(plan: plan)
         layout.layOut()
         text = FlatBuffer(layout.text.bytes)
@@ -54,7 +62,9 @@ package final class RouteTable: @unchecked Sendable {
         redirects = FlatBuffer(layout.rules.redirects)
         listenerGroups = FlatBuffer(layout.listenerGroups)
         serviceAddresses = FlatBuffer(layout.serviceAddresses)
-        serviceIndex = HashIndex(layout.serviceAddresses.map { RouteTable.hash($0, seed: layout.hashSeed) })
+        serviceIndex = HashIndex(layout.serviceAddresses.map { $0.hash(seed: services.hashSeed) })
+        self.services = services
+        firstServiceBackend = Int32(plan.backends.count)
         inboundPorts = FlatBuffer(layout.inboundPorts)
         inboundMembers = FlatBuffer(layout.inboundMembers)
         memberAddresses = FlatBuffer(layout.memberAddresses)
@@ -100,7 +110,4 @@ package final class RouteTable: @unchecked Sendable {
         String(decoding: bytes(name), as: UTF8.self)
     }
 
-    package var frontendCount: Int32 { Int32(frontends.count) }
-
-    package func frontend(_ index: Int32) -> Frontend { frontends[index] }
 }

@@ -99,7 +99,10 @@ package struct RoutedHeader {
 
 extension RouteTable {
     /// The first part of the value for a frontend, with the space before the routes; empty for inbound frontends.
-    package func routedFrontend(_ frontend: Int32) -> UnsafeRawBufferPointer { bytes(frontends[frontend].routed) }
+    package func routedFrontend(_ frontend: Int32) -> UnsafeRawBufferPointer {
+        if frontends.contains(frontend) { return bytes(frontends[frontend].routed) }
+        return services.announcement(frontend - Int32(frontends.count))
+    }
 
     /// The last part of the value: the chain of HTTPRoutes of an applied rule.
     package func routedRoutes(_ rule: Int32) -> UnsafeRawBufferPointer { bytes(rules.pointer(rule).pointee.routes) }

@@ -83,7 +83,7 @@ struct TableLayout {
             .service, name: name, routed: routed, port: service.port, appProtocol: service.appProtocol,
             isRouted: service.isRouted, backend: Int32(service.backend), matches: service.matches)
         for address in service.clusterIPs {
-            serviceAddresses.append(TableLayout.record(address, port: service.port, frontend: frontend))
+            serviceAddresses.append(ServiceAddress(address, port: service.port, frontend: frontend))
         }
     }
 
@@ -101,7 +101,7 @@ struct TableLayout {
                     addressCount: Int32(member.clusterIPs.count), routeStart: Int32(memberRoutes.count),
                     routeCount: Int32(member.routes.count)))
             memberAddresses += member.clusterIPs.map {
-                TableLayout.record($0, port: member.servicePort, frontend: frontend)
+                ServiceAddress($0, port: member.servicePort, frontend: frontend)
             }
             memberRoutes += member.routes.map { text.add($0.description) }
         }
@@ -116,10 +116,6 @@ struct TableLayout {
             InboundPortRecord(
                 port: port.port, appProtocol: port.appProtocol, memberStart: start,
                 memberCount: Int32(port.members.count), merged: merged))
-    }
-
-    private static func record(_ address: IPAddress, port: UInt16, frontend: Int32) -> ServiceAddress {
-        ServiceAddress(high: address.high, low: address.low, isIPv6: address.isIPv6, port: port, frontend: frontend)
     }
 
     private mutating func addFrontend(

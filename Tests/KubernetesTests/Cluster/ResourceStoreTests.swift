@@ -53,6 +53,20 @@ import Testing
         #expect(store.resources.services[key("a")]?.metadata.annotations == ["weir.dev/route-enforcement": "off"])
     }
 
+    @Test func afterTheFirstChangeServicesAreListed() {
+        var store = ResourceStore(.sidecar(pod: Self.pod))
+        store.put(ClusterObjects.service("a"), as: .service)
+        let first = store.takeChange()
+        #expect(first.routesChanged && first.servicesChanged.isEmpty, "all there is is new")
+        store.put(ClusterObjects.service("a", port: 81), as: .service)
+        store.put(ClusterObjects.service("b"), as: .service)
+        #expect(store.takeChange().servicesChanged == [key("a"), key("b")])
+        store.remove(ResourceID(kind: .service, key: key("b")))
+        store.put(ClusterObjects.route("r", parents: ["Service/a"]), as: .httpRoute)
+        let last = store.takeChange()
+        #expect(last.routesChanged && last.servicesChanged == [key("b")])
+    }
+
     @Test func slicesTellOfTheirServicesAlone() {
         var store = ResourceStore(.sidecar(pod: Self.pod))
         store.put(ClusterObjects.slice("a-1", of: "a"), as: .endpointSlice)

@@ -59,7 +59,7 @@ struct LazySnapshots {
         }
         let table = EndpointTable(
             backends: [.service(LazySnapshots.service, port: clusterPort)], resources: resources, registry: registry,
-            isKnown: { _ in endpoints != nil }, addresses: { _ in [] })
+            coverage: EndpointCoverage(isEverything: endpoints != nil), addresses: { _ in [] })
         return Snapshot(
             version: version, routes: routes, endpoints: table,
             labels: MetricLabels(routes: [0], backendNames: ["cart"], numbers: MetricNames()))
