@@ -42,7 +42,7 @@ enum ProvisioningStep: Hashable {
 
     private var isWrite: Bool {
         switch self {
-        case .look, .apply: true
+        case .look, .apply, .handOver: true
         case .none, .delete, .confirm, .refuse: false
         }
     }
