@@ -10,7 +10,7 @@ internal import Telemetry
 /// From what the source says to what the workers serve.
 extension ProxyRuntime {
     private static let reportedLines = 20
-    /// After a compilation, until what it took is given back: those of one burst of changes are given back together.
+    /// After a change, until what it took is given back: those of one burst of changes are given back together.
     private static let settling = ProxyLimits.second
     /// From the start to the first of the moments at which what reading took is given back.
     private static let firstRelease = ProxyLimits.second / 100
@@ -32,6 +32,7 @@ extension ProxyRuntime {
             weir_release_code_pages()
         } else if !change.endpointsChanged.isEmpty {
             publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
+            releaseLater()
         } else if servingSince == 0, let latest {
             // Nothing new, but known to be all there is.
             publish(latest)
