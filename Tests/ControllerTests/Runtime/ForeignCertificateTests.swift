@@ -73,10 +73,9 @@ import Testing
         #expect(binding?.at("subjects.0.namespace")?.stringValue == "ana")
         #expect(world.server.get("roles", Self.workload) == nil)
         // The server refuses a binding to a Role that is not there yet.
-        #expect(
-            !world.server.requests.contains {
-                $0.path.contains("rolebindings") && $0.method == "PATCH" && $0.status != 201
-            })
+        let isWrite = { (request: LoggedRequest) in request.path.contains("rolebindings") && request.method == "PATCH" }
+        #expect(world.waits { world.server.requests.filter(isWrite).allSatisfy { $0.status != nil } })
+        #expect(world.server.requests.filter(isWrite).allSatisfy { $0.status == 201 })
         world.controller.stop()
     }
 
