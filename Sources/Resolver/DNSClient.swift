@@ -172,7 +172,8 @@ extension DNSClient {
         guard let channel = unsafe channel else { return }
         var events = unsafe [epoll_event](repeating: epoll_event(), count: ResolverLimits.eventsPerWait)
         let ready = unsafe epoll_wait(epoll, &events, Int32(events.count), 0)
-        for unsafe event in unsafe events.prefix(Int(max(ready, 0))) {
+        for position in 0..<Int(max(ready, 0)) {
+            let event = unsafe events[position]
             // Errors and hang-ups are read from the socket.
             let isWritable = unsafe event.events & WEIR_EPOLLOUT != 0
             let isReadable = unsafe event.events & ~WEIR_EPOLLOUT != 0
