@@ -50,7 +50,7 @@ extension ClusterSource {
             next = nil
             then()
         }
-        if source.isRefusedAltogether || (next == nil && source.areNeedsSettled) { return loop.stop() }
+        if source.isHopeless || (next == nil && source.areNeedsSettled) { return loop.stop() }
         let rest = next
         loop.after(lookInterval) { awaitKnown(source, loop, then: rest) }
     }

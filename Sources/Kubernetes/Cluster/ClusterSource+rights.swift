@@ -10,8 +10,8 @@ extension ClusterSource {
             && watches.allSatisfy { $0.isSynced || $0.isAbsent || $0.isForbidden }
     }
 
-    /// Nothing may be read, so there is nothing to wait for.
-    var isRefusedAltogether: Bool { kindWatches.values.allSatisfy { $0.isForbidden && !$0.isSynced } }
+    /// Nothing has been read and nothing will be soon. A proxy tries again; who has given a command wants to know.
+    var isHopeless: Bool { kindWatches.values.allSatisfy { $0.isHopeless && !$0.isSynced } }
 
     /// What was refused for want of a right before any of it was read, and the labels of all watches that are refused so: of one that
     /// has been read nothing is missing.

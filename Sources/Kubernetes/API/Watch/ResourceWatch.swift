@@ -73,6 +73,13 @@ package final class ResourceWatch {
     package var isInterrupted: Bool { machine.trouble != nil }
     /// The server refuses it for want of a right.
     package var isForbidden: Bool { machine.trouble == .forbidden }
+    /// The server refuses it for want of a right or of good credentials, or cannot be reached: trying again at once is in vain.
+    var isHopeless: Bool {
+        switch machine.trouble {
+        case .forbidden, .credentials, .unreachable: true
+        case .timedOut, .overloaded, .refused, .unreadable, nil: false
+        }
+    }
     package var objectCount: Int { machine.known.count }
     /// Whether the object has been told of and is not gone.
     package func knows(_ key: ObjectKey) -> Bool { machine.known.contains(key) }
