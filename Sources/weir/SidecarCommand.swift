@@ -38,7 +38,7 @@ struct SidecarCommand: ParsableCommand {
     var outboundPort: UInt16 = FlagEnvironment.value("outbound-port", default: 15001)
 
     @Option(
-        help: "Redirect rules whose absence is reported as an error: none (any state is right), ipv4, or all.")
+        help: "Redirect rules whose absence is reported as missing: none (any state is right), ipv4, or all.")
     var expectRules: ExpectedRules = FlagEnvironment.value("expect-rules", default: .none)
 
     @Option(help: "How often it is looked whether the redirect rules are there; 0s is never.")

@@ -11,7 +11,7 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             Asks the API server for pods, and through it each proxy for its status: the caller must be allowed to list pods \
             and to get pods/proxy, with --namespace in that namespace only. RULES is what the sidecar has found of the rules \
-            that redirect its pod's connections when it looked last, a minute ago at most. Exits 1 when the pods cannot be listed.
+            that redirect its pod's connections when it looked last, by default a minute ago at most. Exits 1 when the pods cannot be listed.
             """)
 
     @Option(help: ArgumentHelp("Which API server (default: KUBECONFIG, else ~/.kube/config).", valueName: "file"))

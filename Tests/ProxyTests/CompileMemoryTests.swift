@@ -6,8 +6,8 @@ import Testing
 
 @testable import Proxy
 
-/// What compiling takes of memory beside what it leaves: a sidecar in a cluster of 10,000 Services must fit in 16 MB while it
-/// compiles. Bytes for each Service, counted on the heap; the bounds are about twice what is used.
+/// What compiling takes of memory beside what it leaves: every sidecar of a cluster pays it for every
+/// Service there is. Bytes for each Service, counted on the heap; the bounds are about twice what is used.
 @Suite struct CompileMemoryTests {
     private static let count = 10_000
 

@@ -38,7 +38,7 @@ extension MeshStatus.Entry {
             switch pod.redirect {
             case .waiting: return "its redirect container has not ended"
             case .installed where report == nil: return nil
-            case .installed where report?.rules == nil: return "its version does not look at the rules"
+            case .installed where report?.rules == nil: return "it does not look at the rules"
             case .installed, .none, .failed, .notNeeded: return "its rules cannot be checked"
             }
         }

@@ -56,11 +56,12 @@ extension Provisioner {
             body: body.json, timeout: Self.timeout)
         return transport.send(request) { [weak self] result in
             guard let self else { return }
-            guard case .success(let response) = result, response.isSuccess else {
-                finish(object.id, .failed(Self.message("written", object.id, result)))
-                return
+            switch result {
+            case .success(let response) where response.isSuccess: resend(object)
+            // Somebody else has the number by now, as it should be: the next look at the object shows it.
+            case .success(let response) where response.status == 409: finish(object.id, .passed)
+            case .success, .failure: finish(object.id, .failed(Self.message("written", object.id, result)))
             }
-            resend(object)
         }
     }
 

@@ -26,10 +26,9 @@ extension ProxyRuntime {
         }
         // Before everything is known a source may tell of problems, which are nothing to serve.
         if change.routesChanged || (latest == nil && source.isKnown) {
-            // The code of reading, of compiling and of serving need not stand in memory together.
-            weir_release_code_pages()
+            releaseBeforeServing()
             publish(compile(change.servicesChanged))
-            weir_release_code_pages()
+            releaseBeforeServing()
         } else if !change.endpointsChanged.isEmpty {
             publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
             releaseLater()
@@ -60,6 +59,12 @@ extension ProxyRuntime {
             isReleaseDue = false
             weir_release_code_pages()
         }
+    }
+
+    /// The code of reading, of compiling and of serving need not stand in memory together. Not once requests are served: their
+    /// code would go as well, as often as somebody somewhere changes a route.
+    private func releaseBeforeServing() {
+        if latest == nil { weir_release_code_pages() }
     }
 
     /// Until something is served, what the steps of reading leave behind is given back at moments ever further apart.

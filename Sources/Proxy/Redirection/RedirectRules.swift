@@ -89,7 +89,9 @@ package struct RedirectRules: Sendable {
             // What was redirected just before the rules went must not count for rules that are there.
             let baseline = redirectedBefore ?? redirected
             redirectedBefore = baseline
-            state = redirected > baseline ? .unknown : wanted.isEmpty ? .none : .missing
+            // Rules that could be checked once are not an older version's: what still comes by the rest of them proves nothing.
+            let areOthers = seen.isEmpty && redirected > baseline
+            state = areOthers ? .unknown : wanted.isEmpty ? .none : .missing
             if state != .missing { lacking = [] }
         }
         return before != (state, lacking)

@@ -104,7 +104,7 @@ import Testing
             "connections pass it by (IPv6 inbound)"
         ),
         ("{state: something new}", "terminated: {exitCode: 0}", "unknown", "its rules cannot be checked"),
-        (nil, "terminated: {exitCode: 0}", "unknown", "its version does not look at the rules"),
+        (nil, "terminated: {exitCode: 0}", "unknown", "it does not look at the rules"),
         (nil, "running: {}", "unknown", "its redirect container has not ended"),
         (nil, "terminated: {exitCode: 1}", "missing", "its redirect container failed"),
     ])

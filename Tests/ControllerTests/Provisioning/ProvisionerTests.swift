@@ -108,11 +108,7 @@ import Testing
         parameters.replicas = 4
         world.start([Self.gateway: try plan(parameters)])
         #expect(world.settle())
-        let owned: Node = .mapping([
-            "manager": "weir-controller", "operation": "Apply",
-            "fieldsV1": .mapping(["f:spec": .mapping(["f:replicas": .mapping([:])])]),
-        ])
-        world.api.change(Self.deployment) { $0.update("metadata") { $0.set("managedFields", [owned]) } }
+        world.api.change(Self.deployment) { $0.update("metadata") { $0.set("managedFields", [Self.ownsReplicas]) } }
         #expect(world.settle())
         var patches: [(manager: String?, replicas: Int64?)] = []
         world.api.fault = { request in
@@ -133,6 +129,37 @@ import Testing
         world.set([Self.gateway: try plan(parameters)])
         #expect(world.settle())
         #expect(patches.map(\.manager).dropFirst(2) == ["weir-controller"])
+    }
+
+    private static let ownsReplicas: Node = .mapping([
+        "manager": "weir-controller", "operation": "Apply",
+        "fieldsV1": .mapping(["f:spec": .mapping(["f:replicas": .mapping([:])])]),
+    ])
+
+    @Test func whoTakesTheReplicasFirstIsNoFailure() throws {
+        let world = try World()
+        var parameters = GatewayParameters()
+        parameters.replicas = 4
+        world.start([Self.gateway: try plan(parameters)])
+        #expect(world.settle())
+        world.api.change(Self.deployment) { $0.update("metadata") { $0.set("managedFields", [Self.ownsReplicas]) } }
+        #expect(world.settle())
+        // An autoscaler has been there since our last look.
+        world.api.fault = { request in
+            guard request.query.contains(where: { $0 == ("fieldManager", "weir-controller-replicas") }) else {
+                return nil
+            }
+            return .success(APIResponse(status: 409, body: []))
+        }
+        world.set([Self.gateway: try plan()])
+        #expect(world.settle())
+        #expect(world.provisioner.failures.isEmpty)
+        world.api.change(Self.deployment) {
+            $0.update("spec") { $0.set("replicas", 7) }
+            $0.update("metadata") { $0.set("managedFields", []) }
+        }
+        #expect(world.settle())
+        #expect(world.api.objects[Self.deployment]?.at("spec.replicas") == 7)
     }
 
     @Test func whatIsDeletedComesBack() throws {

@@ -99,6 +99,37 @@ import Testing
         world.controller.stop()
     }
 
+    @Test func aNumberOfPodsThatIsGivenUpStays() throws {
+        let world = try ControllerWorld(Self.resources)
+        try world.server.put(
+            yaml: "{apiVersion: v1, kind: ConfigMap, metadata: {name: p, namespace: ana}, data: {replicas: \"4\"}}")
+        try world.server.change("gateways", Self.gateway) { gateway in
+            gateway.update("spec") { spec in
+                spec.set(
+                    "infrastructure",
+                    .mapping(["parametersRef": .mapping(["group": "", "kind": "ConfigMap", "name": "p"])]))
+            }
+        }
+        world.start()
+        let replicas = { world.server.get("deployments", Self.workload)?.at("spec.replicas")?.integerValue }
+        #expect(world.waits { replicas() == 4 })
+        try world.server.put(
+            yaml:
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: p, namespace: ana}, data: {logLevel: debug}}")
+        #expect(
+            world.waits {
+                world.server.requests.contains {
+                    $0.query.contains("fieldManager=weir-controller-replicas") && $0.status == 200
+                }
+            })
+        let isOwned = {
+            ReplicasHandover.ownedReplicas(of: world.server.get("deployments", Self.workload) ?? .mapping([:])) != nil
+        }
+        #expect(world.waits { !isOwned() })
+        #expect(replicas() == 4)
+        world.controller.stop()
+    }
+
     @Test func aGatewaysObjectsGoWithIt() throws {
         let world = try ControllerWorld(Self.resources)
         world.start()
