@@ -104,8 +104,8 @@ let package = Package(
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
-                "Kubernetes", "GatewayAPI", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz", "FuzzDriver",
-                "CAllocationCount",
+                "Kubernetes", "GatewayAPI", "Routing", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz",
+                "FuzzDriver", "CAllocationCount",
             ],
             swiftSettings: house),
         .testTarget(name: "InjectionTests", dependencies: ["Injection", "Kubernetes"], swiftSettings: house),

@@ -104,13 +104,24 @@ package struct LabelSelector: Hashable, Sendable {
     }
 
     package func matches(_ labels: [String: String]) -> Bool {
-        requirements.allSatisfy { requirement in
-            switch requirement {
-            case .isIn(let key, let values): labels[key].map(values.contains) ?? false
-            case .notIn(let key, let values): labels[key].map { !values.contains($0) } ?? true
-            case .exists(let key): labels[key] != nil
-            case .doesNotExist(let key): labels[key] == nil
-            }
+        requirements.allSatisfy { $0.isMet(by: labels) }
+    }
+}
+
+extension LabelSelector.Requirement {
+    /// The label it is about.
+    package var key: String {
+        switch self {
+        case .isIn(let key, _), .notIn(let key, _), .exists(let key), .doesNotExist(let key): key
+        }
+    }
+
+    package func isMet(by labels: [String: String]) -> Bool {
+        switch self {
+        case .isIn(let key, let values): labels[key].map(values.contains) ?? false
+        case .notIn(let key, let values): labels[key].map { !values.contains($0) } ?? true
+        case .exists(let key): labels[key] != nil
+        case .doesNotExist(let key): labels[key] == nil
         }
     }
 }

@@ -7,6 +7,9 @@ package struct Problem: Hashable, Sendable {
     }
 
     package var severity: Severity
+    /// Kinds of which an object more, or one with other contents, could be all it takes for there to be no such problem; empty
+    /// when it is certain whatever else there is. For whoever has not read everything; it is not shown.
+    package var dependsOn: ResourceKinds
     /// `Kind namespace/name`, or the file when there is no object.
     package var object: String
     /// Path inside the object, as `spec.rules[2].matches[0].path.value`; empty when it is the whole object.
@@ -21,9 +24,10 @@ package struct Problem: Hashable, Sendable {
 
     package init(
         severity: Severity, object: String, field: String = "", value: String = "", message: String,
-        file: String = "", line: Int = 0
+        dependsOn: ResourceKinds = [], file: String = "", line: Int = 0
     ) {
         self.severity = severity
+        self.dependsOn = dependsOn
         self.object = object
         self.field = field
         self.value = value

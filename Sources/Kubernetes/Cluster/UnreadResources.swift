@@ -8,6 +8,9 @@ package struct UnreadResources: Hashable, Sendable {
     /// Those that were asked for, by name; empty: all.
     package var names: [String] = []
 
+    /// As a message names them.
+    fileprivate var plural: String { kind.rawValue + (kind.rawValue.hasSuffix("s") ? "es" : "s") }
+
     private var resource: String {
         kind.api.group.isEmpty ? kind.api.plural : "\(kind.api.plural).\(kind.api.group)"
     }
@@ -21,30 +24,23 @@ package struct UnreadResources: Hashable, Sendable {
             ? "whether the certificates in them are good is not known"
             : "what seems to be missing with them is a warning, not an error"
         return Problem(
-            severity: .warning, object: "\(kind.rawValue)s of \(place)", value: names.joined(separator: ", "),
+            severity: .warning, object: "\(plural) of \(place)", value: names.joined(separator: ", "),
             message:
                 "not looked at: no right to read them (kubectl auth can-i list \(resource)\(scope)); \(consequence)")
     }
 
     /// Whether a problem of the plan may be due to nothing but that these were not read. The plan knows nothing of rights: it
-    /// says of them what it says of objects that do not exist.
+    /// says of them what it says of objects that do not exist. Secrets are read one by one: those that may not be have stand-ins,
+    /// and what is said to be missing is.
     package func mayExplain(_ problem: Problem) -> Bool {
-        switch kind {
-        case .service, .backend, .gateway, .httpRoute:
-            problem.message.contains("\(kind.rawValue) ") && problem.message.contains("does not exist")
-                || (kind == .httpRoute && problem.message.contains("no parent delegates to it"))
-        case .referenceGrant: problem.message.contains("no ReferenceGrant in ")
-        case .namespace: problem.message.contains("(allowedRoutes)")
-        // Endpoints are no part of a plan, a class that is not there is ours by its name, and Secrets have stand-ins.
-        case .gatewayClass, .endpointSlice, .secret: false
-        }
+        kind != .secret && problem.dependsOn.contains(ResourceKinds(kind))
     }
 }
 
 extension SourceState {
     /// A problem of the plan, as sure as it is with what could be read.
     package func weighed(_ problem: Problem) -> Problem {
-        let doubts = unread.filter { $0.mayExplain(problem) }.map { "\($0.kind.rawValue)s" }
+        let doubts = unread.filter { $0.mayExplain(problem) }.map(\.plural)
         guard !doubts.isEmpty else { return problem }
         var weighed = problem
         weighed.severity = .warning

@@ -24,6 +24,9 @@ struct ListenerState {
     /// Requests can be served: some certificate is sound where one is needed.
     var isUsable: Bool { isAccepted && (certificates.map { !$0.usable.isEmpty } ?? true) }
 
+    /// The label every Namespace carries with its own name, whether or not its object was read.
+    static let namespaceNameLabel = "kubernetes.io/metadata.name"
+
     static let httpRoute = RouteGroupKind(group: GroupName.gatewayAPI, kind: "HTTPRoute")
 
     init(
@@ -84,6 +87,15 @@ struct ListenerState {
         case .selector(let selector): return selector.matches(labels)
         case .none: return false
         }
+    }
+
+    /// Whether there are labels with which a Namespace of that name would be let in by a selector.
+    func mayAllow(routeIn namespace: String) -> Bool {
+        guard supportedKinds.contains(Self.httpRoute), case .selector(let selector) = listener.allowedNamespaces else {
+            return false
+        }
+        let certain = [Self.namespaceNameLabel: namespace]
+        return selector.requirements.allSatisfy { $0.key != Self.namespaceNameLabel || $0.isMet(by: certain) }
     }
 }
 

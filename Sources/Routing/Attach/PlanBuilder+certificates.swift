@@ -12,6 +12,8 @@ struct CertificateFindings {
         /// Position in `certificateRefs`.
         var reference: Int
         var message: String
+        /// As a problem's.
+        var dependsOn: ResourceKinds
     }
 
     /// In the order of the references.
@@ -34,14 +36,16 @@ extension PlanBuilder {
                 findings.names += secret.dnsNames.map { $0.lowercased() }
             case .failure(let fault):
                 findings.defects.append(
-                    CertificateFindings.Defect(reason: fault.reason, reference: index, message: fault.message))
+                    CertificateFindings.Defect(
+                        reason: fault.reason, reference: index, message: fault.message, dependsOn: fault.dependsOn))
                 // A reference that the decoder refused has been reported, with its line.
                 if reference.defect != nil { continue }
                 report(
                     Problem(
                         severity: .error, object: "Gateway \(gateway.metadata.key)",
                         field: "spec.listeners[\(position)].tls.certificateRefs[\(index)]", value: reference.name,
-                        message: "\(fault.reason.rawValue): \(fault.message); this certificate is not used"))
+                        message: "\(fault.reason.rawValue): \(fault.message); this certificate is not used",
+                        dependsOn: fault.dependsOn))
             }
         }
         return findings
@@ -50,12 +54,13 @@ extension PlanBuilder {
     private struct Fault: Error {
         var reason: CertificateFindings.Defect.Reason
         var message: String
+        var dependsOn: ResourceKinds
     }
 
     /// In the standard's order: kind, permission (also where the target is missing), existence, content.
     private func resolve(_ reference: CertificateReference, of gateway: Gateway) -> Result<Secret, Fault> {
-        func refuse(_ message: String) -> Result<Secret, Fault> {
-            .failure(Fault(reason: .invalidCertificateRef, message: message))
+        func refuse(_ message: String, dependsOn: ResourceKinds = []) -> Result<Secret, Fault> {
+            .failure(Fault(reason: .invalidCertificateRef, message: message, dependsOn: dependsOn))
         }
         if let defect = reference.defect { return refuse(defect) }
         guard reference.group.isEmpty, reference.kind == "Secret" else {
@@ -69,10 +74,12 @@ extension PlanBuilder {
         {
             let message =
                 "no ReferenceGrant in \(target.namespace) lets Gateways of \(own) refer to Secret \(target)"
-            return .failure(Fault(reason: .refNotPermitted, message: message))
+            return .failure(Fault(reason: .refNotPermitted, message: message, dependsOn: .referenceGrant))
         }
         plan.wantedSecrets.insert(target)
-        guard let secret = resources.secrets[target] else { return refuse("Secret \(target) does not exist") }
+        guard let secret = resources.secrets[target] else {
+            return refuse("Secret \(target) does not exist", dependsOn: .secret)
+        }
         if let defect = secret.defect { return refuse("Secret \(target) cannot be used: \(defect)") }
         return .success(secret)
     }

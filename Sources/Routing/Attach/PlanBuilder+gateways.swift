@@ -1,9 +1,6 @@
 internal import GatewayAPI
 
 extension PlanBuilder {
-    /// The label every Namespace carries with its own name, whether or not its object was read.
-    private static let namespaceNameLabel = "kubernetes.io/metadata.name"
-
     /// Whether this controller is answerable for a Gateway outside a scope that names it.
     func isOurs(_ gateway: Gateway) -> Bool {
         guard let gatewayClass = resources.gatewayClasses[gateway.gatewayClassName] else {
@@ -19,8 +16,8 @@ extension PlanBuilder {
                 severity: .warning, object: "Gateway \(gateway.metadata.key)", field: "spec.gatewayClassName",
                 value: gateway.gatewayClassName,
                 message:
-                    "no such GatewayClass, and only \(RoutePlanner.gatewayClassName) is known without one; the Gateway is left alone"
-            ))
+                    "no such GatewayClass, and only \(RoutePlanner.gatewayClassName) is known without one; the Gateway is left alone",
+                dependsOn: .gatewayClass))
     }
 
     /// Attaches every route that names the Gateway, and plans its listeners.
@@ -89,25 +86,32 @@ extension PlanBuilder {
             states[$0].allows(
                 routeIn: namespace, gatewayNamespace: gateway.metadata.key.namespace, labels: labels)
         }
+        let accepting = meeting(route, allowing, states)
+        guard accepting.isEmpty else { return Placement(accepting: accepting) }
+        // Only where labels alone keep the route from a listener can the Namespace be what is wrong.
+        let undecided = candidates.filter { states[$0].mayAllow(routeIn: namespace) }
+        let dependsOn: ResourceKinds = meeting(route, undecided, states).isEmpty ? [] : .namespace
         guard !allowing.isEmpty else {
             let message = "no listener takes HTTPRoutes of namespace \(namespace) (allowedRoutes)"
-            return Placement(refusal: AttachRefusal("NotAllowedByListeners", message))
+            return Placement(refusal: AttachRefusal("NotAllowedByListeners", message, dependsOn: dependsOn))
         }
-        let accepting = allowing.compactMap { position -> (listener: Int, hostnames: [String])? in
-            let listener = states[position].listener
-            return HostnameIntersection.intersect(listener: listener.hostname, route: route.hostnames)
+        let message = "hostnames \(route.hostnames.joined(separator: ", ")) meet no listener's hostname"
+        return Placement(refusal: AttachRefusal("NoMatchingListenerHostname", message, dependsOn: dependsOn))
+    }
+
+    /// Those of the listeners that the route has hostnames on.
+    private func meeting(
+        _ route: HTTPRoute, _ positions: [Int], _ states: [ListenerState]
+    ) -> [(listener: Int, hostnames: [String])] {
+        positions.compactMap { position in
+            HostnameIntersection.intersect(listener: states[position].listener.hostname, route: route.hostnames)
                 .map { (position, $0) }
         }
-        guard !accepting.isEmpty else {
-            let message = "hostnames \(route.hostnames.joined(separator: ", ")) meet no listener's hostname"
-            return Placement(refusal: AttachRefusal("NoMatchingListenerHostname", message))
-        }
-        return Placement(accepting: accepting)
     }
 
     private func labels(ofNamespace name: String) -> [String: String] {
         var labels = resources.namespaces[name]?.metadata.labels ?? [:]
-        labels[Self.namespaceNameLabel] = name
+        labels[ListenerState.namespaceNameLabel] = name
         return labels
     }
 
@@ -116,7 +120,7 @@ extension PlanBuilder {
         let position = route.parentRefs.firstIndex(of: parent) ?? 0
         report(
             route: route.metadata.key, field: "spec.parentRefs[\(position)]", value: parent.name,
-            "\(refusal.reason): \(refusal.message); the route is not served there")
+            dependsOn: refusal.dependsOn, "\(refusal.reason): \(refusal.message); the route is not served there")
     }
 
     private func report(_ states: [ListenerState], of gateway: Gateway) {
@@ -141,8 +145,8 @@ extension PlanBuilder {
                     Problem(
                         severity: .error, object: object, field: "\(field).tls.certificateRefs",
                         value: state.listener.name,
-                        message: "leads to no usable certificate; the listener does not serve"
-                    ))
+                        message: "leads to no usable certificate; the listener does not serve",
+                        dependsOn: ResourceKinds(state.certificates?.defects.map(\.dependsOn) ?? [])))
             }
             if state.hasInvalidKinds {
                 report(

@@ -79,11 +79,13 @@ extension PlanBuilder {
 
     /// The ports that a Service parentRef binds to; hostnames mean nothing here.
     private func place(through parent: ParentReference, on key: ObjectKey) -> ([Service.Port], AttachRefusal?) {
-        func refuse(_ message: String) -> ([Service.Port], AttachRefusal?) {
-            ([], AttachRefusal("NoMatchingParent", message))
+        func refuse(_ message: String, dependsOn: ResourceKinds = []) -> ([Service.Port], AttachRefusal?) {
+            ([], AttachRefusal("NoMatchingParent", message, dependsOn: dependsOn))
         }
         if let defect = parent.defect { return ([], AttachRefusal("UnsupportedValue", defect)) }
-        guard let service = resources.services[key] else { return refuse("Service \(key) does not exist") }
+        guard let service = resources.services[key] else {
+            return refuse("Service \(key) does not exist", dependsOn: .service)
+        }
         guard service.type != "ExternalName" else { return refuse("Service \(key) is of type ExternalName") }
         guard !service.isHeadless else {
             return refuse("Service \(key) is headless: without a ClusterIP it has no frontend")

@@ -9,16 +9,24 @@ extension PlanBuilder {
             _ = verdicts(of: route)
             if route.parentRefs.isEmpty, !servedRoutes.contains(key) {
                 report(
-                    route: key, field: "spec.parentRefs",
+                    route: key, field: "spec.parentRefs", dependsOn: Self.delegationSources,
                     "no parentRefs, and no parent delegates to it; the route is not served")
             }
             for (position, parent) in route.parentRefs.enumerated() {
-                guard let reason = refusal(of: parent, route, offeredAndTaken) else { continue }
+                guard let refusal = refusal(of: parent, route, offeredAndTaken) else { continue }
                 report(
                     route: key, field: "spec.parentRefs[\(position)]", value: parent.name,
-                    "\(reason); the route is not served there")
+                    dependsOn: refusal.dependsOn, "\(refusal.reason); the route is not served there")
             }
         }
+    }
+
+    /// What it takes besides Services for a route to delegate: it is expanded from roots, and only those of our Gateways.
+    private static let delegationSources: ResourceKinds = [.httpRoute, .gateway, .gatewayClass]
+
+    private struct Refusal {
+        var reason: String
+        var dependsOn: ResourceKinds = []
     }
 
     private struct Offer: Hashable {
@@ -27,21 +35,34 @@ extension PlanBuilder {
     }
 
     /// Why a parentRef has no effect, where no status of the parent's kind says so.
-    private func refusal(of parent: ParentReference, _ route: HTTPRoute, _ taken: Set<Offer>) -> String? {
+    private func refusal(of parent: ParentReference, _ route: HTTPRoute, _ taken: Set<Offer>) -> Refusal? {
         let key = route.metadata.key
         let target = ObjectKey(namespace: parent.namespace ?? key.namespace, name: parent.name)
         switch parent.target {
         case .gateway:
-            return resources.gateways[target] == nil ? "Gateway \(target) does not exist" : nil
+            guard resources.gateways[target] == nil else { return nil }
+            return Refusal(reason: "Gateway \(target) does not exist", dependsOn: .gateway)
         case .service:
             return nil
         case .route:
             if taken.contains(Offer(child: key, parent: target)) { return nil }
-            guard parent.isExplicit else { return "group and kind have to be written out to name a parent HTTPRoute" }
-            guard resources.httpRoutes[target] != nil else { return "HTTPRoute \(target) does not exist" }
-            return "HTTPRoute \(target) does not delegate here"
+            guard parent.isExplicit else {
+                return Refusal(reason: "group and kind have to be written out to name a parent HTTPRoute")
+            }
+            guard resources.httpRoutes[target] != nil else {
+                return Refusal(reason: "HTTPRoute \(target) does not exist", dependsOn: .httpRoute)
+            }
+            // A root has been expanded with all its matches: this child is not among its own.
+            return Refusal(
+                reason: "HTTPRoute \(target) does not delegate here",
+                dependsOn: isExpandedRoot(target) ? [] : Self.delegationSources)
         case .unknown:
-            return "\(parent.group)/\(parent.kind) is no parent that is known here (a Service needs group \"\")"
+            return Refusal(
+                reason: "\(parent.group)/\(parent.kind) is no parent that is known here (a Service needs group \"\")")
         }
+    }
+
+    private func isExpandedRoot(_ route: ObjectKey) -> Bool {
+        [ParentKind.gateway, .mesh].contains { compiled[RouteUse(route: route, kind: $0)] != nil }
     }
 }

@@ -3,8 +3,8 @@ internal import GatewayAPI
 /// The children of one rule, in order of its references, each once.
 struct SelectedChildren {
     var keys: [ObjectKey] = []
-    /// Why a reference leads to none, for the operator.
-    var refusal: String?
+    /// Why a reference leads to none.
+    var refusal: ReferenceDefect?
 }
 
 extension PlanBuilder {
@@ -28,7 +28,7 @@ extension PlanBuilder {
                 note(
                     defect, ref: position, of: use, consequence: "it adds no rules",
                     isReported: reference.defect != nil)
-                selected.refusal = defect.message
+                selected.refusal = defect
             }
         }
         return selected
@@ -64,7 +64,8 @@ extension PlanBuilder {
     private func named(_ child: ObjectKey, _ context: RuleContext) -> (Found, ReferenceDefect?) {
         if context.chain.contains(child) { return (Found(cuts: 1), Self.cycle(to: child, context)) }
         guard let route = resources.httpRoutes[child] else {
-            return (Found(), ReferenceDefect(reason: .backendNotFound, message: "HTTPRoute \(child) does not exist"))
+            let message = "HTTPRoute \(child) does not exist"
+            return (Found(), ReferenceDefect(reason: .backendNotFound, message: message, dependsOn: .httpRoute))
         }
         guard Delegation.isEligible(route, for: context.owner) else {
             let message =
@@ -98,7 +99,7 @@ extension PlanBuilder {
             candidates.count == 0
             ? "no HTTPRoute has \(description)"
             : "none of \(candidates.count) HTTPRoutes with \(description) may be a child of \(context.owner) (parentRefs, hostnames)"
-        return (found, ReferenceDefect(reason: .backendNotFound, message: message))
+        return (found, ReferenceDefect(reason: .backendNotFound, message: message, dependsOn: .httpRoute))
     }
 
     private func selectsItself(_ selection: ChildSelection, _ context: RuleContext) -> Bool {

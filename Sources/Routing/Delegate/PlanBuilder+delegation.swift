@@ -18,21 +18,23 @@ extension PlanBuilder {
             !isServed && !covering.contains { MatchComposition.covers($0, match) }
         }.map(\.0)
         guard !left.isEmpty else { return }
-        let reason = children.refusal ?? "no match of a child lies inside this rule's"
-        reportUnserved(left, of: context, reason, isNoted: children.refusal != nil, expansion.kind)
+        let reason = children.refusal?.message ?? "no match of a child lies inside this rule's"
+        reportUnserved(left, of: context, reason, children.refusal, expansion.kind)
         emit(.fail(reason: reason), body, left, context, &expansion)
     }
 
     private func reportUnserved(
-        _ left: [EffectiveMatch], of context: RuleContext, _ reason: String, isNoted: Bool, _ kind: ParentKind
+        _ left: [EffectiveMatch], of context: RuleContext, _ reason: String, _ refusal: ReferenceDefect?,
+        _ kind: ParentKind
     ) {
         for match in left {
             report(
                 route: context.owner, field: "spec.rules[\(context.rule)].matches[\(match.position)]",
-                value: match.path.value, "delegation: \(reason); the match answers 500")
+                value: match.path.value, dependsOn: refusal?.dependsOn ?? [],
+                "delegation: \(reason); the match answers 500")
         }
         // A refused reference is in the condition already.
-        if isNoted { return }
+        if refusal != nil { return }
         let paths = left.prefix(PlanLimits.findingsPerMessage).map(\.path.value).joined(separator: ", ")
         let defect = ReferenceDefect(reason: .backendNotFound, message: "\(reason): \(paths)")
         let position = context.route.rules[context.rule].backendRefs.firstIndex { Delegation.Form($0) != nil } ?? 0

@@ -12,6 +12,8 @@ struct ReferenceDefect: Hashable {
 
     var reason: Reason
     var message: String
+    /// As a problem's.
+    var dependsOn: ResourceKinds = []
 }
 
 extension PlanBuilder {
@@ -77,7 +79,8 @@ extension PlanBuilder {
     ) {
         if !isReported {
             let field = "spec.rules[\(use.rule)].backendRefs[\(position)]"
-            report(route: use.route, field: field, "\(defect.message); \(consequence)")
+            report(
+                route: use.route, field: field, dependsOn: defect.dependsOn, "\(defect.message); \(consequence)")
         }
         let finding = RouteFindings.Reference(rule: use.rule, ref: position, defect: defect)
         findings[RouteUse(route: use.route, kind: use.kind), default: RouteFindings()].references.insert(finding)
@@ -103,14 +106,14 @@ extension PlanBuilder {
         {
             let message =
                 "no ReferenceGrant in \(target.namespace) lets HTTPRoutes of \(namespace) refer to \(reference.kind) \(target)"
-            return .failure(.refNotPermitted, message)
+            return .failure(.refNotPermitted, message, dependsOn: .referenceGrant)
         }
         return isService ? resolveService(target, port: reference.port) : resolveBackend(target)
     }
 
     private func resolveService(_ key: ObjectKey, port number: UInt16?) -> Result<BackendKey, ReferenceDefect> {
         guard let service = resources.services[key] else {
-            return .failure(.backendNotFound, "Service \(key) does not exist")
+            return .failure(.backendNotFound, "Service \(key) does not exist", dependsOn: .service)
         }
         guard service.type != "ExternalName" else {
             return .failure(.backendNotFound, "Service \(key) is of type ExternalName, which is refused as a backend")
@@ -127,7 +130,7 @@ extension PlanBuilder {
 
     private func resolveBackend(_ key: ObjectKey) -> Result<BackendKey, ReferenceDefect> {
         guard let backend = resources.backends[key] else {
-            return .failure(.backendNotFound, "Backend \(key) does not exist")
+            return .failure(.backendNotFound, "Backend \(key) does not exist", dependsOn: .backend)
         }
         if let defect = backend.defect { return .failure(.backendNotFound, "Backend \(key) is invalid: \(defect)") }
         if let refusal = Self.protocolRefusal(backend.appProtocol) {
@@ -146,7 +149,9 @@ extension PlanBuilder {
 extension ReferenceDefect: Error {}
 
 extension Result where Failure == ReferenceDefect {
-    static func failure(_ reason: ReferenceDefect.Reason, _ message: String) -> Self {
-        .failure(ReferenceDefect(reason: reason, message: message))
+    static func failure(
+        _ reason: ReferenceDefect.Reason, _ message: String, dependsOn: ResourceKinds = []
+    ) -> Self {
+        .failure(ReferenceDefect(reason: reason, message: message, dependsOn: dependsOn))
     }
 }

@@ -74,9 +74,13 @@ final class PlanBuilder {
     }
 
     func report(
-        _ severity: Problem.Severity = .error, route: ObjectKey, field: String, value: String = "", _ message: String
+        _ severity: Problem.Severity = .error, route: ObjectKey, field: String, value: String = "",
+        dependsOn: ResourceKinds = [], _ message: String
     ) {
-        report(Problem(severity: severity, object: "HTTPRoute \(route)", field: field, value: value, message: message))
+        report(
+            Problem(
+                severity: severity, object: "HTTPRoute \(route)", field: field, value: value, message: message,
+                dependsOn: dependsOn))
     }
 
     func position(of backend: BackendKey) -> Int {

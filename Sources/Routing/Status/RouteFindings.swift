@@ -4,10 +4,13 @@ internal import GatewayAPI
 struct AttachRefusal {
     var reason: String
     var message: String
+    /// As a problem's.
+    var dependsOn: ResourceKinds
 
-    init(_ reason: String, _ message: String) {
+    init(_ reason: String, _ message: String, dependsOn: ResourceKinds = []) {
         self.reason = reason
         self.message = message
+        self.dependsOn = dependsOn
     }
 }
 

@@ -85,6 +85,34 @@ import Testing
         #expect(outcome.output.contains("Secret infra/edge-certificate does not exist"), "\(outcome.output)")
     }
 
+    @Test func aRouteThatNoNamespaceCouldBringInStaysAnError() throws {
+        defer { api.stop() }
+        try api.put(
+            yaml: """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: Gateway
+                metadata: {name: edge, namespace: infra}
+                spec:
+                  gatewayClassName: weir
+                  listeners:
+                    - {name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: Same}}}
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: web, namespace: shop}
+                spec:
+                  parentRefs: [{name: edge, namespace: infra}]
+                  rules: [{filters: [{type: RequestRedirect, requestRedirect: {hostname: shop.example}}]}]
+                """)
+        forbid("/namespaces?")
+        let outcome = try weir("check")
+        #expect(outcome.code == 1, "\(outcome.output) \(outcome.errors)")
+        #expect(
+            outcome.output.contains("error: HTTPRoute shop/web: spec.parentRefs[0]: edge: NotAllowedByListeners"),
+            "\(outcome.output)")
+        #expect(!outcome.output.contains("not certain"))
+    }
+
     @Test func statusOfAllNamespacesNamesTheWayOut() throws {
         defer { api.stop() }
         forbid("/pods")

@@ -87,24 +87,4 @@ import Testing
             return "\(error)"
         }
     }
-
-    @Test(arguments: [
-        (ResourceKind.service, "Service shop/a does not exist; this share answers 500", true),
-        (.backend, "Backend shop/a does not exist; this share answers 500", true),
-        (.backend, "Service shop/a does not exist; this share answers 500", false),
-        (.service, "Service shop/a has no TCP port 80", false),
-        (.gateway, "Gateway infra/web does not exist; the route is not served there", true),
-        (.referenceGrant, "no ReferenceGrant in a lets HTTPRoutes of b refer to Service a/c", true),
-        (.namespace, "no listener takes HTTPRoutes of namespace shop (allowedRoutes)", true),
-        (.endpointSlice, "Service shop/a does not exist", false),
-    ])
-    func onlyWhatMayBeDueToItIsDoubted(_ kind: ResourceKind, _ message: String, _ isDoubted: Bool) {
-        var state = SourceState()
-        state.unread = [UnreadResources(kind: kind)]
-        let problem = Problem(severity: .error, object: "HTTPRoute shop/web", message: message)
-        let weighed = state.weighed(problem)
-        #expect(weighed.severity == (isDoubted ? .warning : .error))
-        #expect(weighed.message.hasSuffix("; not certain, \(kind.rawValue)s were not looked at") == isDoubted)
-        #expect(SourceState().weighed(problem) == problem)
-    }
 }
