@@ -84,6 +84,7 @@ package final class EndpointTable: @unchecked Sendable {
     /// Endpoints of all backends; one that serves two of them counts twice.
     package var endpointCount: Int { all.count }
 
+    /// Backends of the plan and of the catalog, those with unknown endpoints included; their numbers are below this.
     package var backendCount: Int32 { Int32(keys.count + places.count) }
 
     /// The catalog's number of a backend; nil for a backend of the plan, and for what is none.

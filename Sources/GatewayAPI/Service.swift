@@ -16,8 +16,10 @@ package struct Service: Hashable, Sendable {
     }
 
     package var metadata: ObjectMeta
-    // One after the other they take no room of their own: a proxy holds every Service of its cluster.
+    // The next two stand together so that they take no room of their own: a proxy holds every Service of its cluster.
+    /// `clusterIP: None`: its name resolves to its pods.
     package var isHeadless: Bool
+    /// Endpoints that are not ready count, too.
     package var publishNotReadyAddresses: Bool
     /// ClusterIP, NodePort, LoadBalancer or ExternalName.
     package var type: String

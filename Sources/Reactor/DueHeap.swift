@@ -22,6 +22,7 @@ package struct DueHeap<Element: Hashable> {
         tidy()
     }
 
+    /// Waits for an element no longer; nothing happens when it is not waited for.
     package mutating func remove(_ element: Element) {
         current[element] = nil
         tidy()

@@ -4,12 +4,13 @@ import Testing
 
 @Suite struct DueHeapTests {
     @Test func theHeapGivesOutWhatIsDueInOrderHoweverItWasMoved() {
+        var random = SplitMix64(seed: 1)
         var heap = DueHeap<Int>()
         var expected: [Int: UInt64] = [:]
         for _ in 0..<5_000 {
-            let element = Int.random(in: 0..<300)
-            let due = UInt64.random(in: 0..<1_000)
-            if Int.random(in: 0..<10) == 0 {
+            let element = Int.random(in: 0..<300, using: &random)
+            let due = UInt64.random(in: 0..<1_000, using: &random)
+            if Int.random(in: 0..<10, using: &random) == 0 {
                 heap.remove(element)
                 expected[element] = nil
             } else {

@@ -7,11 +7,11 @@ internal import TLS
 struct ReviewQueue {
     struct Limits {
         /// Tokens looked at at the same time, of all and of one address.
-        var atOnce = 4
-        var atOncePerPeer = 2
+        var atOnce: Int
+        var atOncePerPeer: Int
         /// Tokens that wait, of all and of one address.
-        var waiting = 256
-        var waitingPerPeer = 64
+        var waiting: Int
+        var waitingPerPeer: Int
     }
 
     struct Review {

@@ -35,6 +35,19 @@ package final class TokenReviewAuthenticator: Authenticator {
 
         package init() {}
 
+        /// Nanoseconds that the verdict on a good token counts: no longer than the token itself, give or take the clocks.
+        ///
+        /// - Parameters:
+        ///   - expires: the end that the token says it has; like `now` in seconds since 1970.
+        func acceptedLifetime(expires: Int64, now: Int64) -> UInt64 {
+            let (end, isFar) = expires.addingReportingOverflow(clockDifference)
+            guard !isFar else { return acceptedLifetime }
+            // The difference of any two fits the unsigned type.
+            let left = end > now ? UInt64(bitPattern: end &- now) : 0
+            let (nanoseconds, isLong) = left.multipliedReportingOverflow(by: 1_000_000_000)
+            return isLong ? acceptedLifetime : min(acceptedLifetime, nanoseconds)
+        }
+
         var queue: ReviewQueue.Limits {
             ReviewQueue.Limits(
                 atOnce: reviewsAtOnce, atOncePerPeer: reviewsAtOncePerPeer, waiting: reviews,
@@ -48,6 +61,8 @@ package final class TokenReviewAuthenticator: Authenticator {
     private let audience: String
     private let groups: Set<String>
     private let limits: Limits
+    /// Seconds since 1970, which the ends of tokens are compared with.
+    private let wallClock: () -> Int64
     /// By the tokens' digests: a secret need not be kept.
     private var accepted: ExpiringCache<Digest256, Authentication>
     private var refused: ExpiringCache<Digest256, Authentication>
@@ -61,12 +76,14 @@ package final class TokenReviewAuthenticator: Authenticator {
     ///     proxies lets read the same from the API server, and administrators.
     package init(
         transport: any APITransport, audience: String,
-        groups: Set<String> = ["system:serviceaccounts", "system:masters"], limits: Limits = Limits()
+        groups: Set<String> = ["system:serviceaccounts", "system:masters"], limits: Limits = Limits(),
+        wallClock: @escaping () -> Int64 = { Int64(clamping: Clock.wallMilliseconds() / 1000) }
     ) {
         self.transport = transport
         self.audience = audience
         self.groups = groups
         self.limits = limits
+        self.wallClock = wallClock
         accepted = ExpiringCache(capacity: limits.accepted)
         refused = ExpiringCache(capacity: limits.refused)
         trusted = ExpiringCache(capacity: limits.trusted)
@@ -101,11 +118,9 @@ package final class TokenReviewAuthenticator: Authenticator {
     private func defect(_ claims: TokenClaims) -> String? {
         guard claims.audiences.contains(audience) else { return "the token is not for the audience \(audience)" }
         let (latest, isFar) = claims.expires.addingReportingOverflow(limits.clockDifference)
-        guard isFar || latest > Self.seconds else { return "the token's time has ended" }
+        guard isFar || latest > wallClock() else { return "the token's time has ended" }
         return nil
     }
-
-    private static var seconds: Int64 { Int64(clamping: Clock.wallMilliseconds() / 1000) }
 
     private static func token(_ request: HTTPServerRequest) -> String? {
         guard let value = request.fields["authorization"] else { return nil }
@@ -146,22 +161,14 @@ package final class TokenReviewAuthenticator: Authenticator {
         let now = Clock.now()
         switch verdict {
         case .allowed:
-            accepted.keep(verdict, review.digest, until: now &+ acceptedLifetime(review))
+            let lifetime = limits.acceptedLifetime(expires: review.expires, now: wallClock())
+            accepted.keep(verdict, review.digest, until: now &+ lifetime)
             trusted.keep((), review.peer, until: now &+ limits.trustedLifetime)
         case .refused, .forbidden: refused.keep(verdict, review.digest, until: now &+ limits.refusedLifetime)
         case .unavailable: break
         }
         answer(review.digest, verdict)
         beginReviews()
-    }
-
-    /// No longer than the token itself, give or take the clocks.
-    private func acceptedLifetime(_ review: ReviewQueue.Review) -> UInt64 {
-        let now = Self.seconds
-        let longest = limits.acceptedLifetime / 1_000_000_000
-        guard review.expires < now + Int64(clamping: longest) else { return limits.acceptedLifetime }
-        let left = UInt64(clamping: review.expires + limits.clockDifference - now)
-        return min(limits.acceptedLifetime, left * 1_000_000_000)
     }
 
     private func answer(_ token: Digest256, _ verdict: Authentication) {

@@ -103,8 +103,6 @@ package final class ClusterSource: ResourceSource {
         return coverage
     }
 
-    package func hasEndpoints(of service: ObjectKey) -> Bool { coverage.covers(service) }
-
     package func use(_ services: Set<ObjectKey>) {
         let fresh = interest.use(services, now: Clock.now())
         guard !fresh.isEmpty else { return }

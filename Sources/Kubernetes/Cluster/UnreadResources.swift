@@ -2,6 +2,7 @@ package import GatewayAPI
 
 /// What a command's caller has no right to read. It is said, and nothing is concluded from its absence.
 package struct UnreadResources: Hashable, Sendable {
+    /// What could not be read.
     package var kind: ResourceKind
     /// Nil: those of the whole cluster.
     package var namespace: String?

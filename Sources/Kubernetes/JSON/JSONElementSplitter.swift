@@ -44,9 +44,8 @@ struct JSONElementSplitter {
         _ bytes: ArraySlice<UInt8>, _ take: (ArraySlice<UInt8>) -> Void
     ) throws(JSONSplitDefect) {
         let input = bytes.span
-        let origin = bytes.startIndex
         /// Of the bytes that are not put anywhere yet.
-        var start = origin
+        var start = bytes.startIndex
         var offset = 0
         while offset < input.count {
             if isInString {
@@ -55,41 +54,67 @@ struct JSONElementSplitter {
             }
             let byte = input[offset]
             offset += 1
-            let index = origin + offset
+            let end = bytes.startIndex + offset
             switch byte {
             case UInt8(ascii: "\""):
                 isInString = true
                 matched = isKeyNext ? 0 : nil
             case UInt8(ascii: "["), UInt8(ascii: "{"):
-                depth += 1
-                isKeyNext = depth == 1 && byte == UInt8(ascii: "{")
-                if isArrayNext, depth == 2, byte == UInt8(ascii: "[") {
-                    try keep(bytes[start..<index])
-                    start = index
-                    place = .inside(elements: 0)
+                guard opensArray(byte) else { continue }
+                try keep(bytes[start..<end])
+                start = end
+                place = .inside(elements: 0)
+            case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "]"), UInt8(ascii: "}"):
+                if isBetweenElements {
+                    start = try betweenElements(bytes[start..<end], take)
+                } else {
+                    elsewhere(byte)
                 }
-                isArrayNext = false
-            case UInt8(ascii: "]") where isBetweenElements:
-                try complete(bytes[start..<(index - 1)], isLast: true, take)
-                start = index - 1
-                place = .outside
-                depth -= 1
-            case UInt8(ascii: ",") where isBetweenElements:
-                try complete(bytes[start..<(index - 1)], isLast: false, take)
-                start = index
-            // One that closes nothing is a matter of the element.
-            case UInt8(ascii: "}") where isBetweenElements: break
-            case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                depth -= 1
-            case UInt8(ascii: ",") where depth == 1:
-                isKeyNext = true
-                isArrayNext = false
-            case UInt8(ascii: ":") where depth == 1:
-                isKeyNext = false
             default: break
             }
         }
         try keep(bytes[start...])
+    }
+
+    /// A bracket opens: whether it is that of the array.
+    private mutating func opensArray(_ bracket: UInt8) -> Bool {
+        depth += 1
+        isKeyNext = depth == 1 && bracket == UInt8(ascii: "{")
+        defer { isArrayNext = false }
+        return isArrayNext && depth == 2 && bracket == UInt8(ascii: "[")
+    }
+
+    /// - Parameter bytes: up to a mark that stands in the array and in none of its elements.
+    /// - Returns: from where on they are not put anywhere yet.
+    private mutating func betweenElements(
+        _ bytes: ArraySlice<UInt8>, _ take: (ArraySlice<UInt8>) -> Void
+    ) throws(JSONSplitDefect) -> Int {
+        switch bytes.last {
+        case UInt8(ascii: ","):
+            try complete(bytes.dropLast(), isLast: false, take)
+            return bytes.endIndex
+        case UInt8(ascii: "]"):
+            try complete(bytes.dropLast(), isLast: true, take)
+            place = .outside
+            depth -= 1
+            return bytes.endIndex - 1
+        // A colon, or a brace that closes nothing, is a matter of the element.
+        default: return bytes.startIndex
+        }
+    }
+
+    /// A mark within an element, or within the rest.
+    private mutating func elsewhere(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "]"), UInt8(ascii: "}"):
+            depth -= 1
+        case UInt8(ascii: ",") where depth == 1:
+            isKeyNext = true
+            isArrayNext = false
+        case UInt8(ascii: ":") where depth == 1:
+            isKeyNext = false
+        default: break
+        }
     }
 
     private var isBetweenElements: Bool {

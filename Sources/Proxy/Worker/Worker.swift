@@ -69,9 +69,6 @@ package final class Worker {
     var doorsCloseAt: UInt64 = 0
     let accessLog: AccessLogBuffer
 
-    /// Bytes that one read can bring.
-    package static let scratchBytes = 64 << 10
-
     package init(
         options: WorkerOptions, shard: MetricsShard, publication: Publication, control: WorkerControl,
         accessLog: AccessLogBuffer, demand: DiscoveryDemand, reserved: [ReservedListener] = []
@@ -94,7 +91,7 @@ package final class Worker {
         connections = SlabView(connectionSlab)
         exchanges = SlabView(exchangeSlab)
         balancer = EndpointStates()
-        scratch = .allocate(byteCount: Worker.scratchBytes, alignment: 16)
+        scratch = .allocate(byteCount: options.readBytes, alignment: 16)
         outgoing = .allocate(byteCount: BufferPool.large, alignment: 16)
         pathScratch = .allocate(byteCount: 2 * limits.http.targetBytes + 4096, alignment: 16)
         viewFields = .allocate(capacity: FieldTable.capacity)
@@ -113,10 +110,7 @@ package final class Worker {
     /// Runs until told to stop, or, while draining, until nothing is in flight.
     package func run() {
         while !control.isStopped {
-            let count = poller.wait(milliseconds: waitTime())
-            now = Clock.now()
-            for position in 0..<count { dispatch(poller.event(position)) }
-            serveQueue()
+            serveEvents(waiting: waitTime())
             expireTimers()
             takeOrders()
             resumeAccepting()
@@ -128,6 +122,14 @@ package final class Worker {
         closeListeners()
         accessLog.flush()
         control.finish()
+    }
+
+    /// What has happened within `milliseconds` (-1: what happens next), and what was queued before or by it.
+    func serveEvents(waiting milliseconds: Int32) {
+        let count = poller.wait(milliseconds: milliseconds)
+        now = Clock.now()
+        for position in 0..<count { dispatch(poller.event(position)) }
+        serveQueue()
     }
 
     /// Nothing is in flight any more, answers on their way to the client included.

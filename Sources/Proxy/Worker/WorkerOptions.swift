@@ -8,6 +8,8 @@ package struct WorkerOptions: Sendable {
     package var drainTimeout = 30 * ProxyLimits.second
     /// Whose X-Forwarded fields are believed at the gateway door.
     package var trustedPeers: TrustedPeers = .none
+    /// Bytes that one read can bring.
+    package var readBytes = 64 << 10
 
     package enum Mode: Sendable {
         /// Listens where the Gateway's listeners say, on their ports plus `portOffset`.

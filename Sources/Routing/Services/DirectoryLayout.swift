@@ -1,4 +1,4 @@
-package import GatewayAPI
+internal import GatewayAPI
 
 /// A `ServiceDirectory` while it is laid out, in its order.
 struct DirectoryLayout {
@@ -75,30 +75,5 @@ struct DirectoryLayout {
             address.frontend += entryShift
             addresses.append(address)
         }
-    }
-}
-
-extension ServiceDirectory {
-    package convenience init(_ services: [ObjectKey: Service]) {
-        var layout = DirectoryLayout(count: services.count)
-        for key in services.keys.sorted() {
-            if let service = services[key] { layout.append(service) }
-        }
-        self.init(layout)
-    }
-
-    /// The directory after a change of some Services; what is known of the others is copied.
-    package func updating(_ changed: Set<ObjectKey>, in services: [ObjectKey: Service]) -> ServiceDirectory {
-        var layout = DirectoryLayout(count: entries.count + changed.count, text: text.count)
-        layout.defects = defects.filter { !changed.contains($0.key) }
-        var next: Int32 = 0
-        for key in changed.sorted() {
-            let old = entries(of: key)
-            layout.append(next..<old.lowerBound, of: self)
-            if let service = services[key] { layout.append(service) }
-            next = old.upperBound
-        }
-        layout.append(next..<count, of: self)
-        return ServiceDirectory(layout)
     }
 }

@@ -3,6 +3,7 @@ internal import Glibc
 
 /// Looking up by names. Not for a request's path.
 extension ServiceDirectory {
+    /// The Service that the entry is a port of.
     package func service(_ entry: Int32) -> ObjectKey {
         let (namespace, name) = words(entry)
         return ObjectKey(

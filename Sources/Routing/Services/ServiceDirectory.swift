@@ -7,6 +7,7 @@ package import GatewayAPI
 /// Immutable once made, so any thread may read it; looking up allocates nothing. Entries stand in the order of their Services'
 /// keys, and of the ports in each.
 package final class ServiceDirectory: @unchecked Sendable {
+    /// Of a cluster without Services, and for those who serve none.
     package static let empty = ServiceDirectory([:])
 
     struct Entry: BitwiseCopyable {
@@ -46,6 +47,7 @@ package final class ServiceDirectory: @unchecked Sendable {
         index.deallocate()
     }
 
+    /// Entries, numbered from 0 on.
     package var count: Int32 { Int32(entries.count) }
 
     /// The entry that an address and port lead to, of several the first; -1 when there is none.
@@ -66,6 +68,7 @@ package final class ServiceDirectory: @unchecked Sendable {
         return UnsafeRawBufferPointer(text.slice(Int32(truncatingIfNeeded: entry.start), Int32(entry.length)))
     }
 
+    /// The port of the Service that the entry stands for, on each of its addresses.
     package func port(_ entry: Int32) -> UInt16 { entries[entry].port }
 
     /// The Service's first ClusterIP; nil when it has none.

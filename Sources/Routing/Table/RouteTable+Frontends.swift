@@ -63,6 +63,10 @@ extension RouteTable {
         return rightful == listener ? .own : .misdirected
     }
 
+    /// The record of a frontend. For one that stands in the Service directory, which keeps less of it, the record is made up at each
+    /// call: a Service without routes, whose name and announcement `frontendName` and `routedFrontend` look up there.
+    ///
+    /// - Parameter index: as `service` and the look-ups for listeners and inbound ports return it; never -1.
     package func frontend(_ index: Int32) -> Frontend {
         if frontends.contains(index) { return frontends[index] }
         let position = index - Int32(frontends.count)

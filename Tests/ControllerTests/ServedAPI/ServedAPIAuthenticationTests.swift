@@ -155,14 +155,37 @@ import Testing
     }
 
     @Test func aVerdictDoesNotOutliveItsToken() throws {
-        reviewer.answers = { _ in TokenReviewer.proxy }
-        let fixture = try fixture { $0.clockDifference = 0 }
-        let short = ServedAPIToken.make("short", seconds: 2)
-        #expect(try fixture.get("/api", token: short).status == 200)
-        let limit = Clock.now() + 20_000_000_000
-        while try fixture.get("/api", token: short).status == 200, Clock.now() < limit {}
-        #expect(try fixture.get("/api", token: short).status == 401)
-        #expect(reviewer.tokens == [short])
+        var limits = TokenReviewAuthenticator.Limits()
+        limits.clockDifference = 0
+        var now = Int64(Clock.wallMilliseconds() / 1000)
+        let fixture = try ServedAPIFixture(
+            authenticator: TokenReviewAuthenticator(
+                transport: reviewer, audience: ServedAPIToken.audience, limits: limits, wallClock: { now }))
+        let token = token("t")
+        // The token's time ends while it is looked at, so that there is nothing left to keep.
+        reviewer.answers = { _ in
+            now += 3700
+            return TokenReviewer.proxy
+        }
+        #expect(try fixture.get("/api", token: token).status == 200)
+        #expect(try fixture.get("/api", token: token).status == 401)
+        #expect(reviewer.tokens == [token])
+    }
+
+    @Test func aVerdictLastsAsLongAsTheTokenAndNoLongerThanTheLimit() {
+        var limits = TokenReviewAuthenticator.Limits()
+        limits.acceptedLifetime = 120_000_000_000
+        limits.clockDifference = 60
+        let now: Int64 = 1_800_000_000
+        let second: UInt64 = 1_000_000_000
+        for (left, lifetime) in [(-61, 0), (-60, 0), (-59, 1), (0, 60), (59, 119), (60, 120), (61, 120), (3600, 120)] {
+            let found = limits.acceptedLifetime(expires: now + Int64(left), now: now)
+            #expect(found == UInt64(lifetime) * second, "\(left) seconds before its end")
+        }
+        for (expires, now) in [(Int64.max, now), (.max, .min), (.max - 60, .min)] as [(Int64, Int64)] {
+            #expect(limits.acceptedLifetime(expires: expires, now: now) == limits.acceptedLifetime)
+        }
+        #expect(limits.acceptedLifetime(expires: .min, now: .max) == 0)
     }
 
     @Test func theCacheOfVerdictsIsBounded() throws {

@@ -65,7 +65,9 @@ class TCPStream: @unchecked Sendable {
     }
 
     func shutdownWrite() { Glibc.shutdown(descriptor, Int32(SHUT_WR)) }
-    func shutdownBoth() { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
+    func shutdownBoth() {
+        if isOpen { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
 
     func close() {
         guard isOpen else { return }

@@ -35,12 +35,12 @@ final class TestBackend: Sendable {
 
     /// Refuses connections from now on, and ends the open ones.
     func close() {
-        let streams = state.withLock { state in
+        state.withLock { state in
+            // A listener that has ended is closed, and its number may be another test's.
+            if !state.isClosed { Glibc.shutdown(listener, Int32(SHUT_RDWR)) }
             state.isClosed = true
-            return Array(state.streams.values)
+            for stream in state.streams.values { stream.shutdownBoth() }
         }
-        Glibc.shutdown(listener, Int32(SHUT_RDWR))
-        for stream in streams { stream.shutdownBoth() }
     }
 
     var connections: Int { state.withLock { $0.received.count } }
@@ -62,7 +62,7 @@ final class TestBackend: Sendable {
 
     /// Ends the connections that are open, and goes on accepting.
     func dropConnections() {
-        for stream in state.withLock({ Array($0.streams.values) }) { stream.shutdownBoth() }
+        state.withLock { for stream in $0.streams.values { stream.shutdownBoth() } }
     }
 
     private func acceptAll() {
@@ -70,7 +70,10 @@ final class TestBackend: Sendable {
             let descriptor = Glibc.accept(listener, nil, nil)
             if descriptor < 0 {
                 if errno == EINTR || errno == ECONNABORTED { continue }
-                Glibc.close(listener)
+                state.withLock {
+                    $0.isClosed = true
+                    Glibc.close(listener)
+                }
                 return
             }
             let stream = TCPStream(descriptor: descriptor)

@@ -110,12 +110,9 @@ import Testing
             try stream.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n\(text)")
         }
         defer { metrics.close() }
-        let start = Clock.now()
         // The listener of this test is root's, whose sockets do not count: only the calls are seen.
-        _ = try pod.weir("drain", "--until-app-ends", "--proxy-uid", "0", "--at-least", "100ms", "--at-most", "25s")
-        let waited = Clock.now() - start
-        #expect(waited >= 2500, "ten looks in which it has called, five in which it has not")
-        #expect(waited < 20_000, "it has ended")
+        _ = try pod.weir("drain", "--until-app-ends", "--proxy-uid", "0", "--at-least", "100ms", "--at-most", "60s")
+        #expect(metrics.connections == 16, "the first look, ten in which it has called, five in which it has not")
     }
 
     @Test func waitingForAProxyThatIsNotThereFails() throws {

@@ -209,6 +209,22 @@ import Testing
         #expect(isMirrored("services"))
     }
 
+    @Test(arguments: [
+        (#"{"metadata":{"resourceVersion":""},"items":[]}"#, "a list without a resourceVersion"),
+        (#"{"items":[]}"#, "a list without a resourceVersion"),
+        (
+            #"{"metadata":{"resourceVersion":"5"},"it\u0065ms":[{"metadata":{"name":"x"}}]}"#,
+            "a list that writes its key \"items\" with escapes"
+        ),
+    ])
+    func itIsSaidWhatAListLacks(text: String, reason: String) throws {
+        defer { server.stop() }
+        server.inject(Fault(.body(Array(text.utf8)), on: "/services?"))
+        let watch = watch(.service)
+        #expect(run { watch.isSynced })
+        #expect(mirror.troubles.count == 1 && mirror.troubles.first?.contains(reason) == true, "\(mirror.troubles)")
+    }
+
     @Test func anEventThatIsNonsenseMeansANewList() throws {
         defer { server.stop() }
         server.inject(Fault(.body(Array("{\"type\":\n".utf8)), on: "watch=true"))

@@ -64,7 +64,7 @@ import Testing
         #expect(run { source.isKnown })
         #expect(source.resources.services.count == 3)
         #expect(source.resources.endpointSlices.keys.map(\.description) == ["ana/a-1"])
-        #expect(source.hasEndpoints(of: key("a")) && !source.hasEndpoints(of: key("b")))
+        #expect(source.coverage.covers(key("a")) && !source.coverage.covers(key("b")))
         #expect(source.isHealthy && source.problems == [])
     }
 
@@ -77,7 +77,7 @@ import Testing
         #expect(run { source.isKnown })
         source.use([key("b"), key("none")])
         #expect(run { log.endpoints == [key("b"), key("none")] })
-        #expect(source.hasEndpoints(of: key("b")) && source.hasEndpoints(of: key("none")))
+        #expect(source.coverage.covers(key("b")) && source.coverage.covers(key("none")))
         #expect(source.resources.endpointSlices.count == 1)
         try server.put(ClusterObjects.slice("b-2", of: "b", address: "10.1.0.2"))
         #expect(run { source.resources.endpointSlices.count == 2 })
@@ -89,14 +89,14 @@ import Testing
         try server.put(ClusterObjects.slice("b-1", of: "b"))
         let source = start(sidecar)
         source.use([key("b")])
-        #expect(run { source.isKnown && source.hasEndpoints(of: key("b")) })
+        #expect(run { source.isKnown && source.coverage.covers(key("b")) })
         log.endpoints = []
         source.interest.expire(now: Clock.now() + ClusterLimits.serviceIdleTime)
         source.reconcileEndpoints()
-        #expect(!source.hasEndpoints(of: key("b")) && source.resources.endpointSlices.isEmpty)
+        #expect(!source.coverage.covers(key("b")) && source.resources.endpointSlices.isEmpty)
         #expect(run { log.endpoints == [key("b")] && server.watchCount(of: Self.slices) == 0 })
         source.use([key("b")])
-        #expect(run { source.hasEndpoints(of: key("b")) && source.resources.endpointSlices.count == 1 })
+        #expect(run { source.coverage.covers(key("b")) && source.resources.endpointSlices.count == 1 })
     }
 
     @Test func aServiceThatBeginsToSelectThePodIsItsOwn() throws {
@@ -178,7 +178,7 @@ import Testing
         }
         #expect(run { source.isKnown })
         #expect(source.resources.gateways.keys.map(\.name) == ["g"])
-        #expect(source.hasEndpoints(of: needed) && source.resources.endpointSlices.count == 1)
+        #expect(source.coverage.covers(needed) && source.resources.endpointSlices.count == 1)
         #expect(source.resources.secrets.keys.map(\.name) == ["tls"])
         #expect(log.changes.first?.routesChanged == true)
         source.need(services: [], secrets: [])
@@ -235,13 +235,13 @@ import Testing
         let source = start(.gateway(key("g"), Self.admission)) { $0.need(services: few, secrets: []) }
         #expect(run { source.isKnown && server.watchCount(of: Self.slices) == 10 })
         source.need(services: many, secrets: [])
-        #expect(few.allSatisfy(source.hasEndpoints))
-        #expect(run { many.allSatisfy(source.hasEndpoints) && server.watchCount(of: Self.slices) == 1 })
+        #expect(few.allSatisfy(source.coverage.covers))
+        #expect(run { many.allSatisfy(source.coverage.covers) && server.watchCount(of: Self.slices) == 1 })
         #expect(source.resources.endpointSlices.count == 80)
         server.delete(Self.slices, key("s3-1"))
         #expect(run { source.resources.endpointSlices.count == 79 })
         source.need(services: few, secrets: [])
-        #expect(few.allSatisfy(source.hasEndpoints))
+        #expect(few.allSatisfy(source.coverage.covers))
         #expect(run { server.watchCount(of: Self.slices) == 10 && source.resources.endpointSlices.count == 9 })
     }
 

@@ -25,7 +25,8 @@ final class TestProxy {
 
     init(
         limits: ProxyLimits = ProxyLimits(), accessLog: AccessLogMode = .off,
-        trusted: TrustedPeers = .none, mode: WorkerOptions.Mode? = nil, sendBuffer: Int32? = nil
+        trusted: TrustedPeers = .none, mode: WorkerOptions.Mode? = nil, sendBuffer: Int32? = nil,
+        readBytes: Int? = nil
     ) throws {
         let loopback = SocketAddress(high: 0, low: 0x7f00_0001, port: 0, isIPv6: false)
         let listener = try ListeningSocket.open(loopback)
@@ -37,6 +38,7 @@ final class TestProxy {
         var options = WorkerOptions(mode: mode ?? .gateway(bind: loopback, portOffset: 0, ownAddresses: []))
         options.limits = limits
         options.trustedPeers = trusted
+        if let readBytes { options.readBytes = readBytes }
         shard = MetricsShard()
         demand = try DiscoveryDemand()
         worker = try Worker(
@@ -58,6 +60,15 @@ final class TestProxy {
         guard eventually({ worker.control.adoptedVersion == version }) else {
             throw Peer.Stalled(description: "the snapshot was not adopted")
         }
+    }
+
+    /// Serves events on the caller's thread, before the worker has its own, until a condition holds and nothing is queued.
+    func step(until condition: () -> Bool) throws {
+        let isReached = eventually {
+            worker.serveEvents(waiting: 0)
+            return condition() && worker.queue.isEmpty
+        }
+        guard isReached else { throw Peer.Stalled(description: "the events that were waited for did not come") }
     }
 
     /// Hands the running worker another snapshot.

@@ -147,8 +147,11 @@ package final class ResourceWatch {
     private func finish(_ body: [UInt8]) {
         do throws(JSONError) {
             let page = try JSONReader.node(body)
-            guard let metadata = page["metadata"], let at = metadata["resourceVersion"]?.stringValue, !at.isEmpty,
-                page["items"]?.elements.isEmpty ?? true
+            guard page["items"]?.elements.isEmpty ?? true else {
+                // Whoever cuts out the items knows their key as everybody writes it.
+                return perform(machine.failed(.invalidResponse("a list that writes its key \"items\" with escapes")))
+            }
+            guard let metadata = page["metadata"], let at = metadata["resourceVersion"]?.stringValue, !at.isEmpty
             else { return perform(machine.failed(.invalidResponse("a list without a resourceVersion"))) }
             perform(machine.page(resourceVersion: at, continuation: metadata["continue"]?.stringValue))
         } catch {

@@ -1,0 +1,28 @@
+package import GatewayAPI
+
+/// Making a directory, of all Services or after a change of some.
+extension ServiceDirectory {
+    /// - Parameter services: all of the cluster, by their keys; those that are no frontends get no entry.
+    package convenience init(_ services: [ObjectKey: Service]) {
+        var layout = DirectoryLayout(count: services.count)
+        for key in services.keys.sorted() {
+            if let service = services[key] { layout.append(service) }
+        }
+        self.init(layout)
+    }
+
+    /// The directory after a change of some Services; what is known of the others is copied.
+    package func updating(_ changed: Set<ObjectKey>, in services: [ObjectKey: Service]) -> ServiceDirectory {
+        var layout = DirectoryLayout(count: entries.count + changed.count, text: text.count)
+        layout.defects = defects.filter { !changed.contains($0.key) }
+        var next: Int32 = 0
+        for key in changed.sorted() {
+            let old = entries(of: key)
+            layout.append(next..<old.lowerBound, of: self)
+            if let service = services[key] { layout.append(service) }
+            next = old.upperBound
+        }
+        layout.append(next..<count, of: self)
+        return ServiceDirectory(layout)
+    }
+}
