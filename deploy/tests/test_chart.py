@@ -107,6 +107,11 @@ class Contents(unittest.TestCase):
         self.assertIn("fan-out", [p["name"] for p in container["ports"]])
         (service,) = find(served, "Service")
         self.assertIn(15012, [p["port"] for p in service["spec"]["ports"]])
+        self.assertEqual("ClientIP", service["spec"]["sessionAffinity"], "a replica's versions mean nothing to another")
+        leaving = objects({"fanOut": {"enabled": True, "inject": False}})
+        (container,) = find(leaving, "Deployment")[0]["spec"]["template"]["spec"]["containers"]
+        self.assertIn("--serve=0.0.0.0:15012", container["args"])
+        self.assertNotIn("--fan-out", container["args"])
         (policy,) = find(served, "NetworkPolicy")
         self.assertIn(15012, [p["port"] for rule in policy["spec"]["ingress"] for p in rule["ports"]])
 

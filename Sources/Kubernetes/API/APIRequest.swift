@@ -110,6 +110,10 @@ package protocol APICall: AnyObject {
 
 /// Talks to one API server. Belongs to one event loop, on whose thread all closures are called; none before the call returns.
 package protocol APITransport: AnyObject {
+    /// Whether lists are asked for as the first events of a watch: several servers, each with versions of its own, may stand behind
+    /// the address.
+    var streamsLists: Bool { get }
+
     /// One request, one answer.
     @discardableResult
     func send(_ request: APIRequest, _ done: @escaping (Result<APIResponse, APIError>) -> Void) -> any APICall
@@ -124,4 +128,8 @@ package protocol APITransport: AnyObject {
         _ request: APIRequest, opened: @escaping () -> Void, piece: @escaping (ArraySlice<UInt8>) -> Void,
         _ done: @escaping (Result<APIResponse, APIError>) -> Void
     ) -> any APICall
+}
+
+extension APITransport {
+    package var streamsLists: Bool { false }
 }

@@ -41,6 +41,49 @@ import Testing
         watch.stop()
     }
 
+    /// A Service in front of two controllers gives a connection to either, and each has versions of its own.
+    @Test func aWatchFollowsWhicheverReplicaItComesTo() throws {
+        let fixture = try ServedAPIFixture(maximumEvents: 10_000)
+        let other = ObjectCache(seconds: 1_600_000_000, tag: 8, maximumEvents: 10_000)
+        for kind in ServedKind.all { other.setReady(kind.kind) }
+        let second = ServedAPI(
+            cache: other, authenticator: AnonymousAuthenticator(), loop: fixture.loop, version: "test")
+        var requests = 0
+        var first: HTTPServerStream?
+        let front = try HTTPServer(
+            address: SocketAddress(high: 0, low: 0x7f00_0001, port: 0, isIPv6: false), loop: fixture.loop,
+            limits: ServedAPILimits.server
+        ) { request, stream in
+            requests += 1
+            if requests == 1 { first = stream }
+            (requests == 1 ? fixture.api : second).handle(request, stream)
+        }
+        for cache in [fixture.cache, other] { for name in ["a", "b"] { cache.put(.service, .service(name)) } }
+
+        let configuration = try ClusterConfiguration.served(
+            at: "http://127.0.0.1:\(front.port)", authorities: nil, folder: "/nowhere")
+        let client = APIClient(configuration, loop: fixture.loop, userAgent: "test")
+        var events: [WatchEvent] = []
+        let watch = ResourceWatch(transport: client, loop: fixture.loop, kind: ResourceKind.service.api) {
+            events.append($0)
+        }
+        watch.start()
+        #expect(fixture.turn { names(events) == ["changed a", "changed b", "synced"] })
+        #expect(requests == 1, "list and watch come from one of them")
+
+        // From now on the other one answers, where one Service has gone and another has come.
+        other.remove(.service, ObjectKey(namespace: "shop", name: "a"))
+        other.put(.service, .service("c"))
+        first?.finish()
+        #expect(fixture.turn { second.counters.watchers == 1 && names(events).last == "synced" && events.count > 3 })
+        #expect(names(events).dropFirst(3) == ["changed b", "changed c", "removed a", "synced"])
+        other.put(.service, .service("c", port: 81))
+        #expect(fixture.turn { names(events).last == "changed c" })
+        #expect(watch.objectCount == 2 && !watch.isInterrupted)
+        #expect(requests == 3, "what it has of the one is of no use to the other, which it learns once")
+        watch.stop()
+    }
+
     @Test func aFolderFeedsTheCache() throws {
         let folder = try ScratchFolder()
         defer { folder.remove() }

@@ -39,7 +39,7 @@ import Testing
         guard
             case .removed(ObjectKey(namespace: "", name: "a"), "8") = line(
                 #"{"type":"DELETED","object":{"metadata":{"name":"a","resourceVersion":"8"}}}"#),
-            case .bookmark("9") = line(
+            case .bookmark("9", false) = line(
                 #"{"type":"BOOKMARK","object":{"kind":"Thing","metadata":{"resourceVersion":"9","creationTimestamp":null}}}"#
             ),
             case .error(Refusal(status: 410, message: "too old", retryAfter: nil)) = line(

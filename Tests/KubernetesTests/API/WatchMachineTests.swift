@@ -65,7 +65,7 @@ import Testing
         #expect(told(machine.event(changed("c", "11"))).count == 1)
         #expect(watched(machine.ended(age: WatchLimits.settled)) == "11")
         _ = machine.opened()
-        #expect(machine.event(.bookmark(version: "20")) == [])
+        #expect(machine.event(.bookmark(version: "20", endsList: false)) == [])
         #expect(watched(machine.ended(age: WatchLimits.settled)) == "20")
     }
 
@@ -199,7 +199,7 @@ import Testing
         }
         #expect(longest > WatchLimits.longestPause / 2)
         _ = machine.opened()
-        _ = machine.event(.bookmark(version: "11"))
+        _ = machine.event(.bookmark(version: "11", endsList: false))
         _ = machine.ended(age: WatchLimits.settled)
         #expect((pause(machine.failed(.timedOut)) ?? .max) <= WatchLimits.firstPause)
     }

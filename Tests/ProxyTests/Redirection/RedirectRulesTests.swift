@@ -63,7 +63,8 @@ import Testing
         #expect(rules.judge(all(.direct), redirected: 9))
         #expect(rules.state == .missing, "connections of the time before are no evidence")
         #expect(rules.lacking.count == 4 && rules.areInPlace == false)
-        #expect(!rules.judge(all(.direct), redirected: 12), "what comes in by the rest of the rules is no evidence either")
+        #expect(
+            !rules.judge(all(.direct), redirected: 12), "what comes in by the rest of the rules is no evidence either")
         #expect(rules.state == .missing)
         #expect(rules.judge(all(.redirected), redirected: 12))
         #expect(rules.state == .inPlace && rules.lacking.isEmpty)

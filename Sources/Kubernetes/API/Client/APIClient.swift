@@ -7,6 +7,7 @@ internal import TLS
 /// many there are, a request finds one.
 package final class APIClient: APITransport {
     package let configuration: ClusterConfiguration
+    package var streamsLists: Bool { configuration.streamsLists }
     private let loop: EventLoop
     private let userAgent: String
     private let credentials: CredentialStore

@@ -41,9 +41,12 @@ extension ClusterConfiguration {
         var authorities = authorities
         if authorities == nil, unsafe access(folder + "/ca.crt", R_OK) == 0 { authorities = .file(folder + "/ca.crt") }
         if let tokenFile { try check(tokenFile, for: server) }
-        return ClusterConfiguration(
+        var configuration = ClusterConfiguration(
             server: server, authorities: authorities, token: tokenFile.map { .file($0) },
             namespace: namespace(folder), origin: "--kubernetes-via \(server)")
+        // Every replica of the controller has versions of its own.
+        configuration.streamsLists = true
+        return configuration
     }
 
     private static func check(_ tokenFile: String, for server: ServerURL) throws(ConfigurationError) {

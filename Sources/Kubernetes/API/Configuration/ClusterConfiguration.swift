@@ -30,6 +30,8 @@ package struct ClusterConfiguration: Hashable, Sendable {
     package var token: Token?
     /// Where objects are when nothing else is said; nil: `default`.
     package var namespace: String?
+    /// Lists come as the first events of a watch (`sendInitialEvents`), where the server does not refuse it.
+    package var streamsLists = false
     /// Where all this comes from, for messages.
     package var origin: String
 

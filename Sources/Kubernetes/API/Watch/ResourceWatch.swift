@@ -43,7 +43,7 @@ package final class ResourceWatch {
         self.kind = kind
         self.scope = scope
         self.handler = handler
-        machine = WatchMachine(kind: kind, seed: seed)
+        machine = WatchMachine(kind: kind, seed: seed, streamsLists: transport.streamsLists)
     }
 
     deinit { release() }
@@ -77,7 +77,7 @@ package final class ResourceWatch {
     var isHopeless: Bool {
         switch machine.trouble {
         case .forbidden, .credentials, .unreachable: true
-        case .timedOut, .overloaded, .refused, .unreadable, nil: false
+        case .timedOut, .overloaded, .refused, .unreadable, .expiring, nil: false
         }
     }
     package var objectCount: Int { machine.known.count }
@@ -97,7 +97,9 @@ package final class ResourceWatch {
             switch action {
             case .tell(let event): handler(event)
             case .list(let version, let limit, let continuation): list(version, limit, continuation)
-            case .watch(let version, let resourceVersion, let seconds): watch(version, resourceVersion, seconds)
+            case .watch(let version, let resourceVersion, let seconds):
+                watch(version, seconds, [(name: "resourceVersion", value: resourceVersion)])
+            case .stream(let version, let seconds): watch(version, seconds, Self.listFirst)
             case .pause(let delay):
                 call?.cancel()
                 call = nil
@@ -168,12 +170,17 @@ package final class ResourceWatch {
 
     // MARK: Watching
 
-    private func watch(_ version: String, _ resourceVersion: String, _ seconds: UInt64) {
+    private static let listFirst = [
+        (name: "sendInitialEvents", value: "true"), (name: "resourceVersionMatch", value: "NotOlderThan"),
+    ]
+
+    /// - Parameter start: what the watch begins with, as parameters of the query.
+    private func watch(_ version: String, _ seconds: UInt64, _ start: [(name: String, value: String)]) {
         let query =
             selectors + [
                 (name: "watch", value: "true"), (name: "allowWatchBookmarks", value: "true"),
-                (name: "resourceVersion", value: resourceVersion), (name: "timeoutSeconds", value: String(seconds)),
-            ]
+                (name: "timeoutSeconds", value: String(seconds)),
+            ] + start
         let timeout = seconds * WatchLimits.second + WatchLimits.watchGrace
         let request = APIRequest(
             .get, kind.path(version: version, namespace: scope.namespace), query: query, timeout: timeout)

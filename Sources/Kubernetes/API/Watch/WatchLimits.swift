@@ -21,6 +21,8 @@ package enum WatchLimits {
     static let reprobePause = 20 * second
     /// A watch that the server refused this many times in a row is begun anew with a list: its version may mean nothing any more.
     static let refusalsBeforeRelist = 5
+    /// A version may expire this many times in a row, less one, before that is told.
+    static let expirationsInOrder = 3
     /// Objects that were removed lately and must not come back by an older event.
     static let rememberedRemovals = 128
 }

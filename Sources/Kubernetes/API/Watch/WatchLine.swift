@@ -5,7 +5,8 @@ enum WatchLine {
     case changed(Node, ObjectKey, version: String)
     case removed(ObjectKey, version: String)
     /// Nothing has changed up to this version.
-    case bookmark(version: String)
+    /// - endsList: everything that was there has been told (annotation `k8s.io/initial-events-end`).
+    case bookmark(version: String, endsList: Bool)
     case error(Refusal)
     case unreadable(String)
 
@@ -32,7 +33,9 @@ enum WatchLine {
             let at = object.resourceVersion
             return type == "DELETED"
                 ? .removed(key, version: at) : .changed(object.completed(kind, version), key, version: at)
-        case "BOOKMARK": return .bookmark(version: object.resourceVersion)
+        case "BOOKMARK":
+            let mark = object["metadata"]?["annotations"]?["k8s.io/initial-events-end"]?.stringValue
+            return .bookmark(version: object.resourceVersion, endsList: mark == "true")
         case "ERROR": return .error(refusal(object, status: 500))
         default: return .unreadable("an event is of the unknown type \(type.prefix(20))")
         }

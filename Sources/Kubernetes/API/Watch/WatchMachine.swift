@@ -7,11 +7,16 @@ internal import GatewayAPI
 ///        ^ |                    |
 ///        | +--404 everywhere--> absent --pause--> listing
 ///        +------410-------------+            any failure --pause--> the same again
+///
+/// Of a server that several stand behind, each with versions of its own, a list and the watch that follows it may come from two.
+/// There the list is streamed: it comes as the first events of the watch (KEP-3157).
 struct WatchMachine {
     enum Action: Hashable {
         /// Ask for a page of the list.
         case list(version: String, limit: Int, continuation: String?)
         case watch(version: String, resourceVersion: String, seconds: UInt64)
+        /// Ask for a watch that begins with everything there is.
+        case stream(version: String, seconds: UInt64)
         /// Call `pauseEnded` after this many nanoseconds.
         case pause(UInt64)
         case tell(WatchEvent)
@@ -21,13 +26,15 @@ struct WatchMachine {
     enum Step: Hashable {
         case list(version: Int, continuation: String?)
         case watch(version: Int)
+        /// List and watch in one.
+        case stream(version: Int)
     }
 
     private enum State {
         case idle
         case asking(Step)
-        /// The watch has been taken; events may come.
-        case watching(version: Int)
+        /// The watch has been taken; events may come. At first they may be those of a streamed list.
+        case watching(version: Int, isListing: Bool)
         case pausing(then: Step)
     }
 
@@ -42,9 +49,14 @@ struct WatchMachine {
     private(set) var isSynced = false
     private(set) var isAbsent = false
     private var refusals = 0
+    /// Answers 410 in a row, without anything told between them.
+    private var expirations = 0
+    private var streamsLists: Bool
 
-    init(kind: APIKind, seed: UInt64) {
+    /// - Parameter streamsLists: whether lists are asked for as streams, as long as the server does not refuse it.
+    init(kind: APIKind, seed: UInt64, streamsLists: Bool = false) {
         self.kind = kind
+        self.streamsLists = streamsLists
         backoff = Backoff(seed: seed)
     }
 
@@ -64,59 +76,79 @@ struct WatchMachine {
     mutating func page(resourceVersion: String, continuation: String?) -> [Action] {
         guard case .asking(.list(let version, _)) = state else { return [] }
         if let continuation, !continuation.isEmpty { return ask(.list(version: version, continuation: continuation)) }
+        return listed(at: resourceVersion) + ask(.watch(version: version))
+    }
+
+    private mutating func listed(at resourceVersion: String) -> [Action] {
         self.resourceVersion = resourceVersion
-        trouble = nil
+        let gone: [Action] = known.endList().map { .tell(.removed($0)) }
         isAbsent = false
+        // Lists are not what is wrong with expiring versions, so one more does not end it.
+        if isSynced && trouble == .expiring { return gone }
+        trouble = nil
         isSynced = true
-        return known.endList().map { .tell(.removed($0)) } + [.tell(.synced)] + ask(.watch(version: version))
+        return gone + [.tell(.synced)]
     }
 
     // MARK: Watching
 
     /// The server has taken the watch.
     mutating func opened() -> [Action] {
-        guard case .asking(.watch(let version)) = state else { return [] }
-        state = .watching(version: version)
-        guard trouble != nil else { return [] }
-        trouble = nil
-        return [.tell(.synced)]
+        switch state {
+        case .asking(.stream(let version)):
+            state = .watching(version: version, isListing: true)
+            return []
+        case .asking(.watch(let version)):
+            state = .watching(version: version, isListing: false)
+            guard trouble != nil, trouble != .expiring else { return [] }
+            trouble = nil
+            return [.tell(.synced)]
+        default: return []
+        }
     }
 
     mutating func event(_ event: WatchLine) -> [Action] {
-        guard case .watching = state else { return [] }
+        guard case .watching(let version, let isListing) = state else { return [] }
         switch event {
+        case .changed(let object, let key, let at) where isListing:
+            return known.list(key, version: WatchLine.number(at)) ? [.tell(.changed(object))] : []
+        case .bookmark(let at, let endsList) where isListing:
+            guard endsList else { return [] }
+            state = .watching(version: version, isListing: false)
+            return progressed(to: at) + listed(at: at)
         case .changed(let object, let key, let version):
-            progressed(to: version)
-            return known.change(key, version: WatchLine.number(version)) ? [.tell(.changed(object))] : []
+            let isNews = known.change(key, version: WatchLine.number(version))
+            return progressed(to: version) + (isNews ? [.tell(.changed(object))] : [])
         case .removed(let key, let version):
-            progressed(to: version)
-            return known.remove(key, version: WatchLine.number(version)) ? [.tell(.removed(key))] : []
-        case .bookmark(let version):
-            progressed(to: version)
-            return []
+            let isNews = known.remove(key, version: WatchLine.number(version))
+            return progressed(to: version) + (isNews ? [.tell(.removed(key))] : [])
+        case .bookmark(let version, _):
+            return progressed(to: version)
         case .error(let refusal):
             return refused(refusal)
         case .unreadable(let reason):
             // It may have been about any object: only a list tells what it was.
-            return interrupted(.unreadable, "\(subject): \(reason); the list is read again")
-                + pause(then: .list(version: 0, continuation: nil))
+            return interrupted(.unreadable, "\(subject): \(reason); the list is read again") + pause(then: first)
         }
     }
 
-    private mutating func progressed(to version: String) {
+    private mutating func progressed(to version: String) -> [Action] {
         refusals = 0
+        expirations = 0
         backoff.reset()
         if !version.isEmpty { resourceVersion = version }
+        guard trouble == .expiring else { return [] }
+        trouble = nil
+        return [.tell(.synced)]
     }
 
     /// The server has ended the stream of a watch in order.
     /// - Parameter age: nanoseconds since it was opened.
     mutating func ended(age: UInt64) -> [Action] {
-        guard case .watching(let version) = state else { return [] }
+        guard case .watching(let version, let isListing) = state, let step = current else { return [] }
         // A server that ends watch after watch at once may have nothing to say at this version.
-        guard age >= WatchLimits.settled else { return pause(then: afterRefusal(.watch(version: version))) }
-        backoff.reset()
-        return ask(.watch(version: version))
+        guard age >= WatchLimits.settled, !isListing else { return pause(then: afterRefusal(step)) }
+        return progressed(to: "") + ask(.watch(version: version))
     }
 
     // MARK: Failing
@@ -125,12 +157,18 @@ struct WatchMachine {
     mutating func refused(_ refusal: Refusal) -> [Action] {
         guard let step = current else { return [] }
         switch (refusal.status, step) {
-        case (404, .list(let version, _)) where version + 1 < kind.versions.count:
-            return ask(.list(version: version + 1, continuation: nil))
-        case (404, .list):
+        case (404, .list(let version, _)) where version + 1 < kind.versions.count,
+            (404, .stream(let version)) where version + 1 < kind.versions.count:
+            return ask(first(version: version + 1))
+        case (404, .list), (404, .stream):
             return absent()
-        case (404, .watch), (410, _):
-            return pause(then: .list(version: 0, continuation: nil))
+        case (400, .stream), (422, .stream):
+            streamsLists = false
+            return relist()
+        case (410, _):
+            return expired() + pause(then: first)
+        case (404, .watch):
+            return pause(then: first)
         default:
             let told = interrupted(WatchTrouble(status: refusal.status), reason(refusal, step))
             let pause = max(backoff.next(), min(refusal.retryAfter ?? 0, WatchLimits.longestRetryAfter))
@@ -142,32 +180,51 @@ struct WatchMachine {
     mutating func failed(_ error: APIError, age: UInt64 = 0) -> [Action] {
         // A watch that was taken and then broke off is begun again before anything is said of it; not at once, because all
         // others of that server may have broken off with it.
-        if case .watching(let version) = state {
-            if age >= WatchLimits.settled { backoff.reset() }
-            return pause(then: .watch(version: version))
-        }
         guard let step = current else { return [] }
+        if case .watching = state {
+            if age >= WatchLimits.settled { backoff.reset() }
+            return pause(then: step)
+        }
         return interrupted(WatchTrouble(error), "\(subject): the API server \(error)") + pause(then: step)
     }
 
     /// Time is up that a pause asked for.
     mutating func pauseEnded() -> [Action] {
         guard case .pausing(let step) = state else { return [] }
-        if case .list(_, nil) = step { return relist() }
-        return ask(step)
+        switch step {
+        case .list(_, nil), .stream: return relist()
+        case .list, .watch: return ask(step)
+        }
     }
 
     private var current: Step? {
         switch state {
         case .asking(let step): step
-        case .watching(let version): .watch(version: version)
+        case .watching(let version, let isListing): isListing ? .stream(version: version) : .watch(version: version)
         case .idle, .pausing: nil
         }
     }
 
     private mutating func relist() -> [Action] {
         known.beginList()
-        return ask(.list(version: 0, continuation: nil))
+        return ask(first)
+    }
+
+    /// How everything there is is asked for.
+    private var first: Step { first(version: 0) }
+
+    private func first(version: Int) -> Step {
+        streamsLists ? .stream(version: version) : .list(version: version, continuation: nil)
+    }
+
+    /// The server knows nothing of the version any more. Once that is nothing special; again and again it means that nothing of what
+    /// happens between two lists is heard of in time.
+    private mutating func expired() -> [Action] {
+        expirations += 1
+        guard expirations >= WatchLimits.expirationsInOrder else { return [] }
+        return interrupted(
+            .expiring,
+            "\(subject): the API server answers 410 (Gone) to the versions of its own lists; changes are heard of late")
     }
 
     private mutating func ask(_ step: Step) -> [Action] {
@@ -178,6 +235,9 @@ struct WatchMachine {
         case .watch(let version):
             let seconds = backoff.pick(WatchLimits.watchSeconds)
             return [.watch(version: kind.versions[version], resourceVersion: resourceVersion, seconds: seconds)]
+        case .stream(let version):
+            let seconds = backoff.pick(WatchLimits.watchSeconds)
+            return [.stream(version: kind.versions[version], seconds: seconds)]
         }
     }
 
@@ -197,7 +257,7 @@ struct WatchMachine {
         isSynced = false
         isAbsent = true
         let pause = backoff.pick(WatchLimits.reprobePause...(WatchLimits.reprobePause * 3 / 2))
-        return (wasAbsent ? [] : [.tell(.absent)]) + self.pause(then: .list(version: 0, continuation: nil), for: pause)
+        return (wasAbsent ? [] : [.tell(.absent)]) + self.pause(then: first, for: pause)
     }
 
     private mutating func afterRefusal(_ step: Step) -> Step {
@@ -205,7 +265,7 @@ struct WatchMachine {
         refusals += 1
         guard refusals >= WatchLimits.refusalsBeforeRelist else { return step }
         refusals = 0
-        return .list(version: 0, continuation: nil)
+        return first
     }
 
     private mutating func interrupted(_ trouble: WatchTrouble, _ reason: String) -> [Action] {

@@ -9,6 +9,8 @@ enum WatchTrouble: Hashable {
     /// Any other answer that is not what was asked for.
     case refused(status: Int)
     case unreadable
+    /// Every version that it gives has expired by the time that it is asked for.
+    case expiring
 
     init(_ error: APIError) {
         self =
