@@ -26,9 +26,10 @@ extension ProxyRuntime {
         }
         // Before everything is known a source may tell of problems, which are nothing to serve.
         if change.routesChanged || (latest == nil && source.isKnown) {
-            releaseBeforeServing()
+            // The code of reading, of compiling and of serving need not stand in memory together.
+            if servingSince == 0 { weir_release_code_pages() }
             publish(compile(change.servicesChanged))
-            releaseBeforeServing()
+            releaseNow()
         } else if !change.endpointsChanged.isEmpty {
             publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
             releaseLater()
@@ -61,10 +62,12 @@ extension ProxyRuntime {
         }
     }
 
-    /// The code of reading, of compiling and of serving need not stand in memory together. Not once requests are served: their
-    /// code would go as well, as often as somebody somewhere changes a route.
-    private func releaseBeforeServing() {
-        if latest == nil { weir_release_code_pages() }
+    /// At most once a second: the code of serving goes as well, and somebody somewhere may change routes all the time.
+    private func releaseNow() {
+        let now = Clock.now()
+        guard now &- releasedAt >= ProxyRuntime.settling else { return }
+        releasedAt = now
+        weir_release_code_pages()
     }
 
     /// Until something is served, what the steps of reading leave behind is given back at moments ever further apart.

@@ -44,6 +44,8 @@ package final class ProxyRuntime {
     var drainDeadline: UInt64?
     /// What compilations took is about to be given back.
     var isReleaseDue = false
+    /// When they were given back at once the last time.
+    var releasedAt: UInt64 = 0
 
     package init(_ options: ProxyOptions) throws {
         var options = options
