@@ -145,9 +145,10 @@ struct WatchMachine {
     /// The server has ended the stream of a watch in order.
     /// - Parameter age: nanoseconds since it was opened.
     mutating func ended(age: UInt64) -> [Action] {
-        guard case .watching(let version, let isListing) = state, let step = current else { return [] }
+        guard case .watching(let version, let isListing) = state else { return [] }
+        if isListing { return failed(.invalidResponse("a streamed list without its end")) }
         // A server that ends watch after watch at once may have nothing to say at this version.
-        guard age >= WatchLimits.settled, !isListing else { return pause(then: afterRefusal(step)) }
+        guard age >= WatchLimits.settled else { return pause(then: afterRefusal(.watch(version: version))) }
         return progressed(to: "") + ask(.watch(version: version))
     }
 
@@ -178,10 +179,10 @@ struct WatchMachine {
 
     /// No answer at all.
     mutating func failed(_ error: APIError, age: UInt64 = 0) -> [Action] {
-        // A watch that was taken and then broke off is begun again before anything is said of it; not at once, because all
-        // others of that server may have broken off with it.
         guard let step = current else { return [] }
-        if case .watching = state {
+        // A watch that was taken and then broke off is begun again before anything is said of it; not at once, because all
+        // others of that server may have broken off with it. Not so a list: nothing is known until it is whole.
+        if case .watching(_, isListing: false) = state {
             if age >= WatchLimits.settled { backoff.reset() }
             return pause(then: step)
         }
