@@ -37,7 +37,7 @@ demo-stop: ## Remove what `make demo KEEP=1` left running
 # One release build, which the end-to-end ring and the demo drive; one debug build for the tests themselves.
 test: build tools ## Install, build, pass every ring of tests
 	$(SWIFT) build --build-tests
-	WEIR_BINARY=$(CURDIR)/.build/release/weir KUBECTL=$(CURDIR)/.tools/bin/kubectl $(SWIFT) test --skip-build $(FILTER)
+	WEIR_BINARY=$(CURDIR)/.build/release/weir KUBECTL=$(CURDIR)/.tools/bin/kubectl $(SWIFT) test --skip-build $(FILTER) 2>&1 | awk -f scripts/failures-last.awk
 	$(PYTHON) -m unittest discover -s Tests/Benchmarks
 	$(PYTHON) -m unittest discover -s demo
 	.tools/bin/python -m unittest discover -s deploy/tests
