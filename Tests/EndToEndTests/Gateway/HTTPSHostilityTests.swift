@@ -10,13 +10,14 @@ import Testing
         let backend = try TestBackend(script: TestBackend.answers("ok"))
         let gateway = try GatewayUnderTest(overTLSTo: backend, flags: ["--tls-handshake-timeout", "200ms"])
         defer { gateway.stop(); backend.close() }
+        let start = Clock.now()
         let stream = try gateway.connect(port: gateway.ports.second)
         try stream.send(beginning)
-        let start = Clock.now()
         #expect(try stream.readToEnd().bytes.isEmpty)
         #expect(Clock.now() - start >= 150)
-        #expect(try gateway.metrics().sum("weir_tls_handshake_timeouts_total") == 1)
-        #expect(try gateway.connectTLS().get("/").text == "ok")
+        try gateway.counts(1, "weir_tls_handshake_timeouts_total")
+        // A busy machine may need longer than that for a handshake.
+        try eventually("others are served") { (try? gateway.connectTLS().get("/").text) == "ok" }
     }
 
     /// The limit is for the whole handshake: bytes now and then do not prolong it.
@@ -25,16 +26,15 @@ import Testing
         let gateway = try GatewayUnderTest(overTLSTo: backend, flags: ["--tls-handshake-timeout", "300ms"])
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect(port: gateway.ports.second)
-        let hello: [UInt8] = [22, 3, 1, 1, 0, 1, 0, 0, 252, 3, 3] + [UInt8](repeating: 7, count: 200)
+        // So long that its end is minutes away.
+        let hello: [UInt8] = [22, 3, 1, 63, 255, 1, 0, 63, 251, 3, 3] + [UInt8](repeating: 7, count: 16_000)
         var sent = 0
-        let start = Clock.now()
         while !stream.isReadable(within: 10), sent < hello.count {
             _ = stream.sendNow([hello[sent]])
             sent += 1
         }
         #expect(sent < hello.count)
-        #expect(Clock.now() - start < 2000)
-        #expect(try gateway.metrics().sum("weir_tls_handshake_timeouts_total") == 1)
+        try gateway.counts(1, "weir_tls_handshake_timeouts_total")
     }
 
     @Test func whatIsNoHandshakeIsRefusedAndCounted() throws {
@@ -52,9 +52,7 @@ import Testing
             stream.shutdownWrite()
             #expect(try stream.readToEnd().end == .closed)
         }
-        try eventually("all are counted") {
-            try gateway.metrics().sum("weir_tls_handshake_failures_total") == Double(noise.count)
-        }
+        try gateway.counts(Double(noise.count), "weir_tls_handshake_failures_total")
         #expect(backend.connections == 0)
         #expect(try gateway.connectTLS().get("/").text == "ok")
     }
@@ -69,7 +67,7 @@ import Testing
         #expect(response.text.contains("HTTPS"))
         #expect(try stream.readToEnd().end == .closed)
         #expect(backend.connections == 0)
-        #expect(try gateway.metrics().sum("weir_tls_handshake_failures_total") == 1)
+        try gateway.counts(1, "weir_tls_handshake_failures_total")
     }
 
     /// The alert is not overtaken by a reset, although the client has sent more than was read.

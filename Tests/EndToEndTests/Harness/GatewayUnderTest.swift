@@ -1,7 +1,7 @@
 import Glibc
 
 /// A running `weir gateway` with a folder of manifests of its own.
-final class GatewayUnderTest: Sendable {
+final class GatewayUnderTest: Sendable, Measured {
     let folder: TestFolder
     let ports: Ports.Block
     let process: ChildProcess
@@ -81,18 +81,4 @@ final class GatewayUnderTest: Sendable {
     }
 
     func metrics() throws -> Metrics { Metrics(try TCPStream(port: ports.telemetry).get("/metrics").text) }
-}
-
-/// Prometheus text, by name and labels.
-struct Metrics {
-    private let lines: [Substring]
-
-    init(_ text: String) { lines = text.split(separator: "\n") }
-
-    /// The sum of the series of a name whose labels contain all of these texts, as `reason="obs_fold"`.
-    func sum(_ name: String, _ labels: String...) -> Double {
-        lines.filter { line in
-            (line.hasPrefix(name + "{") || line.hasPrefix(name + " ")) && labels.allSatisfy { line.contains($0) }
-        }.compactMap { Double($0.split(separator: " ").last ?? "") }.reduce(0, +)
-    }
 }

@@ -54,7 +54,7 @@ final class Mesh {
 }
 
 /// One pod of a mesh.
-final class Pod {
+final class Pod: Measured {
     let name: String
     let namespace: String
     let number: Int

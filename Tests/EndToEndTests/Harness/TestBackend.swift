@@ -19,17 +19,26 @@ final class TestBackend: Sendable {
 
     /// - Parameter script: run on a thread of its own for every connection, which it numbers from 0; the connection is
     ///   closed when it returns or throws.
-    init(_ host: String = "127.0.0.1", port: Int = 0, script: @escaping Script = TestBackend.answers()) throws {
+    ///   - isListening: false: connections are refused until `listen`. The port is taken all the same, so that no other test's
+    ///     server is met there.
+    init(
+        _ host: String = "127.0.0.1", port: Int = 0, isListening: Bool = true,
+        script: @escaping Script = TestBackend.answers()
+    ) throws {
         let address = SocketAddress(host, port: port)
         let listener = socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var one: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-        guard address.withPointer({ bind(listener, $0, $1) }) == 0, listen(listener, 1024) == 0 else {
-            throw Failure.system("bind \(host):\(port)")
-        }
+        guard address.withPointer({ bind(listener, $0, $1) }) == 0 else { throw Failure.system("bind \(host):\(port)") }
         self.listener = listener
         self.port = SocketAddress.port(of: listener)
         self.script = script
+        if isListening { try listen() }
+    }
+
+    /// Accepts connections from now on.
+    func listen() throws {
+        guard Glibc.listen(listener, 1024) == 0 else { throw Failure.system("listen") }
         Thread.detachNewThread { self.acceptAll() }
     }
 
@@ -126,7 +135,7 @@ extension TestBackend {
     static var silent: Script {
         { stream, _ in
             _ = try stream.readRequest()
-            _ = try stream.receive(within: 60_000)
+            _ = try stream.receive(within: forever)
         }
     }
 }

@@ -109,7 +109,7 @@ import Testing
             yaml: Manifest.route(
                 "late", parent: "{group: \"\", kind: Service, name: late}",
                 "- matches: [{path: {type: PathPrefix, value: /open}}]\n  backendRefs: [{name: late, port: 80}]"))
-        try eventually("the route is applied", within: 2000) {
+        try eventually("the route is applied") {
             // Until the address is known, the connection goes where nobody answers, or is refused.
             guard let stream = try? caller.connect(address(1), port: 80),
                 (try? stream.send("GET /closed HTTP/1.1\r\nHost: late\r\n\r\n")) != nil,
@@ -132,12 +132,12 @@ import Testing
         func text() throws -> String { try caller.get("/", from: address(1), port: 80, authority: "cart").text }
         #expect(try text() == "first")
         try cluster.api.put(yaml: Manifest.slice("cart-1", of: "cart", host: "10.77.0.12", port: 8080))
-        try eventually("the new endpoint is called", within: 1000) { try text() == "second" }
+        try eventually("the new endpoint is called") { try text() == "second" }
         try cluster.mesh.hub.inside { [api = cluster.api] in try api.goDown() }
         #expect(try text() == "second")
         try cluster.api.put(yaml: Manifest.slice("cart-1", of: "cart", host: "10.77.0.10", port: 8080))
         try cluster.api.comeUp()
-        try eventually("what changed meanwhile is known", within: 30_000) { try text() == "first" }
+        try eventually("what changed meanwhile is known") { try text() == "first" }
     }
 
     @Test func aPodKnowsItsOwnServicesByItsLabels() throws {
@@ -151,7 +151,7 @@ import Testing
         let server = try cluster.pod("server", number: 10)
         let backend = try server.serve(port: 8080, TestBackend.answers("ok"))
         let stranger = try cluster.pod("stranger", number: 12, isMeshed: false)
-        try eventually("its routes protect it", within: 2000) {
+        try eventually("its routes protect it") {
             try stranger.get("/closed", from: "10.77.0.10", port: 8080, authority: "server.shop").status == 404
         }
         #expect(try stranger.get("/open", from: "10.77.0.10", port: 8080, authority: "server.shop").status == 200)

@@ -46,7 +46,7 @@ import Testing
         #expect(try get("/closed").status == 404)
         try mesh.folder.write(
             "manifests/main.yaml", Manifest.list([Self.service("10.77.0.12"), Self.route("/closed")]))
-        try eventually("the endpoint's change is live", within: 3000) { try get("/closed").text == "second" }
+        try eventually("the endpoint's change is live") { try get("/closed").text == "second" }
         #expect(try get("/open").status == 404)
     }
 
@@ -67,7 +67,7 @@ import Testing
         // A controller that is new knows nothing of what the one before has told.
         let next = try self.controller(mesh)
         defer { next.end() }
-        try eventually("what changed meanwhile is known", within: 30_000) { try get("/later").text == "ok" }
+        try eventually("what changed meanwhile is known") { try get("/later").text == "ok" }
         #expect(try get("/open").status == 404)
     }
 }

@@ -96,7 +96,7 @@ import Testing
         defer { gateway.stop() }
         let place = "Gateway shop/edge: spec.listeners[1].tls.certificateRefs[0]: shop-tls: "
         let reason = "serves no Secrets, as a controller's served API never does"
-        try eventually("it says so: \(gateway.process.standardError)", within: 20_000) {
+        try eventually("it says so: \(gateway.process.standardError)") {
             let lines = gateway.process.standardError.split(separator: "\n")
             return lines.contains { $0.contains(place) && $0.contains(reason) }
         }

@@ -57,9 +57,9 @@ enum RealCluster {
         #expect(try weir.get("/first").text == "ok")
         #expect(try weir.get("/second").status == 404)
         try apply(folder, route("/second"))
-        try eventually("the change is live", within: 2000) { try weir.get("/second").status == 200 }
+        try eventually("the change is live") { try weir.get("/second").status == 200 }
         #expect(try weir.get("/first").status == 404)
         try kubectl("delete", "httproute", "-n", namespace, "web")
-        try eventually("the route is gone", within: 2000) { try weir.get("/second").status == 404 }
+        try eventually("the route is gone") { try weir.get("/second").status == 404 }
     }
 }

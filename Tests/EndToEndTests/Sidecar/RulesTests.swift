@@ -35,7 +35,7 @@ import Testing
         defer { mesh.stop() }
         let pod = try mesh.pod("cart", number: 10, isMeshed: true, flags: ["--rules-interval", Self.interval])
         try expect("in place", in: pod)
-        #expect(try pod.metrics().sum("weir_redirect_rules_in_place") == 1)
+        try pod.counts(1, "weir_redirect_rules_in_place")
 
         for family in ["iptables", "ip6tables"] {
             try tool(pod, "\(family) -t nat -F")
