@@ -157,7 +157,7 @@ def _memory(results):
         rows.append((TITLES[name], *resident, number(proxy["steps"]["0"]["anonymous"] / MB, 1),
                      number(_kib(proxy["bytes_per_connection"]), 2), str(lost)))
     return ("## Resident memory in MB\n\nKept client connections that made one request each and then stay silent; "
-            "the kernel's socket buffers are not in it.\n\n"
+            "the kernel's socket buffers are not in it. A connection's cost is that of anonymous memory.\n\n"
             + table(("proxy", "idle", "1,000", "10,000 connections", "anonymous, idle", "KB per connection",
                      "connections lost"), rows))
 

@@ -121,13 +121,15 @@ def memory(options, notes):
 
 
 def idle_steps(proxy, fresh=None):
-    """Memory of one proxy by number of idle connections; `fresh` is that of the idle process if it worked since."""
+    """Memory of one proxy by number of idle connections; `fresh` is that of the idle process if it worked since.
+
+    A connection costs anonymous memory: pages of the program's file come with the first use of any code, and go again."""
     steps = {0: vars(fresh or measure.memory(proxy.pid))}
     for count in IDLE_STEPS:
         with load.IdleConnections(proxy.target, count) as held:
             steps[count] = {**vars(measure.memory(proxy.pid)), "open": held.still_open()}
     most = IDLE_STEPS[-1]
-    return {"steps": steps, "bytes_per_connection": (steps[most]["resident"] - steps[0]["resident"]) / most}
+    return {"steps": steps, "bytes_per_connection": (steps[most]["anonymous"] - steps[0]["anonymous"]) / most}
 
 
 def tables(options, notes):
