@@ -24,7 +24,7 @@ package final class CertificateRotation {
     private let changed: (WeirCertificates) -> Void
     private var backoff: Backoff
     /// Of the last look; said once, not at every attempt.
-    private var lastFailure = ""
+    private var trouble = ToldTrouble()
     private var timer: EventTimer?
     private var call: (any APICall)?
 
@@ -69,7 +69,7 @@ package final class CertificateRotation {
             case .success(let response) where response.isSuccess: read(response.body)
             case .success(let response) where response.status == 404: renew(nil, resourceVersion: nil)
             case .success(let response): fail("cannot be read: status \(response.status)")
-            case .failure(let error): fail("cannot be read: \(error)")
+            case .failure(let error): fail("cannot be read: \(error)", error)
             }
         }
     }
@@ -114,14 +114,14 @@ package final class CertificateRotation {
             case .success(let response) where response.status == 404:
                 fail("cannot be made: there is no namespace \(namespace)")
             case .success(let response): fail("cannot be written: status \(response.status)")
-            case .failure(let error): fail("cannot be written: \(error)")
+            case .failure(let error): fail("cannot be written: \(error)", error)
             }
         }
     }
 
     private func use(_ certificates: WeirCertificates) {
         backoff.reset()
-        lastFailure = ""
+        trouble.end()
         again(after: Self.interval)
         guard certificates != current else { return }
         current = certificates
@@ -129,11 +129,10 @@ package final class CertificateRotation {
     }
 
     /// What is in use goes on being used.
-    private func fail(_ reason: String) {
-        if reason != lastFailure {
+    private func fail(_ reason: String, _ error: APIError? = nil) {
+        if trouble.isNews(reason, error) {
             Log.error("certificates", "Secret \(namespace)/\(Self.secretName): \(reason); tried again")
         }
-        lastFailure = reason
         again(after: backoff.next())
     }
 

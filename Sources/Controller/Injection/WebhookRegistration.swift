@@ -21,7 +21,7 @@ package final class WebhookRegistration {
     private var bundle: String?
     private var backoff: Backoff
     /// Of the last look; said once, not at every attempt.
-    private var lastFailure = ""
+    private var trouble = ToldTrouble()
     private var timer: EventTimer?
     private var call: (any APICall)?
     /// Told once, not every minute.
@@ -60,7 +60,7 @@ package final class WebhookRegistration {
             case .success(let response) where response.isSuccess: compare(response.body)
             case .success(let response) where response.status == 404: absent()
             case .success(let response): fail("cannot be read: status \(response.status)")
-            case .failure(let error): fail("cannot be read: \(error)")
+            case .failure(let error): fail("cannot be read: \(error)", error)
             }
         }
     }
@@ -84,7 +84,7 @@ package final class WebhookRegistration {
             case .success(let response) where response.status == 409 || response.status == 404:
                 again(after: Self.retryInterval)
             case .success(let response): fail("cannot be changed: status \(response.status)")
-            case .failure(let error): fail("cannot be changed: \(error)")
+            case .failure(let error): fail("cannot be changed: \(error)", error)
             }
         }
     }
@@ -120,16 +120,15 @@ package final class WebhookRegistration {
     private func done() {
         isInPlace = true
         backoff.reset()
-        lastFailure = ""
+        trouble.end()
         again(after: Self.interval)
     }
 
-    private func fail(_ reason: String) {
+    private func fail(_ reason: String, _ error: APIError? = nil) {
         isInPlace = false
-        if reason != lastFailure {
+        if trouble.isNews(reason, error) {
             Log.error("certificates", "MutatingWebhookConfiguration \(Self.name): \(reason); tried again")
         }
-        lastFailure = reason
         again(after: backoff.next())
     }
 

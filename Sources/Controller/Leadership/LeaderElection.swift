@@ -16,7 +16,7 @@ package final class LeaderElection {
     private var call: (any APICall)?
     private var timer: EventTimer?
     private var expiry: EventTimer?
-    private var lastFailure = ""
+    private var trouble = ToldTrouble()
 
     package private(set) var isLeader = false
 
@@ -114,7 +114,7 @@ package final class LeaderElection {
             if response.status == 409 { writing = .conflict }
             if response.isSuccess, let lease = try? JSONReader.node(response.body), let version = Self.version(lease) {
                 writing = .written(resourceVersion: version)
-                lastFailure = ""
+                trouble.end()
             }
         }
         if case .failed = writing { report("written", result) }
@@ -139,13 +139,12 @@ package final class LeaderElection {
     }
 
     private func report(_ verb: String, _ result: Result<APIResponse, APIError>) {
-        let reason =
+        let (reason, error): (String, APIError?) =
             switch result {
-            case .success(let response): "the API server answers \(response.status), \(response.explanation)"
-            case .failure(let error): "the API server \(error)"
+            case .success(let response): ("the API server answers \(response.status), \(response.explanation)", nil)
+            case .failure(let error): ("the API server \(error)", error)
             }
         let message = "Lease \(key) cannot be \(verb): \(reason); without it nothing is written; tried again"
-        if message != lastFailure { Log.warn("leader", message) }
-        lastFailure = message
+        if trouble.isNews(message, error) { Log.warn("leader", message) }
     }
 }

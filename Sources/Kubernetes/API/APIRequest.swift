@@ -90,6 +90,15 @@ package enum APIError: Error, Hashable, Sendable, CustomStringConvertible {
     case credentials(String)
     case cancelled
 
+    /// What it has in common with those that come of the same trouble: a server that is away refuses one connection and lets the
+    /// next one wait.
+    package var trouble: String {
+        switch self {
+        case .unreachable, .timedOut: "no answer"
+        case .invalidResponse, .tooLarge, .credentials, .cancelled: description
+        }
+    }
+
     package var description: String {
         switch self {
         case .unreachable(let reason): "cannot be reached: \(reason)"
@@ -113,6 +122,8 @@ package protocol APITransport: AnyObject {
     /// Whether lists are asked for as the first events of a watch: several servers, each with versions of its own, may stand behind
     /// the address.
     var streamsLists: Bool { get }
+    /// What the server is called in messages.
+    var serverTitle: String { get }
 
     /// One request, one answer.
     @discardableResult
@@ -132,4 +143,5 @@ package protocol APITransport: AnyObject {
 
 extension APITransport {
     package var streamsLists: Bool { false }
+    package var serverTitle: String { "the API server" }
 }

@@ -8,7 +8,8 @@ package enum WatchEvent: Hashable, Sendable {
     case removed(ObjectKey)
     /// Everything that was there has been told. Also said when a trouble is over and nothing was missed.
     case synced
-    /// The server does not serve the kind (its CRD is not installed). What was known of it is gone; it is looked for again.
+    /// The server does not serve the kind (its CRD is not installed). What was known of it is gone; it is looked for again. Also
+    /// said when a trouble in looking for it is over.
     case absent
     /// The server cannot be reached or refuses; what is known stays. Told once per kind of trouble.
     case interrupted(reason: String)

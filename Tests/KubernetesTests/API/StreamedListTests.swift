@@ -57,6 +57,45 @@ import Testing
         #expect(told(machine.event(changed("b", "5"))).count == 1)
     }
 
+    /// Whoever has lost its server comes to the other one after a pause, and is let in without a second.
+    @Test func anotherServerIsListedAtOnceByWhoHasWaited() {
+        var machine = following(["a"])
+        _ = machine.failed(.unreachable("reset"), age: WatchLimits.settled)
+        _ = machine.pauseEnded()
+        #expect(isStream(machine.refused(refusal(410))))
+        // That one knows no versions either: no hurry.
+        #expect(paused(machine.refused(refusal(410))))
+
+        machine = following(["a"])
+        _ = machine.ended(age: WatchLimits.settled)
+        #expect(paused(machine.refused(refusal(410))), "all watches of a server may have ended at this moment")
+
+        machine = following(["a"])
+        _ = machine.failed(.unreachable("reset"), age: WatchLimits.settled)
+        _ = machine.pauseEnded()
+        _ = machine.opened()
+        #expect(paused(machine.event(.error(refusal(410)))), "its turn to be let in was long ago")
+    }
+
+    @Test func messagesNameTheServerThatIsAsked() {
+        var machine = WatchMachine(kind: Self.kind, seed: 1, streamsLists: true, server: "the controller")
+        _ = machine.start()
+        #expect(
+            told(machine.failed(.timedOut)) == [
+                .interrupted(reason: "things.g.io: the controller did not answer in time")
+            ])
+        _ = machine.pauseEnded()
+        guard case .interrupted(let reason)? = told(machine.refused(refusal(503))).first else {
+            Issue.record("another trouble is not told")
+            return
+        }
+        #expect(reason.contains("the controller answers") && !reason.contains("API server"))
+    }
+
+    private func paused(_ actions: [WatchMachine.Action]) -> Bool {
+        if case .pause? = actions.last { true } else { false }
+    }
+
     @Test func aStreamThatBreaksOffInItsListBeginsAnew() {
         var machine = WatchMachine(kind: Self.kind, seed: 1, streamsLists: true)
         for isBroken in [true, false] {

@@ -113,6 +113,21 @@ import Testing
         #expect(machine.known.count == 0)
     }
 
+    @Test func aTroubleInLookingForAnAbsentKindEndsWithItsAbsence() {
+        var machine = WatchMachine(kind: Self.kind, seed: 1)
+        _ = machine.start()
+        var events: [WatchEvent] = []
+        for status in [404, 404, 503, 404, 404, 404, 404] {
+            events += told(machine.refused(refusal(status)))
+            _ = machine.pauseEnded()
+        }
+        guard events.count == 3, events.first == .absent, events.last == .absent, case .interrupted = events[1] else {
+            Issue.record("told: \(events)")
+            return
+        }
+        #expect(machine.trouble == nil && machine.isAbsent)
+    }
+
     @Test func versionGoneMeansANewListOfWhichDifferencesAreTold() {
         for event in [true, false] {
             var machine = watching(["a", "b", "c"])

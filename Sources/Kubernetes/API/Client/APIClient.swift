@@ -8,6 +8,7 @@ internal import TLS
 package final class APIClient: APITransport {
     package let configuration: ClusterConfiguration
     package var streamsLists: Bool { configuration.streamsLists }
+    package var serverTitle: String { configuration.serverTitle }
     private let loop: EventLoop
     private let userAgent: String
     private let credentials: CredentialStore

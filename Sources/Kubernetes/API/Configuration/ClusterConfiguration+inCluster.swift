@@ -46,6 +46,7 @@ extension ClusterConfiguration {
             namespace: namespace(folder), origin: "--kubernetes-via \(server)")
         // Every replica of the controller has versions of its own.
         configuration.streamsLists = true
+        configuration.serverTitle = "the controller"
         return configuration
     }
 

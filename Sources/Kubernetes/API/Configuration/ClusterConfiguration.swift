@@ -32,6 +32,8 @@ package struct ClusterConfiguration: Hashable, Sendable {
     package var namespace: String?
     /// Lists come as the first events of a watch (`sendInitialEvents`), where the server does not refuse it.
     package var streamsLists = false
+    /// What the server is called in messages.
+    package var serverTitle = "the API server"
     /// Where all this comes from, for messages.
     package var origin: String
 

@@ -43,7 +43,8 @@ package final class ResourceWatch {
         self.kind = kind
         self.scope = scope
         self.handler = handler
-        machine = WatchMachine(kind: kind, seed: seed, streamsLists: transport.streamsLists)
+        machine = WatchMachine(
+            kind: kind, seed: seed, streamsLists: transport.streamsLists, server: transport.serverTitle)
     }
 
     deinit { release() }

@@ -52,11 +52,16 @@ struct WatchMachine {
     /// Answers 410 in a row, without anything told between them.
     private var expirations = 0
     private var streamsLists: Bool
+    /// What is asked comes after a pause, as late as the pause of no other watch.
+    private var isSpread = false
+    /// Whose answers these are, for people.
+    private let server: String
 
     /// - Parameter streamsLists: whether lists are asked for as streams, as long as the server does not refuse it.
-    init(kind: APIKind, seed: UInt64, streamsLists: Bool = false) {
+    init(kind: APIKind, seed: UInt64, streamsLists: Bool = false, server: String = "the API server") {
         self.kind = kind
         self.streamsLists = streamsLists
+        self.server = server
         backoff = Backoff(seed: seed)
     }
 
@@ -94,6 +99,7 @@ struct WatchMachine {
 
     /// The server has taken the watch.
     mutating func opened() -> [Action] {
+        isSpread = false
         switch state {
         case .asking(.stream(let version)):
             state = .watching(version: version, isListing: true)
@@ -166,6 +172,9 @@ struct WatchMachine {
         case (400, .stream), (422, .stream):
             streamsLists = false
             return relist()
+        case (410, .watch) where streamsLists && isSpread && expirations == 0:
+            // Another server than before, which gives versions of its own: nothing is wrong, and nobody comes at the same time.
+            return expired() + relist()
         case (410, _):
             return expired() + pause(then: first)
         case (404, .watch):
@@ -186,12 +195,13 @@ struct WatchMachine {
             if age >= WatchLimits.settled { backoff.reset() }
             return pause(then: step)
         }
-        return interrupted(WatchTrouble(error), "\(subject): the API server \(error)") + pause(then: step)
+        return interrupted(WatchTrouble(error), "\(subject): \(server) \(error)") + pause(then: step)
     }
 
     /// Time is up that a pause asked for.
     mutating func pauseEnded() -> [Action] {
         guard case .pausing(let step) = state else { return [] }
+        defer { isSpread = true }
         switch step {
         case .list(_, nil), .stream: return relist()
         case .list, .watch: return ask(step)
@@ -225,11 +235,12 @@ struct WatchMachine {
         guard expirations >= WatchLimits.expirationsInOrder else { return [] }
         return interrupted(
             .expiring,
-            "\(subject): the API server answers 410 (Gone) to the versions of its own lists; changes are heard of late")
+            "\(subject): \(server) answers 410 (Gone) to the versions of its own lists; changes are heard of late")
     }
 
     private mutating func ask(_ step: Step) -> [Action] {
         state = .asking(step)
+        isSpread = false
         switch step {
         case .list(let version, let continuation):
             return [.list(version: kind.versions[version], limit: WatchLimits.pageSize, continuation: continuation)]
@@ -252,13 +263,13 @@ struct WatchMachine {
     }
 
     private mutating func absent() -> [Action] {
-        let wasAbsent = isAbsent
+        let isNews = !isAbsent || trouble != nil
         known.removeAll()
         trouble = nil
         isSynced = false
         isAbsent = true
         let pause = backoff.pick(WatchLimits.reprobePause...(WatchLimits.reprobePause * 3 / 2))
-        return (wasAbsent ? [] : [.tell(.absent)]) + self.pause(then: first, for: pause)
+        return (isNews ? [.tell(.absent)] : []) + self.pause(then: first, for: pause)
     }
 
     private mutating func afterRefusal(_ step: Step) -> Step {
@@ -284,7 +295,7 @@ struct WatchMachine {
         let words = refusal.message.isEmpty ? "" : ": \(refusal.message)"
         guard refusal.status == 403 else {
             return
-                "\(subject): the API server answers \(verb) with \(refusal.status)\(words); what is known stays in use"
+                "\(subject): \(server) answers \(verb) with \(refusal.status)\(words); what is known stays in use"
         }
         let group = kind.group.isEmpty ? "the core API group" : "API group \(kind.group)"
         return
