@@ -42,8 +42,11 @@ extension Worker {
     /// Answers with what the flag stands for.
     func answer(_ exchange: Int32, _ flag: ResponseFlag) {
         let local = flag.localAnswer
+        // Where the connection itself leads, nobody answers (any more): its client has to dial again, perhaps by name.
+        let leadsNowhere = flag == .connectFailed && exchanges[exchange].pointee.backend < 0
         answer(
-            exchange, flag, status: local.status, text: local.text, closing: flag == .clientTimeout || flag == .limit)
+            exchange, flag, status: local.status, text: local.text,
+            closing: flag == .clientTimeout || flag == .limit || leadsNowhere)
     }
 
     func answer(_ exchange: Int32, _ flag: ResponseFlag, status: Int, text: StaticString, closing: Bool) {

@@ -179,6 +179,29 @@ import Testing
         #expect(try stranger.get("/any", from: server.address, port: 8081).text.hasPrefix("GET /any "))
     }
 
+    /// A Service that is deleted and made again has another address, which a client learns when it dials again.
+    @Test func aConnectionWhoseAddressNobodyHasAnyMoreEndsWithItsAnswer() throws {
+        let mesh = try Mesh()
+        defer { mesh.stop() }
+        try mesh.folder.write(
+            "manifests/free.yaml",
+            Manifest.service(
+                "free", clusterIP: "10.96.0.11", appProtocol: "http", host: "10.77.0.10", endpoints: [8081]))
+        let server = try mesh.pod("free", number: SidecarTests.server, isMeshed: false)
+        let caller = try mesh.pod("caller", number: 11, isMeshed: true, flags: ["--connect-timeout", "200ms"])
+        _ = try server.serve(port: 8081, SidecarTests.application)
+        let kept = try caller.connect("10.96.0.11", port: 80)
+        #expect(try kept.get("/").status == 200)
+        try mesh.folder.write("manifests/free.yaml", "# nothing is left")
+        var last = try kept.get("/")
+        try eventually("the address leads nowhere") {
+            if last.status == 200 { last = try kept.get("/") }
+            return last.status != 200
+        }
+        #expect(last.status == 503 && last.closes)
+        #expect(try kept.readToEnd().bytes.isEmpty)
+    }
+
     @Test func routesChangeInARunningSidecar() throws {
         let mesh = try Mesh(SidecarTests.manifests)
         defer { mesh.stop() }
