@@ -44,12 +44,12 @@ package final class APIServer: Sendable {
         state.change { $0.isStopping = true }
         door.close()
         state.change { $0.faults.removeAll() }
-        _ = state.wait(until: Date(timeIntervalSinceNow: 10)) { $0.connections.isEmpty }
+        _ = state.wait(until: Date(timeIntervalSinceNow: Double(Self.patience) / 1000)) { $0.connections.isEmpty }
         door.free()
     }
 
     /// Refuses connections and ends the open ones, as a server that is gone; its port stays taken.
-    package func goDown() throws { try door.refuse() }
+    package func goDown() throws { door.close() }
 
     /// Serves again, on the same port.
     ///

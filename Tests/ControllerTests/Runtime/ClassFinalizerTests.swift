@@ -59,6 +59,7 @@ import Testing
         #expect(world.waits { Self.finalizers(world) == ["example.com/kept", Self.name] })
         // One that cannot be read is one all the same.
         try world.server.put(yaml: Self.gateway("two", listeners: "none"))
+        #expect(world.waits { world.server.get("deployments", Self.key("one-weir")) != nil })
         world.server.delete("gateways", Self.key("one"))
         #expect(world.waits { world.server.get("deployments", Self.key("one-weir")) == nil })
         #expect(Self.finalizers(world) == ["example.com/kept", Self.name])
@@ -88,7 +89,7 @@ import Testing
         let world = try ControllerWorld(Self.classes + "---\n" + Self.gateway("one"))
         world.controller.start()
         #expect(world.waits { world.controller.isSynced })
-        #expect(!world.loop.run(until: { Self.finalizers(world)?.contains(Self.name) ?? true }, milliseconds: 300))
+        #expect(world.loop.run(milliseconds: 300) { Self.finalizers(world)?.contains(Self.name) ?? true })
         world.controller.setActive(true)
         #expect(world.waits { Self.finalizers(world)?.contains(Self.name) == true })
         world.controller.stop()

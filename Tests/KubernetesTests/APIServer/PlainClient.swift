@@ -42,7 +42,7 @@ final class PlainClient {
             close(descriptor)
             throw Ended()
         }
-        var time = timeval(tv_sec: 10, tv_usec: 0)
+        var time = timeval(tv_sec: Int(LoopTest.patience), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         return descriptor
     }
