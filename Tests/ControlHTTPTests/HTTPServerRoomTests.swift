@@ -100,7 +100,8 @@ import Testing
     }
 
     private func peer(from host: String, to port: UInt16) throws -> RawPeer {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = socket(
+            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         let source = try #require(SocketAddress(host: host, port: 0))
         #expect(source.withSockaddr { bind(descriptor, $0, $1) } == 0)
         _ = SocketAddress.loopback(port).withSockaddr { connect(descriptor, $0, $1) }

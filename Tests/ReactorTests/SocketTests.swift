@@ -126,7 +126,7 @@ import Testing
 
     @Test func aConnectionThatIsRefusedSaysSo() throws {
         // Bound, so that it is nobody else's, and not listened at.
-        let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { Socket.close(bound) }
         let loopback = SocketAddress(high: 0, low: 0x7f00_0001, port: 0, isIPv6: false)
         #expect(loopback.withSockaddr { bind(bound, $0, $1) } == 0)

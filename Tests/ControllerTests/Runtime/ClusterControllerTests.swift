@@ -9,32 +9,23 @@ import Testing
 
 /// The controller's parts together, over real sockets, against an API server of the tests.
 @Suite struct ClusterControllerTests {
-    private static let resources = """
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: GatewayClass
-        metadata: {name: weir}
-        spec: {controllerName: weir.dev/gateway-controller}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: Gateway
-        metadata: {name: web, namespace: ana}
-        spec:
-          gatewayClassName: weir
-          listeners: [{name: http, port: 80, protocol: HTTP}]
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: {name: shop, namespace: ana}
-        spec: {clusterIP: 10.0.0.9, ports: [{port: 80}]}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: shop, namespace: ana}
-        spec:
-          parentRefs: [{name: web}]
-          rules: [{backendRefs: [{name: shop, port: 80}]}]
+    private static let resources =
+        GatewayManifests.gatewayClass() + GatewayManifests.gateway("web", in: "ana")
+            + """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: shop, namespace: ana}
+            spec: {clusterIP: 10.0.0.9, ports: [{port: 80}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: shop, namespace: ana}
+            spec:
+              parentRefs: [{name: web}]
+              rules: [{backendRefs: [{name: shop, port: 80}]}]
 
-        """
+            """
 
     private static let gateway = ObjectKey(namespace: "ana", name: "web")
     private static let workload = ObjectKey(namespace: "ana", name: "web-weir")

@@ -9,40 +9,28 @@ import Testing
 /// What lets a Gateway's pods read a Secret of another namespace. No owner can be named there, so what the controller made is known
 /// by the field managers alone that the API server keeps.
 @Suite struct ForeignCertificateTests {
-    private static let objects = """
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: GatewayClass
-        metadata: {name: weir}
-        spec: {controllerName: weir.dev/gateway-controller}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: Gateway
-        metadata: {name: web, namespace: ana}
-        spec:
-          gatewayClassName: weir
-          listeners:
-          - {name: plain, port: 80, protocol: HTTP}
-          - name: shop
-            port: 443
-            protocol: HTTPS
-            tls: {certificateRefs: [{name: shop, namespace: vault}]}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1beta1
-        kind: ReferenceGrant
-        metadata: {name: web, namespace: vault}
-        spec:
-          from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: ana}]
-          to: [{group: "", kind: Secret, name: shop}]
-        ---
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: shop, namespace: vault}
-        ---
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: other, namespace: vault}
+    private static let listeners =
+        "[\(GatewayManifests.http), \(GatewayManifests.https(certificate: "{name: shop, namespace: vault}"))]"
+    private static let objects =
+        GatewayManifests.gatewayClass() + GatewayManifests.gateway("web", in: "ana", listeners: listeners)
+            + """
+            ---
+            apiVersion: gateway.networking.k8s.io/v1beta1
+            kind: ReferenceGrant
+            metadata: {name: web, namespace: vault}
+            spec:
+              from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: ana}]
+              to: [{group: "", kind: Secret, name: shop}]
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: shop, namespace: vault}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: other, namespace: vault}
 
-        """
+            """
 
     private static let gateway = ObjectKey(namespace: "ana", name: "web")
     private static let grant = ObjectKey(namespace: "vault", name: "web")

@@ -27,7 +27,8 @@ final class Peer {
 
     /// - Parameter receiveBuffer: bytes of SO_RCVBUF, set before connecting so that the window is small from the start.
     init(connectingTo port: UInt16, receiveBuffer: Int32? = nil) throws {
-        fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // Not left to programs that other tests start meanwhile: a connection ends when the last copy of its socket is closed.
+        fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         if var size = receiveBuffer {
             setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
