@@ -49,7 +49,7 @@ package final class APIServer: Sendable {
     }
 
     /// Refuses connections and ends the open ones, as a server that is gone; its port stays taken.
-    package func goDown() throws { door.close() }
+    package func goDown() throws { try door.refuse() }
 
     /// Serves again, on the same port.
     ///

@@ -10,8 +10,9 @@ final class Door: @unchecked Sendable {
     private let context: TLSServerContext?
     private let state: Monitor<ServerState>
     private var holder: Int32
-    /// Listens; -1 while the door is shut. Changed by the test's thread alone.
-    private var socket: Int32 = -1
+    /// Listens while the door is open. Changed by the test's thread alone.
+    private var socket: Int32
+    private var isOpen = false
     private let ended = Monitor(0)
     private var started = 0
 
@@ -21,12 +22,13 @@ final class Door: @unchecked Sendable {
         self.state = state
         holder = try Self.bound(address, port: 0)
         port = Self.port(of: holder)
+        socket = try Self.bound(address, port: port)
     }
 
     func open() throws {
-        socket = try Self.bound(address, port: port)
         guard listen(socket, 1024) == 0 else { throw SocketFailure("listen") }
         started += 1
+        isOpen = true
         let socket = socket
         let thread = Thread { [state, context, ended] in
             Self.accept(on: socket, context, state)
@@ -37,9 +39,21 @@ final class Door: @unchecked Sendable {
     }
 
     /// Refuses new connections, ends the open ones, and waits for their threads.
+    func refuse() throws {
+        close()
+        // In the network namespace of who calls, as the first one.
+        socket = try Self.bound(address, port: port)
+    }
+
     func close() {
-        Glibc.shutdown(socket, Int32(SHUT_RDWR))
-        _ = ended.wait(until: Self.patience) { $0 == started }
+        if isOpen {
+            // Its thread closes it.
+            Glibc.shutdown(socket, Int32(SHUT_RDWR))
+            _ = ended.wait(until: Self.patience) { $0 == started }
+        } else if socket >= 0 {
+            Glibc.close(socket)
+        }
+        isOpen = false
         socket = -1
         state.read { state in
             for stream in state.connections.values { Glibc.shutdown(stream.descriptor, Int32(SHUT_RDWR)) }
