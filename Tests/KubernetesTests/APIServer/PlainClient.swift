@@ -114,7 +114,9 @@ final class PlainClient {
 
     private func receive() throws {
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
-        let count = recv(descriptor, &bytes, bytes.count, 0)
+        var count = recv(descriptor, &bytes, bytes.count, 0)
+        // A socket with a time limit is not taken up again by the kernel after a stop of the process.
+        while count < 0, errno == EINTR { count = recv(descriptor, &bytes, bytes.count, 0) }
         guard count > 0 else { throw Ended() }
         pending += bytes[..<count]
     }
