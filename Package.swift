@@ -69,7 +69,7 @@ let package = Package(
             swiftSettings: house),
 
         // Tests, one per module, then the rings around them.
-        .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: house),
+        .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI", "Reactor"], swiftSettings: house),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         // Fuzz targets: entry points that the module's tests run on seeds and mutations, and any fuzzer can.
         .target(name: "FuzzDriver", dependencies: ["Reactor"], path: "Tests/Fuzz/Driver", swiftSettings: house),
@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz", "FuzzDriver"], swiftSettings: house),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz"], swiftSettings: house),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz", "Reactor"], swiftSettings: house),
         .testTarget(
             name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS", "HTTP", "Reactor"], swiftSettings: house),
         // An API server of the tests: threads and blocking sockets, nothing shared with the client it is there to test.
@@ -99,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "test-apiserver", dependencies: ["APIServer", "GatewayAPI"], path: "Tests/APIServerProgram",
             swiftSettings: house),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: house),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Reactor"], swiftSettings: house),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver"], swiftSettings: house),
         .testTarget(
             name: "KubernetesTests",

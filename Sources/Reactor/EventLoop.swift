@@ -78,13 +78,25 @@ package final class EventLoop {
     package func run(turn: () -> Int32 = { -1 }) {
         isStopped = false
         while true {
-            let now = Clock.now()
-            while let action = timers.takeNext(now: now) { action() }
+            fireTimers()
             let wait = turn()
             if isStopped { return }
-            let count = poller.wait(milliseconds: shorter(wait, timers.wait(now: Clock.now())))
-            for position in 0..<count { tell(poller.event(position)) }
+            tellEvents(waiting: shorter(wait, timers.wait(now: Clock.now())))
         }
+    }
+
+    /// Does what has come due. A process without processor time may have been held up for longer than a deadline: what has
+    /// arrived by then is told first, and may end the wait for it.
+    private func fireTimers() {
+        let now = Clock.now()
+        guard timers.isDue(now: now) else { return }
+        tellEvents(waiting: 0)
+        while let action = timers.takeNext(now: now) { action() }
+    }
+
+    private func tellEvents(waiting milliseconds: Int32) {
+        let count = poller.wait(milliseconds: milliseconds)
+        for position in 0..<count { tell(poller.event(position)) }
     }
 
     private func shorter(_ a: Int32, _ b: Int32) -> Int32 {

@@ -28,6 +28,10 @@ struct EventTimers {
         due.take(now: now).flatMap { actions.removeValue(forKey: $0) }
     }
 
+    mutating func isDue(now: UInt64) -> Bool {
+        due.next.map { $0 <= now } ?? false
+    }
+
     /// Milliseconds until something is due, -1 when nothing is set.
     mutating func wait(now: UInt64) -> Int32 {
         guard let deadline = due.next else { return -1 }

@@ -65,7 +65,9 @@ package struct Poller: ~Copyable {
 
     /// Waits for events, at most `milliseconds` (-1: for ever), and returns how many there are.
     package func wait(milliseconds: Int32) -> Int {
-        let count = epoll_wait(fd, events, Int32(Poller.batch), milliseconds)
+        var count = epoll_wait(fd, events, Int32(Poller.batch), milliseconds)
+        // As after a stop of the process, which may have been long: what has arrived meanwhile comes before what has come due.
+        if count < 0 && errno == EINTR { count = epoll_wait(fd, events, Int32(Poller.batch), 0) }
         return count > 0 ? Int(count) : 0
     }
 

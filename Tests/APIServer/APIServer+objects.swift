@@ -6,23 +6,7 @@ import Kubernetes
 extension APIServer {
     /// Creates or replaces an object as a whole, its status included, and its namespace if there is none. Returns it as stored.
     @discardableResult
-    package func put(_ node: Node) throws -> Node {
-        let apiVersion = node.text("apiVersion") ?? ""
-        let kindName = node.text("kind") ?? ""
-        return try state.change { state in
-            guard
-                let kind = state.store.kinds.first(where: { kind in
-                    kind.kind == kindName && kind.apiVersion("") == APIServer.group(of: apiVersion)
-                })
-            else { throw APIStatus.badRequest("no kind \(apiVersion) \(kindName) here") }
-            let namespace = kind.isNamespaced ? node.text("metadata", "namespace") ?? "default" : ""
-            let key = ObjectKey(namespace: namespace, name: node.text("metadata", "name") ?? "")
-            let write = Write(kind: kind, version: kind.versions.first ?? "v1", key: key, manager: "test")
-            state.store.ensureNamespace(namespace)
-            let old = state.store.object(kind, key)
-            return state.store.finish(write, node, old: old, old?.owners ?? FieldOwners()).node
-        }
-    }
+    package func put(_ node: Node) throws -> Node { try state.change { try $0.store.put(node) } }
 
     /// `put` of every document of a YAML text.
     package func put(yaml text: String) throws {
@@ -35,11 +19,15 @@ extension APIServer {
         }
     }
 
-    /// Changes an object, if there is one.
+    /// Changes an object, if there is one; nobody else writes it meanwhile.
     package func change(_ resource: String, _ key: ObjectKey, _ body: (inout Node) -> Void) throws {
-        guard var node = get(resource, key) else { throw APIStatus.badRequest("no \(resource) \(key) here") }
-        body(&node)
-        try put(node)
+        try state.change { state in
+            guard var node = state.store.kind(resource).flatMap({ state.store.object($0, key)?.node }) else {
+                throw APIStatus.badRequest("no \(resource) \(key) here")
+            }
+            body(&node)
+            try state.store.put(node)
+        }
     }
 
     /// Deletes an object and what it owns; finalizers still hold it. True when it was there.
@@ -71,11 +59,6 @@ extension APIServer {
 
     /// Of the last change.
     package var resourceVersion: Int64 { state.read { $0.store.resourceVersion } }
-
-    /// `group/`, or nothing for the core group.
-    private static func group(of apiVersion: String) -> String {
-        apiVersion.split(separator: "/").count == 2 ? "\(apiVersion.split(separator: "/")[0])/" : ""
-    }
 }
 
 extension Store {
@@ -84,7 +67,27 @@ extension Store {
         collections[resource]?.kind ?? kinds.first { $0.plural == resource }
     }
 
-    fileprivate mutating func ensureNamespace(_ name: String) {
+    @discardableResult
+    fileprivate mutating func put(_ node: Node) throws(APIStatus) -> Node {
+        let apiVersion = node.text("apiVersion") ?? ""
+        let kindName = node.text("kind") ?? ""
+        guard
+            let kind = kinds.first(where: { $0.kind == kindName && $0.apiVersion("") == Self.group(of: apiVersion) })
+        else { throw .badRequest("no kind \(apiVersion) \(kindName) here") }
+        let namespace = kind.isNamespaced ? node.text("metadata", "namespace") ?? "default" : ""
+        let key = ObjectKey(namespace: namespace, name: node.text("metadata", "name") ?? "")
+        let write = Write(kind: kind, version: kind.versions.first ?? "v1", key: key, manager: "test")
+        ensureNamespace(namespace)
+        let old = object(kind, key)
+        return finish(write, node, old: old, old?.owners ?? FieldOwners()).node
+    }
+
+    /// `group/`, or nothing for the core group.
+    private static func group(of apiVersion: String) -> String {
+        apiVersion.split(separator: "/").count == 2 ? "\(apiVersion.split(separator: "/")[0])/" : ""
+    }
+
+    private mutating func ensureNamespace(_ name: String) {
         let key = ObjectKey(namespace: "", name: name)
         guard !name.isEmpty, let kind = collections["namespaces"]?.kind, object(kind, key) == nil else { return }
         let write = Write(kind: kind, version: "v1", key: key, manager: "test")

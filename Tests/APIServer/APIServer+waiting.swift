@@ -27,7 +27,7 @@ extension APIServer {
 
     /// Waits until the condition holds: it is looked at after every request and change here, and now and then for what
     /// happens elsewhere. False when the time (milliseconds) is over first.
-    package func waitUntil(timeout: Int = 10_000, _ condition: () throws -> Bool) rethrows -> Bool {
+    package func waitUntil(timeout: Int = patience, _ condition: () throws -> Bool) rethrows -> Bool {
         let deadline = Date(timeIntervalSinceNow: Double(timeout) / 1000)
         while true {
             let seen = state.changeCount
@@ -37,6 +37,9 @@ extension APIServer {
             state.wait(after: seen, until: min(deadline, now.addingTimeInterval(Self.glance)))
         }
     }
+
+    /// Milliseconds that something which has to happen may take.
+    package static let patience = 60_000
 
     /// Seconds between two looks at a condition while nothing happens here.
     private static let glance = 0.02

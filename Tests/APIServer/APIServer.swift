@@ -44,7 +44,7 @@ package final class APIServer: Sendable {
         state.change { $0.isStopping = true }
         door.close()
         state.change { $0.faults.removeAll() }
-        _ = state.wait(until: Date(timeIntervalSinceNow: 10)) { $0.connections.isEmpty }
+        _ = state.wait(until: Date(timeIntervalSinceNow: Double(Self.patience) / 1000)) { $0.connections.isEmpty }
         door.free()
     }
 

@@ -157,6 +157,7 @@ import Testing
         loop.turn { streams.count == 2 }
         streams[1].write(HTTPChunk([1]))
         #expect(loop.turn { closed == 2 })
+        #expect(loop.turn { server.connectionCount == 0 })
         loop.settle()
         #expect(outcome.calls == 0 && client.idleConnections == 0 && server.connectionCount == 0)
     }

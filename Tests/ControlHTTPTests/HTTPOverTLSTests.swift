@@ -119,6 +119,11 @@ import Testing
         let server = try server(try context("server.test"), limits: limits)
         let silent = try RawPeer(connectingTo: server.port)
         #expect(loop.turn { silent.isGone })
+        #expect(server.connectionCount == 0)
+    }
+
+    @Test func whoSpeaksAnotherProtocolIsLetGo() throws {
+        let server = try server(try context("server.test"))
         let plain = try RawPeer(connectingTo: server.port)
         loop.turn { server.connectionCount == 1 }
         plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")

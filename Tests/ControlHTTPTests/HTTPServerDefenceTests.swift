@@ -91,6 +91,7 @@ import Testing
 
     @Test func aConnectionTooManyTakesTheLongestIdleOnesPlace() throws {
         let exchange = try Exchange(limits: limits { $0.connections = 2 })
+        exchange.loop.turn { exchange.server.connectionCount == 1 }
         let second = try RawPeer(connectingTo: exchange.server.port)
         exchange.loop.turn { exchange.server.connectionCount == 2 }
         let third = try RawPeer(connectingTo: exchange.server.port)

@@ -76,8 +76,11 @@ import Testing
 
     @Test func oneHostCannotKeepTheOthersOut() throws {
         let exchange = try Exchange(limits: limits { $0.connections = 3 }) { _, _ in }
-        let others = try (0..<2).map { _ in try RawPeer(connectingTo: exchange.server.port) }
-        exchange.loop.turn { exchange.server.connectionCount == 3 }
+        var others: [RawPeer] = []
+        for count in 1...3 {
+            exchange.loop.turn { exchange.server.connectionCount == count }
+            if count < 3 { others.append(try RawPeer(connectingTo: exchange.server.port)) }
+        }
         for (number, peer) in ([exchange.peer] + others).enumerated() {
             peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             exchange.loop.turn { exchange.streams.count == number + 1 }
@@ -97,7 +100,8 @@ import Testing
     }
 
     private func peer(from host: String, to port: UInt16) throws -> RawPeer {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = socket(
+            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         let source = try #require(SocketAddress(host: host, port: 0))
         #expect(source.withSockaddr { bind(descriptor, $0, $1) } == 0)
         _ = SocketAddress.loopback(port).withSockaddr { connect(descriptor, $0, $1) }

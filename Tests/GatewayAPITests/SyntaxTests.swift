@@ -1,4 +1,5 @@
 import GatewayAPI
+import Reactor
 import Testing
 
 @Suite struct SyntaxTests {
@@ -7,8 +8,9 @@ import Testing
         #expect(Timestamp.text(seconds: 951_827_696) == "2000-02-29T12:34:56Z")
         #expect(Timestamp.text(seconds: 253_402_300_800) == "9999-12-31T23:59:59Z")
         #expect(Timestamp.text(seconds: -5) == "1970-01-01T00:00:00Z")
+        var random = SplitMix64(seed: 1)
         for _ in 0..<2_000 {
-            let seconds = Int64.random(in: 0...253_402_300_799)
+            let seconds = Int64.random(in: 0...253_402_300_799, using: &random)
             #expect(Timestamp.parse(Timestamp.text(seconds: seconds)) == seconds)
         }
     }

@@ -46,11 +46,12 @@ struct Target: Hashable, CustomStringConvertible {
 
 /// Listening and connecting with a bounded wait; made on the calling thread, so in its network namespace.
 enum TestSocket {
-    private static let waitMilliseconds: Int32 = 5000
+    /// What something that has to happen may take.
+    private static let waitMilliseconds: Int32 = 60_000
 
     static func listen(_ target: Target) throws -> Int32 {
         let isIPv6 = target.address.contains(":")
-        let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
         if isIPv6 { setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, 4) }
@@ -61,7 +62,7 @@ enum TestSocket {
 
     static func connect(_ target: Target) throws -> Int32 {
         let isIPv6 = target.address.contains(":")
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
         let result = withAddress(target) { Glibc.connect(descriptor, $0, $1) }
         if result != 0, errno != EINPROGRESS { try check("connect \(target)", result) }

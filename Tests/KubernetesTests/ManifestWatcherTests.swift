@@ -45,7 +45,7 @@ import Testing
     @Test func aFileIsReadWhenWrittenNotWhenOpened() throws {
         let watcher = try ManifestWatcher(path: folder.path)
         let path = "\(folder.path)/a.yaml"
-        let descriptor = open(path, O_CREAT | O_WRONLY, 0o600)
+        let descriptor = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
         #expect(watcher.drain() == .nothing)
         close(descriptor)
         #expect(watcher.drain() == .files([path]))

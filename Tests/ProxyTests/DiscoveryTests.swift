@@ -64,7 +64,7 @@ import Testing
 
     @Test func withoutAnAnswerInTimeTheClusterIPTakesTheRequest() throws {
         let cluster = try TestServer()
-        var limits = ProxyLimits()
+        var limits = ProxyLimits.patient
         limits.discoveryWait = 20 * ProxyLimits.millisecond
         let proxy = try TestProxy(limits: limits)
         try proxy.start(LazySnapshots().snapshot(1, endpoints: nil, clusterPort: cluster.port))
@@ -79,7 +79,7 @@ import Testing
 
     @Test func oneRequestWaitsInVainAndTheNextOnesDoNotWait() throws {
         let cluster = try TestServer()
-        var limits = ProxyLimits()
+        var limits = ProxyLimits.patient
         limits.discoveryWait = 20 * ProxyLimits.millisecond
         let proxy = try TestProxy(limits: limits)
         try proxy.start(LazySnapshots().snapshot(1, endpoints: nil, clusterPort: cluster.port))

@@ -10,10 +10,10 @@ import Testing
 @Suite struct InboundProtectionTests {
     /// A connection at a protected port where nothing declares the protocol; only `/app` is allowed.
     private func protected(
-        _ server: TestServer, detectionWait: UInt64 = ProxyLimits().detectionWait, early: String = "",
+        _ server: TestServer, detectionWait: UInt64 = ProxyLimits.patient.detectionWait, early: String = "",
         _ use: (TestProxy, Peer) throws -> Void
     ) throws {
-        var limits = ProxyLimits()
+        var limits = ProxyLimits.patient
         limits.detectionWait = detectionWait
         let proxy = try TestProxy(limits: limits)
         let snapshot = TestPlan(endpoints: [server.port]).inbound(port: server.port)
@@ -74,7 +74,8 @@ import Testing
     @Test(arguments: [false, true])
     func http2WithoutTLSDoesNotPass(afterSilence: Bool) throws {
         let server = try TestServer()
-        try protected(server, detectionWait: afterSilence ? ProxyLimits.millisecond : ProxyLimits().detectionWait) {
+        try protected(server, detectionWait: afterSilence ? ProxyLimits.millisecond : ProxyLimits.patient.detectionWait)
+        {
             _, client in
             let silent = afterSilence ? try server.accept() : nil
             try client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")

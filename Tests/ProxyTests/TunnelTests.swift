@@ -95,13 +95,13 @@ import Testing
 
     /// A connection at the inbound door of an unprotected port, at which nothing declares the protocol.
     private func detecting(
-        _ server: TestServer, limits: ProxyLimits = ProxyLimits(), _ use: (TestProxy, Peer) throws -> Void
+        at port: UInt16, limits: ProxyLimits = .patient, _ use: (TestProxy, Peer) throws -> Void
     ) throws {
         let proxy = try TestProxy(limits: limits)
         var plan = TestPlan(endpoints: [])
         plan.matches = []
-        let snapshot = plan.inbound(port: server.port)
-        let destination = SocketAddress(high: 0, low: 0x7f00_0001, port: server.port, isIPv6: false)
+        let snapshot = plan.inbound(port: port)
+        let destination = SocketAddress(high: 0, low: 0x7f00_0001, port: port, isIPv6: false)
         let client = try proxy.admit(.inbound, destination: destination, snapshot) { $0.beginDetection($1) }
         try proxy.start(snapshot)
         try use(proxy, client)
@@ -109,7 +109,7 @@ import Testing
 
     @Test func opaqueBytesPassAndEachEndIsPassedOn() throws {
         let server = try TestServer()
-        try detecting(server) { _, client in
+        try detecting(at: server.port) { _, client in
             try client.send([0x16, 3, 1, 0, 5])
             let endpoint = try server.accept()
             #expect(try endpoint.take(5).utf8.count == 5)
@@ -123,7 +123,7 @@ import Testing
 
     @Test func aWordAndTheEndOfTheStreamPassAsTheyAre() throws {
         let server = try TestServer()
-        try detecting(server) { _, client in
+        try detecting(at: server.port) { _, client in
             try client.send("QUIT")
             client.endSending()
             let endpoint = try server.accept()
@@ -137,9 +137,9 @@ import Testing
 
     @Test func aServerThatSpeaksFirstIsHeardAfterTheDetectionWait() throws {
         let server = try TestServer()
-        var limits = ProxyLimits()
+        var limits = ProxyLimits.patient
         limits.detectionWait = 5 * ProxyLimits.millisecond
-        try detecting(server, limits: limits) { proxy, client in
+        try detecting(at: server.port, limits: limits) { proxy, client in
             let endpoint = try server.accept()
             try endpoint.send("220 ready\r\n")
             #expect(try client.take(11) == "220 ready\r\n")
@@ -151,9 +151,9 @@ import Testing
 
     @Test func aRequestAfterTheDetectionWaitIsStillARequest() throws {
         let server = try TestServer()
-        var limits = ProxyLimits()
+        var limits = ProxyLimits.patient
         limits.detectionWait = 5 * ProxyLimits.millisecond
-        try detecting(server, limits: limits) { _, client in
+        try detecting(at: server.port, limits: limits) { _, client in
             let silent = try server.accept()
             try client.send("GET /late HTTP/1.1\r\nHost: a\r\nWeir-Routed: mesh x\r\n\r\n")
             try silent.awaitEnd()
@@ -165,14 +165,13 @@ import Testing
     }
 
     @Test func aRefusedOpaqueConnectionEnds() throws {
-        let server = try TestServer()
-        try detecting(server) { proxy, client in
-            server.close()
+        let refusing = try RefusingPort()
+        try detecting(at: refusing.port) { proxy, client in
             try client.send([0, 1, 2])
             try client.awaitEnd()
             #expect(client.sawReset)
             #expect(eventually { proxy.shard.value(.upstreamConnectionsActive) == 0 })
-            #expect(proxy.shard.value(.opaqueConnectionsActive, .inbound) == 0)
+            #expect(eventually { proxy.shard.value(.opaqueConnectionsActive, .inbound) == 0 })
         }
     }
 }

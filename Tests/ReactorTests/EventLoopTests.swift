@@ -3,9 +3,14 @@ import Reactor
 import Testing
 
 @Suite struct EventLoopTests {
+    /// Nanoseconds that something which has to happen may take.
+    private static let patience: UInt64 = 60_000_000_000
+
     private func pair() throws -> (Int32, Int32) {
         var ends: [Int32] = [-1, -1]
-        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &ends) == 0)
+        try #require(
+            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
+                == 0)
         return (ends[0], ends[1])
     }
 
@@ -43,13 +48,37 @@ import Testing
         }
         #expect(told == 1 && toldToNew == 0)
         write(to: new.1)
-        let limit = Clock.now() + 5_000_000_000
+        let limit = Clock.now() + Self.patience
         loop.run {
             if toldToNew > 0 || Clock.now() > limit { loop.stop() }
             return 5
         }
         #expect(toldToNew == 1, "its own events are told")
         for descriptor in [first.0, first.1, second.0, second.1, new.0, new.1] { Socket.close(descriptor) }
+    }
+
+    /// Whoever was held up beyond a deadline does not take an answer that is there for one that never came.
+    @Test func whatHasArrivedIsToldBeforeWhatHasComeDue() throws {
+        let loop = try EventLoop()
+        let ends = try pair()
+        var order: [String] = []
+        let given = loop.after(1_000_000) { order.append("given up") }
+        loop.after(1_000_000) {
+            order.append("due")
+            loop.stop()
+        }
+        loop.watch(ends.0) { _ in
+            order.append("arrived")
+            loop.unwatch(ends.0)
+            loop.cancel(given)
+        }
+        write(to: ends.1)
+        let due = Clock.now() + 2_000_000
+        while Clock.now() < due {}
+        loop.run()
+        #expect(order == ["arrived", "due"])
+        Socket.close(ends.0)
+        Socket.close(ends.1)
     }
 
     @Test func aChangeOfWhatIsWaitedForKeepsTheRegistration() throws {
@@ -65,7 +94,7 @@ import Testing
             }
             self.write(to: ends.1)
         }
-        let limit = Clock.now() + 5_000_000_000
+        let limit = Clock.now() + Self.patience
         loop.run {
             if readable > 0 || Clock.now() > limit { loop.stop() }
             return 5

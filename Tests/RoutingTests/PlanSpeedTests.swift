@@ -1,8 +1,10 @@
 import GatewayAPI
+import Glibc
 import Routing
 import Testing
 
-/// Planning must stay linear in the number of routes. The bound is generous: it fails for quadratic work, in debug builds too.
+/// Planning must stay linear in the number of routes. The bound is generous: it fails for quadratic work, in debug builds too. What
+/// counts is the thread's own time on a processor, which does not pass while others have it.
 @Suite(.serialized) struct PlanSpeedTests {
     static let routes = 10_000
 
@@ -47,12 +49,17 @@ import Testing
 
     @Test(arguments: [false, true]) func tenThousandRoutesAreLinear(delegated: Bool) throws {
         let resources = Self.resources(delegated: delegated)
-        var matches = 0
-        let time = ContinuousClock().measure {
-            matches = RoutePlanner.plan(resources: resources, scope: .cluster).listeners.first?.matches.count ?? 0
-        }
+        let begun = Self.processorTime()
+        let matches = RoutePlanner.plan(resources: resources, scope: .cluster).listeners.first?.matches.count ?? 0
+        let time = Self.processorTime() - begun
         print("planned \(Self.routes) routes, delegated: \(delegated), in \(time)")
         #expect(matches == Self.routes)
         #expect(time < .seconds(20))
+    }
+
+    private static func processorTime() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }

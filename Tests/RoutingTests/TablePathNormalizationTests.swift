@@ -1,3 +1,4 @@
+import Reactor
 import Testing
 
 @testable import Routing
@@ -45,11 +46,13 @@ struct TablePathNormalizationTests {
 
     @Test("The result is normal, never longer, and found by the fast look too")
     func idempotent() {
-        var random = SystemRandomNumberGenerator()
+        var random = SplitMix64(seed: 1)
         let alphabet = ["/", "/", ".", ".", "a", "b", "%2e", "%2F", "%61", "%5c", "%c3", "x"]
         for _ in 0..<20_000 {
             let path =
-                "/" + (0..<Int.random(in: 0..<14)).map { _ in alphabet.randomElement(using: &random) ?? "" }.joined()
+                "/"
+                + (0..<Int.random(in: 0..<14, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "" }
+                .joined()
             guard let once = PathNormalization.normalized(path) else { continue }
             #expect(once.utf8.count <= path.utf8.count && once.hasPrefix("/") && !once.contains("//"))
             #expect(PathNormalization.normalized(once) == once, "\(path)")

@@ -15,7 +15,11 @@ final class SessionPair {
 
     init(_ client: TLSClientContext, _ server: TLSServerContext, name: String) throws {
         var descriptors: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &descriptors) == 0 else {
+        guard
+            socketpair(
+                AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0, &descriptors)
+                == 0
+        else {
             throw TLSError("socketpair", reason: String(errno))
         }
         clientDescriptor = descriptors[0]

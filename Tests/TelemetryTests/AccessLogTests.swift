@@ -1,4 +1,5 @@
 import Foundation
+import Reactor
 import Testing
 
 @testable import Telemetry
@@ -27,6 +28,7 @@ func line(
 func withPipe(_ body: (Int32, Int32) throws -> Void) throws {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
+    for end in ends { try #require(fcntl(end, F_SETFD, FD_CLOEXEC) == 0) }
     // Only the reading end: the sink must not depend on the other being non-blocking.
     try #require(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
     defer { for end in ends where end >= 0 { close(end) } }
@@ -75,7 +77,7 @@ func readAll(_ descriptor: Int32) -> [UInt8] {
 
     @Test(arguments: AccessLogFormat.allCases)
     func hostileBytesMakeOneLineOfPrintableASCII(format: AccessLogFormat) throws {
-        var random = SystemRandomNumberGenerator()
+        var random = SplitMix64(seed: 1)
         var paths: [[UInt8]] = [
             Array(0...255), Array("\n\r\t\u{1b}[2J\u{9b}\u{2028}".utf8), [0xC0, 0x80], [0xED, 0xA0, 0x80],
             [0xF0, 0x9F],
@@ -198,7 +200,7 @@ func readAll(_ descriptor: Int32) -> [UInt8] {
 
     @Test func aBrokenDescriptorFailsAndDropsWhatWaits() throws {
         // Open, but not for writing. A closed number would be another test's descriptor by now.
-        let readOnly = open("/dev/null", O_RDONLY)
+        let readOnly = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(readOnly) }
         let sink = AccessLogSink(descriptor: readOnly)
         #expect(sink.drain() == .drained)

@@ -2,14 +2,17 @@ import Foundation
 import Glibc
 import TLS
 
-/// Where connections come in. Its port stays the same while it is shut: then the socket is bound and refuses.
+/// Where connections come in. Its port stays taken as long as it is there: a socket that never listens holds it, beside the one
+/// that does while the door is open.
 final class Door: @unchecked Sendable {
     let port: Int
     private let address: String
     private let context: TLSServerContext?
     private let state: Monitor<ServerState>
-    /// Changed by the test's thread alone.
+    private var holder: Int32
+    /// Listens while the door is open. Changed by the test's thread alone.
     private var socket: Int32
+    private var isOpen = false
     private let ended = Monitor(0)
     private var started = 0
 
@@ -17,13 +20,15 @@ final class Door: @unchecked Sendable {
         self.address = address
         self.context = context
         self.state = state
-        socket = try Self.bound(address, port: 0)
-        port = Self.port(of: socket)
+        holder = try Self.bound(address, port: 0)
+        port = Self.port(of: holder)
+        socket = try Self.bound(address, port: port)
     }
 
     func open() throws {
         guard listen(socket, 1024) == 0 else { throw SocketFailure("listen") }
         started += 1
+        isOpen = true
         let socket = socket
         let thread = Thread { [state, context, ended] in
             Self.accept(on: socket, context, state)
@@ -36,25 +41,35 @@ final class Door: @unchecked Sendable {
     /// Refuses new connections, ends the open ones, and waits for their threads.
     func refuse() throws {
         close()
-        // Nobody else may take the port meanwhile.
+        // In the network namespace of who calls, as the first one.
         socket = try Self.bound(address, port: port)
     }
 
     func close() {
-        Glibc.shutdown(socket, Int32(SHUT_RDWR))
-        _ = ended.wait(until: Date(timeIntervalSinceNow: 10)) { $0 == started }
+        if isOpen {
+            // Its thread closes it.
+            Glibc.shutdown(socket, Int32(SHUT_RDWR))
+            _ = ended.wait(until: Self.patience) { $0 == started }
+        } else if socket >= 0 {
+            Glibc.close(socket)
+        }
+        isOpen = false
         socket = -1
         state.read { state in
             for stream in state.connections.values { Glibc.shutdown(stream.descriptor, Int32(SHUT_RDWR)) }
             for watcher in state.store.watchers.values { watcher.append(.cut(inNextEvent: false)) }
         }
-        _ = state.wait(until: Date(timeIntervalSinceNow: 10)) { $0.connections.isEmpty }
+        _ = state.wait(until: Self.patience) { $0.connections.isEmpty }
     }
 
+    /// Gives the port back, when nothing is to come any more.
     func free() {
-        if socket >= 0 { Glibc.close(socket) }
-        socket = -1
+        if holder >= 0 { Glibc.close(holder) }
+        holder = -1
     }
+
+    /// When to give up what does not end.
+    private static var patience: Date { Date(timeIntervalSinceNow: Double(APIServer.patience) / 1000) }
 
     private static func accept(on socket: Int32, _ context: TLSServerContext?, _ state: Monitor<ServerState>) {
         while true {
@@ -98,7 +113,10 @@ final class Door: @unchecked Sendable {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { throw SocketFailure("socket") }
         var one: Int32 = 1
-        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+        // So that the holder and the one that listens can have the same port.
+        for option in [SO_REUSEADDR, SO_REUSEPORT] {
+            setsockopt(socket, SOL_SOCKET, option, &one, socklen_t(MemoryLayout<Int32>.size))
+        }
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_port = UInt16(port).bigEndian

@@ -101,8 +101,8 @@ package struct AdmissionCall {
 
 /// The client's side of one exchange that ends with its connection.
 enum Dialling {
-    /// Seconds; as long as a webhook may take.
-    private static let timeout = 10
+    /// Seconds that an answer may take, however busy the machine is.
+    private static let timeout = APIServer.patience / 1000
 
     static func connect(port: Int) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

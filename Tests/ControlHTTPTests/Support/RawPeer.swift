@@ -1,3 +1,4 @@
+import Glibc
 import Reactor
 
 /// A connection whose bytes a test writes and reads itself, between turns of its loop.
@@ -25,6 +26,21 @@ final class RawPeer {
     func reset() {
         Socket.resetOnClose(descriptor)
         close()
+    }
+
+    /// Ends the sending direction and waits until the other side's kernel has been told, without a turn of its loop; false when it
+    /// never is.
+    func endSendingAndWait() -> Bool {
+        endSending()
+        let limit = Clock.now() + EventLoop.patience
+        while Clock.now() < limit {
+            var info = [UInt8](repeating: 0, count: 256)
+            var length = socklen_t(info.count)
+            // tcpi_state is the first byte; 5 is TCP_FIN_WAIT2.
+            if getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0, info[0] == 5 { return true }
+            Glibc.poll(nil, 0, 1)
+        }
+        return false
     }
 
     func endSending() { Socket.shutdownWrite(descriptor) }

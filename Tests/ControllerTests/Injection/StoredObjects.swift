@@ -70,17 +70,3 @@ final class StoredObjects: APITransport {
         return node
     }
 }
-
-extension EventLoop {
-    /// Runs until the condition holds; false when it does not within five seconds.
-    func run(until condition: @escaping () -> Bool) -> Bool {
-        let deadline = Clock.now() + 5_000_000_000
-        var holds = false
-        run {
-            holds = condition()
-            if holds || Clock.now() > deadline { self.stop() }
-            return 5
-        }
-        return holds
-    }
-}

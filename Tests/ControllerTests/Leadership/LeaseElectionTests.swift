@@ -1,6 +1,4 @@
 import GatewayAPI
-import Kubernetes
-import Reactor
 import Testing
 
 @testable import Controller
@@ -137,53 +135,5 @@ import Testing
     @Test func timesAreMicroTimes() {
         #expect(MicroTime.text(milliseconds: 0) == "1970-01-01T00:00:00.000000Z")
         #expect(MicroTime.text(milliseconds: 1_709_208_000_007) == "2024-02-29T12:00:00.007000Z")
-    }
-}
-
-@Suite struct LeaderElectionTests {
-    private static let key = ObjectKey(namespace: "weir-system", name: "weir-controller")
-    private static let path = "/apis/coordination.k8s.io/v1/namespaces/weir-system/leases/weir-controller"
-
-    private func candidate(_ identity: String, _ api: FakeAPI, _ loop: EventLoop) -> LeaderElection {
-        var timing = LeaseElection.Timing()
-        timing.durationSeconds = 1
-        timing.renewDeadline = 600_000_000
-        timing.retryPeriod = 20_000_000
-        return LeaderElection(
-            transport: api, loop: loop, key: Self.key, election: LeaseElection(identity: identity, timing: timing),
-            onChange: { _ in })
-    }
-
-    @Test func oneLeadsAndTheOtherTakesOverWhenItIsReleased() throws {
-        let loop = try EventLoop()
-        let api = FakeAPI(loop: loop)
-        let (a, b) = (candidate("a", api, loop), candidate("b", api, loop))
-        a.start()
-        #expect(loop.run(until: { a.isLeader }))
-        b.start()
-        #expect(loop.run(until: { b.isLeader }, milliseconds: 200) == false)
-        var isReleased = false
-        a.stop { isReleased = true }
-        #expect(!a.isLeader)
-        #expect(loop.run(until: { isReleased && b.isLeader }, milliseconds: 900))
-        #expect(api.objects[Self.path]?.at("spec.holderIdentity") == "b")
-        #expect(api.objects[Self.path]?.at("spec.leaseTransitions") == 1)
-    }
-
-    @Test func aLeaderThatCannotRenewStopsAndAnotherFollows() throws {
-        let loop = try EventLoop()
-        let (aAPI, bAPI) = (FakeAPI(loop: loop), FakeAPI(loop: loop))
-        // Two ways to the same lease, one of which breaks.
-        aAPI.onChange = { path, object in
-            if let object, bAPI.objects[path]?["spec"] != object["spec"] { bAPI.put(path, object) }
-        }
-        let (a, b) = (candidate("a", aAPI, loop), candidate("b", bAPI, loop))
-        a.start()
-        #expect(loop.run(until: { a.isLeader }))
-        b.start()
-        aAPI.fault = { _ in .failure(.timedOut) }
-        #expect(loop.run(until: { !a.isLeader }, milliseconds: 2000))
-        #expect(!b.isLeader, "there is time between the two")
-        #expect(loop.run(until: { b.isLeader }, milliseconds: 3000))
     }
 }

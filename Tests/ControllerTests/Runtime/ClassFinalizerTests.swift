@@ -22,27 +22,8 @@ import Testing
         kind: GatewayClass
         metadata: {name: other}
         spec: {controllerName: example.com/controller}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: Gateway
-        metadata: {name: foreign, namespace: ana}
-        spec:
-          gatewayClassName: other
-          listeners: [{name: http, port: 80, protocol: HTTP}]
 
-        """
-
-    private static func gateway(_ name: String, listeners: String = "[{name: http, port: 80, protocol: HTTP}]")
-        -> String
-    {
-        """
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: Gateway
-        metadata: {name: \(name), namespace: ana}
-        spec: {gatewayClassName: weir, listeners: \(listeners)}
-
-        """
-    }
+        """ + GatewayManifests.gateway("foreign", in: "ana", className: "other")
 
     private static func finalizers(_ world: ControllerWorld, _ key: ObjectKey = ours) -> [String]? {
         world.server.get("gatewayclasses", key).map { $0.at("metadata.finalizers")?.texts ?? [] }
@@ -55,10 +36,11 @@ import Testing
         world.start()
         #expect(world.waits { world.condition("Accepted", of: world.server.get("gatewayclasses", Self.ours)) != nil })
         #expect(Self.finalizers(world) == ["example.com/kept"])
-        try world.server.put(yaml: Self.gateway("one"))
+        try world.server.put(yaml: GatewayManifests.gateway("one", in: "ana"))
         #expect(world.waits { Self.finalizers(world) == ["example.com/kept", Self.name] })
         // One that cannot be read is one all the same.
-        try world.server.put(yaml: Self.gateway("two", listeners: "none"))
+        try world.server.put(yaml: GatewayManifests.gateway("two", in: "ana", listeners: "none"))
+        #expect(world.waits { world.server.get("deployments", Self.key("one-weir")) != nil })
         world.server.delete("gateways", Self.key("one"))
         #expect(world.waits { world.server.get("deployments", Self.key("one-weir")) == nil })
         #expect(Self.finalizers(world) == ["example.com/kept", Self.name])
@@ -70,7 +52,7 @@ import Testing
     }
 
     @Test func aClassThatIsDeletedGoesWithItsLastGateway() throws {
-        let world = try ControllerWorld(Self.classes + "---\n" + Self.gateway("one"))
+        let world = try ControllerWorld(Self.classes + GatewayManifests.gateway("one", in: "ana"))
         try world.server.change("gatewayclasses", Self.ours) { object in
             object.update("metadata") { $0.set("finalizers", nil) }
         }
@@ -85,10 +67,10 @@ import Testing
     }
 
     @Test func whoDoesNotLeadLeavesClassesAlone() throws {
-        let world = try ControllerWorld(Self.classes + "---\n" + Self.gateway("one"))
+        let world = try ControllerWorld(Self.classes + GatewayManifests.gateway("one", in: "ana"))
         world.controller.start()
         #expect(world.waits { world.controller.isSynced })
-        #expect(!world.loop.run(until: { Self.finalizers(world)?.contains(Self.name) ?? true }, milliseconds: 300))
+        #expect(world.loop.run(milliseconds: 300) { Self.finalizers(world)?.contains(Self.name) ?? true })
         world.controller.setActive(true)
         #expect(world.waits { Self.finalizers(world)?.contains(Self.name) == true })
         world.controller.stop()
@@ -115,7 +97,7 @@ import Testing
 
     /// Somebody else adds a finalizer at the same time: neither is lost.
     @Test func aConflictLosesNobodysFinalizer() throws {
-        let world = try ControllerWorld(Self.classes + "---\n" + Self.gateway("one"))
+        let world = try ControllerWorld(Self.classes + GatewayManifests.gateway("one", in: "ana"))
         world.server.inject(.failure(409, reason: "Conflict", method: "PATCH", on: "/gatewayclasses/weir?"))
         world.start()
         #expect(

@@ -9,32 +9,23 @@ import Testing
 
 /// The controller's parts together, over real sockets, against an API server of the tests.
 @Suite struct ClusterControllerTests {
-    private static let resources = """
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: GatewayClass
-        metadata: {name: weir}
-        spec: {controllerName: weir.dev/gateway-controller}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: Gateway
-        metadata: {name: web, namespace: ana}
-        spec:
-          gatewayClassName: weir
-          listeners: [{name: http, port: 80, protocol: HTTP}]
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: {name: shop, namespace: ana}
-        spec: {clusterIP: 10.0.0.9, ports: [{port: 80}]}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: shop, namespace: ana}
-        spec:
-          parentRefs: [{name: web}]
-          rules: [{backendRefs: [{name: shop, port: 80}]}]
+    private static let resources =
+        GatewayManifests.gatewayClass() + GatewayManifests.gateway("web", in: "ana")
+            + """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: shop, namespace: ana}
+            spec: {clusterIP: 10.0.0.9, ports: [{port: 80}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: shop, namespace: ana}
+            spec:
+              parentRefs: [{name: web}]
+              rules: [{backendRefs: [{name: shop, port: 80}]}]
 
-        """
+            """
 
     private static let gateway = ObjectKey(namespace: "ana", name: "web")
     private static let workload = ObjectKey(namespace: "ana", name: "web-weir")
@@ -58,9 +49,9 @@ import Testing
         #expect(world.waits { Self.programmed(world) == "Programmed" })
         let gateway = world.server.get("gateways", Self.gateway)
         #expect(gateway?.at("status.addresses.0.value")?.stringValue == "192.0.2.7")
+        let gatewayClass = ObjectKey(namespace: "", name: "weir")
         #expect(
-            world.condition("Accepted", of: world.server.get("gatewayclasses", ObjectKey(namespace: "", name: "weir")))
-                != nil)
+            world.waits { world.condition("Accepted", of: world.server.get("gatewayclasses", gatewayClass)) != nil })
         #expect(
             world.waits {
                 world.server.get("httproutes", ObjectKey(namespace: "ana", name: "shop"))?
@@ -144,8 +135,7 @@ import Testing
         let world = try ControllerWorld(Self.resources)
         world.controller.start()
         #expect(world.waits { world.controller.isSynced })
-        #expect(
-            world.loop.run(until: { world.server.get("services", Self.workload) != nil }, milliseconds: 300) == false)
+        #expect(world.loop.run(milliseconds: 300) { world.server.get("services", Self.workload) != nil })
         #expect(Self.programmed(world) == nil)
         world.controller.setActive(true)
         #expect(world.waits { world.server.get("services", Self.workload) != nil })
@@ -170,6 +160,8 @@ import Testing
                 .first { $0["type"]?.stringValue == "Accepted" }
         }
         #expect(world.waits { accepted()?["status"]?.stringValue == "True" })
+        // What is provisioned is not taken down by what comes now, and need not be made any more.
+        #expect(world.waits { world.server.get("services", Self.workload) != nil })
         try world.server.change("httproutes", shop) { route in
             route.update("spec") { $0.set("rules", "none") }
         }

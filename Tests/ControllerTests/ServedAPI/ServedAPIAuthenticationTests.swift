@@ -51,7 +51,7 @@ import Testing
         let fixture = try fixture { $0.refusedLifetime = 0 }
         for _ in 0..<2 { #expect(try fixture.get("/api", token: token("bad")).status == 401) }
         #expect(reviewer.names == ["bad", "bad"])
-        let keeping = try self.fixture()
+        let keeping = try self.fixture { $0.refusedLifetime = 3_600_000_000_000 }
         for _ in 0..<2 { #expect(try keeping.get("/api", token: token("worse")).status == 401) }
         #expect(reviewer.names == ["bad", "bad", "worse"])
     }

@@ -170,18 +170,3 @@ final class StatusServer: APITransport {
         return .success(APIResponse(status: 200, body: answersWithObject ? object.json : []))
     }
 }
-
-extension EventLoop {
-    /// Runs until `condition` holds; false when it does not within the bound.
-    func run(seconds: UInt64 = 10, until condition: @escaping () -> Bool) -> Bool {
-        let end = Clock.now() + seconds * 1_000_000_000
-        run {
-            if condition() || Clock.now() > end {
-                self.stop()
-                return 0
-            }
-            return 5
-        }
-        return condition()
-    }
-}

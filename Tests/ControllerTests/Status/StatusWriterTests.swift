@@ -265,9 +265,7 @@ import Testing
                         ($0, [Fixture.parent("edge", [Fixture.condition("Accepted", false, "Pending")])])
                     })))
         writer.update(Fixture.report(Dictionary(uniqueKeysWithValues: names.map { ($0, [Fixture.parent("edge")]) })))
-        let start = Clock.now()
         #expect(loop.run { writer.counters.written >= 1_000 && writer.queueDepth == 0 })
-        #expect(Clock.now() - start < 10_000_000_000)
         #expect(names.allSatisfy { server.writes(of: $0) <= 2 && Fixture.names(server.status($0)) == ["edge"] })
         #expect(server.mostUnderWay == 8)
     }

@@ -34,7 +34,7 @@ final class ControllerWorld {
     /// Another one beside the first, as after a change of leaders.
     func makeController() -> ClusterController { Self.controller(client, loop) }
 
-    func waits(_ condition: @escaping () -> Bool) -> Bool { loop.run(until: condition, milliseconds: 10_000) }
+    func waits(_ condition: () -> Bool) -> Bool { loop.run(until: condition) }
 
     func condition(_ type: String, of object: Node?) -> Node? {
         object?.at("status.conditions")?.elements.first { $0["type"]?.stringValue == type }

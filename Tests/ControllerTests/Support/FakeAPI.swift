@@ -136,15 +136,3 @@ final class FakeAPI: APITransport {
         return result
     }
 }
-
-extension EventLoop {
-    /// Turns until the condition holds; false when that takes longer than the bound, in milliseconds.
-    func run(until condition: @escaping () -> Bool, milliseconds: UInt64 = 5000) -> Bool {
-        let deadline = Clock.now() + milliseconds * 1_000_000
-        run {
-            if condition() || Clock.now() > deadline { self.stop() }
-            return 1
-        }
-        return condition()
-    }
-}

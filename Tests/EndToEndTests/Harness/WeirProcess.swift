@@ -19,6 +19,10 @@ enum WeirBinary {
     }
 }
 
+/// Closes every descriptor from this one on; glibc keeps it to GNU programs.
+@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+private func closeInChild(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: Int32) -> Int32
+
 /// A process that a test has started, with its output in files.
 final class ChildProcess: @unchecked Sendable {
     let pid: pid_t
@@ -34,6 +38,8 @@ final class ChildProcess: @unchecked Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output + ".out", O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, output + ".err", O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        // Sockets of tests that run beside this one are not the child's: a connection ends with the last copy of its socket.
+        _ = closeInChild(&actions, 3)
         // The test runner's blocked signals are not the child's.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -22,33 +22,20 @@ import Testing
     }
 
     private func serve() throws {
+        let listeners =
+            "[\(GatewayManifests.http), \(GatewayManifests.https(certificate: "{name: edge-certificate}"))]"
         try api.put(
-            yaml: """
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: GatewayClass
-                metadata: {name: weir}
-                spec: {controllerName: weir.dev/gateway-controller}
-                ---
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: Gateway
-                metadata: {name: edge, namespace: infra}
-                spec:
-                  gatewayClassName: weir
-                  listeners:
-                    - {name: http, port: 80, protocol: HTTP}
-                    - name: https
-                      port: 443
-                      protocol: HTTPS
-                      tls: {certificateRefs: [{name: edge-certificate}]}
-                ---
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: HTTPRoute
-                metadata: {name: web, namespace: infra}
-                spec:
-                  parentRefs: [{name: edge}]
-                  rules:
-                    - backendRefs: [{group: gateway.kgateway.dev, kind: Backend, name: partner}]
-                """)
+            yaml: GatewayManifests.gatewayClass()
+                + GatewayManifests.gateway("edge", in: "infra", listeners: listeners) + """
+                    ---
+                    apiVersion: gateway.networking.k8s.io/v1
+                    kind: HTTPRoute
+                    metadata: {name: web, namespace: infra}
+                    spec:
+                      parentRefs: [{name: edge}]
+                      rules:
+                        - backendRefs: [{group: gateway.kgateway.dev, kind: Backend, name: partner}]
+                    """)
     }
 
     @Test func whatMayNotBeReadFailsNoCheck() throws {

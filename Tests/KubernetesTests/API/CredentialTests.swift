@@ -23,7 +23,7 @@ import Testing
     /// Asks once, running the loop until the answer is there.
     private func get(_ store: CredentialStore) -> Result<Credentials, APIError>? {
         var answer: Result<Credentials, APIError>?
-        let guardTimer = loop.after(20_000_000_000) { loop.stop() }
+        let guardTimer = loop.after(UInt64(LoopTest.patience * 1e9)) { loop.stop() }
         loop.after(0) {
             store.get {
                 answer = $0

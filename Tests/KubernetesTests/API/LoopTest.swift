@@ -6,6 +6,9 @@ import Testing
 
 /// An event loop run on the test's own thread until something holds.
 final class LoopTest {
+    /// Seconds that something which has to happen may take, however busy the machine is.
+    static let patience: Double = 60
+
     let loop: EventLoop
     private var timers: [EventTimer] = []
 
@@ -14,7 +17,7 @@ final class LoopTest {
     }
 
     /// Runs until the condition holds; it is looked at after every batch of events. False when the time (seconds) is over first.
-    func run(timeout: Double = 20, until condition: () -> Bool) -> Bool {
+    func run(timeout: Double = patience, until condition: () -> Bool) -> Bool {
         let deadline = Clock.now() + UInt64(timeout * 1e9)
         var holds = condition()
         guard !holds else { return true }

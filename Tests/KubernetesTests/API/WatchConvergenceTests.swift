@@ -78,10 +78,10 @@ import Testing
         }
         server.removeFaults()
         if isDown { try server.comeUp() }
-        #expect(test.run(timeout: 90) { mirrors.allSatisfy { $0.isExact(server) } })
+        #expect(test.run(timeout: 2 * LoopTest.patience) { mirrors.allSatisfy { $0.isExact(server) } })
         // It stays so: nothing that was held back comes later.
         try server.put(service("last", team: "ana"))
-        #expect(test.run(timeout: 90) { mirrors.allSatisfy { $0.isExact(server) } })
+        #expect(test.run(timeout: 2 * LoopTest.patience) { mirrors.allSatisfy { $0.isExact(server) } })
         for mirror in mirrors { mirror.watch?.stop() }
         client.close()
     }

@@ -11,7 +11,7 @@ import Testing
         let server = try APIServer()
         defer { server.stop() }
         let test = try LoopTest()
-        func run(_ condition: () -> Bool) -> Bool { test.run(timeout: 60, until: condition) }
+        func run(_ condition: () -> Bool) -> Bool { test.run(until: condition) }
         func key(_ name: String) -> ObjectKey { ObjectKey(namespace: "ana", name: name) }
 
         for number in 0..<600 { try server.put(ClusterObjects.service("s\(number)")) }

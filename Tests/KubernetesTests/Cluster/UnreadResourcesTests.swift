@@ -1,3 +1,4 @@
+import APIServer
 import GatewayAPI
 import Routing
 import Testing
@@ -7,95 +8,85 @@ import Testing
 /// What the planner says of a cluster of which some kind may not be read.
 @Suite struct UnreadResourcesTests {
     /// Nothing is wrong with it, and every kind is needed for that.
-    private static let sound = """
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: GatewayClass
-        metadata: {name: edge}
-        spec: {controllerName: weir.dev/gateway-controller}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: Gateway
-        metadata: {name: web, namespace: infra}
-        spec:
-          gatewayClassName: edge
-          listeners:
-            - name: http
-              port: 80
-              protocol: HTTP
-              allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {team: shop}}}}
-            - name: https
-              port: 443
-              protocol: HTTPS
-              tls: {certificateRefs: [{name: web, namespace: certificates}]}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1beta1
-        kind: ReferenceGrant
-        metadata: {name: web, namespace: certificates}
-        spec:
-          from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: infra}]
-          to: [{group: "", kind: Secret}]
-        ---
-        apiVersion: v1
-        kind: Namespace
-        metadata: {name: shop, labels: {team: shop}}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: root, namespace: shop}
-        spec:
-          parentRefs: [{name: web, namespace: infra}]
-          rules:
-            - matches: [{path: {type: PathPrefix, value: /a}}]
-              backendRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: silent}]
-            - matches: [{path: {type: PathPrefix, value: /b}}]
-              backendRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: naming}]
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: silent, namespace: shop}
-        spec:
-          rules:
-            - matches: [{path: {type: PathPrefix, value: /a}}]
-              backendRefs: [{name: cart, port: 80}, {name: stock, namespace: store, port: 80}]
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: naming, namespace: shop}
-        spec:
-          parentRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: root}]
-          rules:
-            - matches: [{path: {type: PathPrefix, value: /b}}]
-              backendRefs: [{group: gateway.kgateway.dev, kind: Backend, name: partner}]
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: mesh, namespace: shop}
-        spec:
-          parentRefs: [{group: "", kind: Service, name: cart}]
-          rules: [{backendRefs: [{name: cart, port: 80}]}]
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: {name: cart, namespace: shop}
-        spec: {clusterIP: 10.0.0.1, ports: [{port: 80}]}
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: {name: stock, namespace: store}
-        spec: {clusterIP: 10.0.0.2, ports: [{port: 80}]}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1beta1
-        kind: ReferenceGrant
-        metadata: {name: stock, namespace: store}
-        spec:
-          from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: shop}]
-          to: [{group: "", kind: Service}]
-        ---
-        apiVersion: gateway.kgateway.dev/v1alpha1
-        kind: Backend
-        metadata: {name: partner, namespace: shop}
-        spec: {type: Static, static: {hosts: [{host: partner.example, port: 80}]}}
-        """
+    private static let sound =
+        GatewayManifests.gatewayClass("edge")
+        + GatewayManifests.gateway(
+            "web", in: "infra", className: "edge",
+            listeners: """
+                [{name: http, port: 80, protocol: HTTP, \
+                allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {team: shop}}}}}, \
+                \(GatewayManifests.https(certificate: "{name: web, namespace: certificates}"))]
+                """)
+            + """
+            ---
+            apiVersion: gateway.networking.k8s.io/v1beta1
+            kind: ReferenceGrant
+            metadata: {name: web, namespace: certificates}
+            spec:
+              from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: infra}]
+              to: [{group: "", kind: Secret}]
+            ---
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: shop, labels: {team: shop}}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: root, namespace: shop}
+            spec:
+              parentRefs: [{name: web, namespace: infra}]
+              rules:
+                - matches: [{path: {type: PathPrefix, value: /a}}]
+                  backendRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: silent}]
+                - matches: [{path: {type: PathPrefix, value: /b}}]
+                  backendRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: naming}]
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: silent, namespace: shop}
+            spec:
+              rules:
+                - matches: [{path: {type: PathPrefix, value: /a}}]
+                  backendRefs: [{name: cart, port: 80}, {name: stock, namespace: store, port: 80}]
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: naming, namespace: shop}
+            spec:
+              parentRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: root}]
+              rules:
+                - matches: [{path: {type: PathPrefix, value: /b}}]
+                  backendRefs: [{group: gateway.kgateway.dev, kind: Backend, name: partner}]
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: mesh, namespace: shop}
+            spec:
+              parentRefs: [{group: "", kind: Service, name: cart}]
+              rules: [{backendRefs: [{name: cart, port: 80}]}]
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: cart, namespace: shop}
+            spec: {clusterIP: 10.0.0.1, ports: [{port: 80}]}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: stock, namespace: store}
+            spec: {clusterIP: 10.0.0.2, ports: [{port: 80}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1beta1
+            kind: ReferenceGrant
+            metadata: {name: stock, namespace: store}
+            spec:
+              from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: shop}]
+              to: [{group: "", kind: Service}]
+            ---
+            apiVersion: gateway.kgateway.dev/v1alpha1
+            kind: Backend
+            metadata: {name: partner, namespace: shop}
+            spec: {type: Static, static: {hosts: [{host: partner.example, port: 80}]}}
+            """
 
     /// All of the text but one kind, as somebody sees it who has no right to that.
     private static func state(_ text: String, without kind: ResourceKind? = nil) throws -> SourceState {

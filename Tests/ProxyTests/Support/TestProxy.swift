@@ -24,7 +24,7 @@ final class TestProxy {
     static let frontendPort: UInt16 = 80
 
     init(
-        limits: ProxyLimits = ProxyLimits(), accessLog: AccessLogMode = .off,
+        limits: ProxyLimits = .patient, accessLog: AccessLogMode = .off,
         trusted: TrustedPeers = .none, mode: WorkerOptions.Mode? = nil, sendBuffer: Int32? = nil,
         readBytes: Int? = nil
     ) throws {
