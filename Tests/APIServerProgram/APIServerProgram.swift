@@ -8,6 +8,7 @@ import GatewayAPI
 ///
 /// writes a kubeconfig, says "ready", and serves until standard input ends. Each line of that is a command, answered by one
 /// line: `put FILE`, `delete KIND NAMESPACE/NAME`, `down`, `up`, `requests PART` (their number), `watches KIND`,
+/// `statuses KIND` (how many objects have one by parent, and the most writes of one),
 /// `token TOKEN NAMESPACE SERVICEACCOUNT AUDIENCE` (what a TokenReview then says of it).
 @main struct APIServerProgram {
     static func main() {
@@ -40,6 +41,7 @@ import GatewayAPI
             case ("token", 5):
                 server.reviewToken(words[1], as: .serviceAccount(words[2], words[3], audience: words[4]))
             case ("requests", 2): return "\(server.requests.count { $0.line.contains(words[1]) })"
+            case ("statuses", 2): return statuses(words[1], server)
             case ("watches", 2): return "\(server.watchCount(of: words[1]))"
             default: return "unknown: \(line)"
             }
@@ -47,6 +49,18 @@ import GatewayAPI
         } catch {
             return "failed: \(error)"
         }
+    }
+
+    private static func statuses(_ kind: String, _ server: APIServer) -> String {
+        let objects = server.list(kind)
+        let writes = objects.map { object in
+            let key = ObjectKey(
+                namespace: object["metadata"]?["namespace"]?.stringValue ?? "",
+                name: object["metadata"]?["name"]?.stringValue ?? "")
+            return server.writes(of: kind, key, subresource: "status")
+        }
+        let written = objects.count { !($0["status"]?["parents"]?.elements ?? []).isEmpty }
+        return "\(written) \(writes.max() ?? 0)"
     }
 
     private static func put(_ file: String, _ server: APIServer) throws {

@@ -104,6 +104,22 @@ class Child:
         self.child.communicate()
 
 
+def make_certificate(folder):
+    """For the served API; readable for the controller's own user."""
+    fanout.make_certificate(folder)
+    for name in ("tls.crt", "tls.key"):
+        (folder / name).chmod(0o644)
+
+
+def let_in(api, folder, names):
+    """Makes the API server know a token of each name, and returns what `watchers.py` needs to know of the served API."""
+    tokens = [service_account_token(name) for name in names]
+    for name, token in zip(names, tokens):
+        api.ask("token", token, NAMESPACE, name, AUDIENCE)
+    (folder / "tokens").write_text("\n".join(tokens))
+    return {"host": LOOPBACK, "port": SERVED_PORT, "tokens": str(folder / "tokens"), "authority": str(folder / "tls.crt")}
+
+
 def start_controller(space, api, folder):
     telemetry = f"{LOOPBACK}:{CONTROLLER_TELEMETRY}"
     process = processes.Process(
@@ -163,21 +179,16 @@ def measured(space, api, folder, sizes, fans_out):
     options = {"host": host, "port": int(port), "count": sizes["watchers"], "services": sizes["services"]}
     source = ["--kubernetes", "--kubeconfig", api.kubeconfig]
     with ExitStack() as stack:
-        fanout.make_certificate(folder)
-        for name in ("tls.crt", "tls.key"):
-            (folder / name).chmod(0o644)
+        make_certificate(folder)
         # The controller is there either way: it writes the routes' statuses.
         controller = start_controller(space, api, folder)
         stack.callback(controller.stop)
         if fans_out:
-            names = [f"sidecar-{number}" for number in range(sizes["watchers"])]
-            tokens = {name: service_account_token(name) for name in [*names, POD]}
-            for name, token in tokens.items():
-                api.ask("token", token, NAMESPACE, name, AUDIENCE)
-            (folder / "tokens").write_text("\n".join(tokens[name] for name in names))
-            (folder / "token").write_text(tokens[POD])
+            options |= let_in(api, folder, [f"sidecar-{number}" for number in range(sizes["watchers"])])
+            token = service_account_token(POD)
+            api.ask("token", token, NAMESPACE, POD, AUDIENCE)
+            (folder / "token").write_text(token)
             (folder / "token").chmod(0o644)
-            options |= {"port": SERVED_PORT, "tokens": str(folder / "tokens"), "authority": str(folder / "tls.crt")}
             source = ["--kubernetes-via", f"https://localhost:{SERVED_PORT}", "--kubernetes-via-ca", folder / "tls.crt",
                       "--kubernetes-via-token-file", folder / "token"]
         stack.callback(start_sidecar(space, folder, source).stop)

@@ -33,7 +33,8 @@ What a request, a connection and a change cost. `make bench` measures everything
 def write(results):
     parts = [INTRODUCTION.format(body=128, rounds=results["rounds"], seconds=results["seconds"]), _machine(results),
              _limits(results), "![CPU per request and resident memory](benchmarks.svg)\n"]
-    for section in (_throughput, _many, _rate, _memory, _tables, _https, _sidecar, _rebuild, _cluster, _propagation, _left_out):
+    for section in (_throughput, _many, _rate, _memory, _tables, _https, _sidecar, _rebuild, _cluster, _controller, _propagation,
+                    _left_out):
         text = section(results)
         if text:
             parts.append(text)
@@ -87,6 +88,10 @@ def limits(results):
         ("The same at most, from its start through changes", _mb(_dig(results, "cluster", "peak")), 20, " MB", 1),
         ("CPU per change of one route, 10,000 Services",
          _ms(_dig(results, "cluster", "change_cpu_seconds", "route", "median")), 10, " ms", 1),
+        ("1,000 routes have their statuses after a cold start, 10,000 Services",
+         _dig(results, "controller", "status_seconds"), 10, " s", 1),
+        ("Writes of one route's status for that, at most", _dig(results, "controller", "status_writes"), 2, "", 0),
+        ("Controller with 50,000 endpoints and 1,000 watchers, at most", _mb(_dig(results, "controller", "peak")), 500, " MB", 0),
         ("Route changed at the API server, new answer, p99",
          _ms(_dig(results, "propagation", "fan_out", "answer", "p99_seconds")), 1000, " ms", 0),
         ("Compiling 10,000 routes", ready("routes", "compile_seconds"), 1, " s", 2),
@@ -230,6 +235,22 @@ def _cluster(results):
             ("watches of EndpointSlices", number(measured["slice_watches"], 0))]
     return (f"## A sidecar in a large cluster\n\nAn API server with {measured['services']:,} Services and {measured['routes']} mesh "
             f"routes beside the sidecar; its pod calls {measured['called']} of the Services.\n\n" + table(("what", "measured"), rows))
+
+
+def _controller(results):
+    measured = _dig(results, "controller")
+    if not measured:
+        return None
+    sizes = measured["sizes"]
+    rows = [("start to the last route's status s", number(measured["status_seconds"], 2)),
+            ("writes of one route's status, at most", number(measured["status_writes"], 0)),
+            ("resident MB two seconds later", number(measured["resident_alone"] / MB, 1)),
+            (f"resident MB with {sizes['watchers']:,} watchers", number(measured["resident_watched"] / MB, 1)),
+            ("resident MB at most since the start", number(measured["peak"] / MB, 1))]
+    return ("## A controller in a large cluster\n\n"
+            f"{sizes['services']:,} Services with {sizes['endpoints_each']} endpoints each, and {sizes['routes']:,} routes without a "
+            "status; then simulated sidecars with four watches each at its served API, over HTTPS.\n\n"
+            + table(("what", "measured"), rows))
 
 
 def _propagation(results):

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import cluster
+import controller
 import https
 import measure
 import plot
@@ -26,6 +27,7 @@ import workspace
 
 SCENARIOS = {"throughput": scenarios.throughput, "memory": scenarios.memory, "tables": scenarios.tables,
              "https": https.run, "sidecar": sidecar.run, "rebuild": rebuild.run, "cluster": cluster.run,
+             "controller": controller.run,
              "propagation": propagation.run}
 
 
