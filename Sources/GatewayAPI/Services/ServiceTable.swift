@@ -1,5 +1,5 @@
 /// Every Service of a cluster by its key, packed: a proxy holds all of them and looks at few. What is each one's own stands as bytes, some
-/// forty for each; what many have alike is kept once. A Service is made of that whenever it is asked for.
+/// fifty for each; what many have alike is kept once. A Service is made of that whenever it is asked for.
 ///
 /// A plain value; copies share storage. In the order of the keys.
 package struct ServiceTable: Sendable {

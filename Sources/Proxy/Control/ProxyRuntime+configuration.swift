@@ -13,8 +13,8 @@ extension ProxyRuntime {
     /// After a change, until what it took is given back: those of one burst of changes are given back together.
     private static let settling = ProxyLimits.second
     /// Between two times that it is given back at once while something is served: the code of serving goes as well, and somebody
-    /// somewhere may change routes all the time.
-    private static let releasePause = ProxyLimits.second / 5
+    /// somewhere may change routes all the time. Services change less often, and then two directories of them stand in memory.
+    private static let releasePauses = (routes: ProxyLimits.second, services: ProxyLimits.second / 5)
     /// From the start to the first of the moments at which what reading took is given back.
     private static let firstRelease = ProxyLimits.second / 100
     /// How often the source is told which Services are in use.
@@ -31,7 +31,7 @@ extension ProxyRuntime {
         if change.routesChanged || (latest == nil && source.isKnown) {
             // The code of reading, of compiling and of serving need not stand in memory together.
             let isFirst = servingSince == 0
-            releaseNow()
+            releaseNow(for: change)
             publish(compile(change.servicesChanged))
             if isFirst { weir_release_code_pages() }
         } else if !change.endpointsChanged.isEmpty {
@@ -66,9 +66,11 @@ extension ProxyRuntime {
         }
     }
 
-    private func releaseNow() {
+    private func releaseNow(for change: SourceChange) {
         let now = Clock.now()
-        guard servingSince == 0 || now &- releasedAt >= ProxyRuntime.releasePause else { return }
+        let pauses = ProxyRuntime.releasePauses
+        let pause = change.servicesChanged.isEmpty ? pauses.routes : pauses.services
+        guard servingSince == 0 || now &- releasedAt >= pause else { return }
         releasedAt = now
         weir_release_code_pages()
     }
