@@ -63,7 +63,7 @@ let package = Package(
             name: "weir",
             dependencies: [
                 "Proxy", "Controller", "Injection", "Explain", "Kubernetes", "Interception", "Routing", "GatewayAPI",
-                "ControlHTTP", "TLS", "Reactor", "HTTP", "Telemetry",
+                "ControlHTTP", "TLS", "Reactor", "HTTP", "Telemetry", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),

@@ -3,7 +3,7 @@ package struct ResourceSet: Sendable {
     package var gatewayClasses: [String: GatewayClass] = [:]
     package var gateways: [ObjectKey: Gateway] = [:]
     package var httpRoutes: [ObjectKey: HTTPRoute] = [:]
-    package var services: [ObjectKey: Service] = [:]
+    package var services = ServiceTable()
     package var endpointSlices: [ObjectKey: EndpointSlice] = [:]
     package var namespaces: [String: Namespace] = [:]
     package var referenceGrants: [ObjectKey: ReferenceGrant] = [:]

@@ -16,7 +16,6 @@ package struct Service: Hashable, Sendable {
     }
 
     package var metadata: ObjectMeta
-    // The next two stand together so that they take no room of their own: a proxy holds every Service of its cluster.
     /// `clusterIP: None`: its name resolves to its pods.
     package var isHeadless: Bool
     /// Endpoints that are not ready count, too.

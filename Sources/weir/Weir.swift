@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Glibc
 
 @main
@@ -18,7 +19,10 @@ struct Weir: ParsableCommand {
 
     static func main() {
         do {
+            // Loading the program, reading its flags and what they ask for need not stand in memory together.
+            weir_release_code_pages()
             var command = try parseAsRoot()
+            weir_release_code_pages()
             try command.run()
         } catch {
             end(with: error)

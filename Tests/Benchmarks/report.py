@@ -85,7 +85,7 @@ def limits(results):
          " ms", 0),
         ("Resident memory of a sidecar that calls 5 of 10,000 Services", _mb(_dig(results, "cluster", "resident")), 16,
          " MB", 1),
-        ("The same at most, from its start through changes", _mb(_dig(results, "cluster", "peak")), 20, " MB", 1),
+        ("The same at most, from its start through changes", _mb(_dig(results, "cluster", "peak")), 16, " MB", 1),
         ("CPU per change of one route, 10,000 Services",
          _ms(_dig(results, "cluster", "change_cpu_seconds", "route", "median")), 10, " ms", 1),
         ("1,000 routes have their statuses after a cold start, 10,000 Services",

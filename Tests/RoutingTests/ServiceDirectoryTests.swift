@@ -17,7 +17,7 @@ import Testing
     }
 
     /// Namespaces and names that begin alike, ports of every protocol, one and two addresses, and what is no frontend.
-    private func services() -> [ObjectKey: Service] {
+    private func services() -> ServiceTable {
         let ports: [Service.Port] = [
             .init(name: "http", port: 80), .init(name: "tcp-db", port: 5432),
             .init(name: "dns", port: 53, transport: "UDP"),
@@ -34,10 +34,16 @@ import Testing
         all[5].clusterIPs = []
         all[6].isHeadless = true
         all[7].type = "ExternalName"
-        return Dictionary(uniqueKeysWithValues: all.map { ($0.metadata.key, $0) })
+        return table(all)
     }
 
-    private func resources(_ services: [ObjectKey: Service]) -> ResourceSet {
+    private func table(_ services: [Service]) -> ServiceTable {
+        var table = ServiceTable()
+        for service in services { table[service.metadata.key] = service }
+        return table
+    }
+
+    private func resources(_ services: ServiceTable) -> ResourceSet {
         var resources = ResourceSet()
         resources.services = services
         return resources
@@ -130,7 +136,8 @@ import Testing
     @Test func namesLeadToEntries() throws {
         let services = services()
         let directory = ServiceDirectory(services)
-        for (key, service) in services {
+        for service in services.values {
+            let key = service.metadata.key
             let ports = service.isFrontend ? service.ports.filter(\.isTCP).map(\.port) : []
             let entries = directory.entries(of: key)
             #expect(entries.map(directory.port) == ports && entries.allSatisfy { directory.service($0) == key })
@@ -183,7 +190,7 @@ import Testing
 
     @Test func ofServicesWithOneAddressTheFirstByNameIsFound() {
         let keys = ["b", "a", "c"].map { ObjectKey(namespace: "ns", name: $0) }
-        let directory = ServiceDirectory(Dictionary(uniqueKeysWithValues: keys.map { ($0, service($0, address: 9)) }))
+        let directory = ServiceDirectory(table(keys.map { service($0, address: 9) }))
         let wanted = ServiceAddress(IPAddress(ipv4: 9), port: 80, frontend: -1)
         #expect(directory.service(directory.find(wanted, hash: wanted.hash(seed: directory.hashSeed))).name == "a")
     }
@@ -191,7 +198,7 @@ import Testing
     @Test func whatIsWrongWithServicesIsReportedWithAndWithoutRoutes() {
         let key = ObjectKey(namespace: "a", name: "a")
         let wrong = service(key, address: 1, annotations: ["weir.dev/route-enforcement": "sometimes"])
-        let resources = resources([key: wrong])
+        let resources = resources(table([wrong]))
         let directory = ServiceDirectory(resources.services)
         let plan = RoutePlanner.plan(resources: resources, scope: Self.scope, directory: directory)
         #expect(plan.problems == RoutePlanner.plan(resources: resources, scope: Self.scope).problems)

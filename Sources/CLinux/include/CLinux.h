@@ -60,6 +60,11 @@ static inline int weir_signalfd_flags(void) { return SFD_NONBLOCK | SFD_CLOEXEC;
    kernel maps again, from its cache, whatever is still used. Writable segments (relocations) are left alone. */
 void weir_release_code_pages(void);
 
+/* From now on every block of 128 KiB and more is mapped by itself, and given back to the system as soon as it is freed. Left to
+   itself the C library maps ever fewer of them: each that is freed raises the size from which on it does, and the next ones lie in
+   the heap, where what stays keeps their room from being given back. */
+void weir_map_large_blocks(void);
+
 /* A relaxed add on a counter that one thread writes and others read: a plain add on x86-64 and arm64. */
 static inline void weir_counter_add(uint64_t *counter, uint64_t amount) {
   uint64_t value = __atomic_load_n(counter, __ATOMIC_RELAXED);

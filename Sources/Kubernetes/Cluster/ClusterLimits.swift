@@ -21,7 +21,7 @@ package enum ClusterLimits {
     static let reportedObjects = 1_000
     /// Problems reported of one object.
     static let reportedProblems = 10
-    /// Different long strings, and sets of ports, kept for sharing.
+    /// Different long strings kept for sharing.
     static let sharedStrings = 4_096
     /// How long a command waits for the cluster to be read.
     package static let loadTimeout = 30 * second

@@ -62,7 +62,7 @@ extension ClusterSource {
             interest.own.subtract(changed)
             interest.own.formUnion(changed.filter(isOwn))
         } else {
-            interest.own = Set(resources.services.keys.filter(isOwn))
+            interest.own = resources.services.keys(in: pod.namespace, selecting: podLabels)
         }
         reconcileEndpoints()
     }

@@ -5,8 +5,6 @@ internal import GatewayAPI
 struct Compaction {
     private let scope: ClusterScope
     private var shared: Set<String> = []
-    /// Nearly all Services have one of few sets of ports.
-    private var sharedPorts: Set<[Service.Port]> = []
 
     init(_ scope: ClusterScope) {
         self.scope = scope
@@ -22,8 +20,6 @@ struct Compaction {
         case .service(var service):
             compact(&service.metadata)
             if !needsSelector(service.metadata.key.namespace) { service.selector = [:] }
-            if sharedPorts.count >= ClusterLimits.sharedStrings { sharedPorts = [] }
-            service.ports = sharedPorts.insert(service.ports).memberAfterInsert
             return .service(service)
         case .endpointSlice(var slice):
             compact(&slice.metadata)

@@ -12,6 +12,9 @@ extension ProxyRuntime {
     private static let reportedLines = 20
     /// After a change, until what it took is given back: those of one burst of changes are given back together.
     private static let settling = ProxyLimits.second
+    /// Between two times that it is given back at once while something is served: the code of serving goes as well, and somebody
+    /// somewhere may change routes all the time. Services change less often, and then two directories of them stand in memory.
+    private static let releasePauses = (routes: ProxyLimits.second, services: ProxyLimits.second / 5)
     /// From the start to the first of the moments at which what reading took is given back.
     private static let firstRelease = ProxyLimits.second / 100
     /// How often the source is told which Services are in use.
@@ -27,9 +30,10 @@ extension ProxyRuntime {
         // Before everything is known a source may tell of problems, which are nothing to serve.
         if change.routesChanged || (latest == nil && source.isKnown) {
             // The code of reading, of compiling and of serving need not stand in memory together.
-            if servingSince == 0 { weir_release_code_pages() }
+            let isFirst = servingSince == 0
+            releaseNow(for: change)
             publish(compile(change.servicesChanged))
-            releaseNow()
+            if isFirst { weir_release_code_pages() }
         } else if !change.endpointsChanged.isEmpty {
             publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
             releaseLater()
@@ -62,10 +66,11 @@ extension ProxyRuntime {
         }
     }
 
-    /// At most once a second: the code of serving goes as well, and somebody somewhere may change routes all the time.
-    private func releaseNow() {
+    private func releaseNow(for change: SourceChange) {
         let now = Clock.now()
-        guard now &- releasedAt >= ProxyRuntime.settling else { return }
+        let pauses = ProxyRuntime.releasePauses
+        let pause = change.servicesChanged.isEmpty ? pauses.routes : pauses.services
+        guard servingSince == 0 || now &- releasedAt >= pause else { return }
         releasedAt = now
         weir_release_code_pages()
     }

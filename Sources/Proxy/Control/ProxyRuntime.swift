@@ -70,6 +70,7 @@ package final class ProxyRuntime {
 
     /// Runs until a signal ends it. Returns when everything is stopped.
     package func run() throws {
+        weir_map_large_blocks()
         openResolver()
         source.start(on: loop) { [unowned self] change in apply(change) }
         try openServers()

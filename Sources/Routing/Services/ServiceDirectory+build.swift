@@ -2,17 +2,15 @@ package import GatewayAPI
 
 /// Making a directory, of all Services or after a change of some.
 extension ServiceDirectory {
-    /// - Parameter services: all of the cluster, by their keys; those that are no frontends get no entry.
-    package convenience init(_ services: [ObjectKey: Service]) {
+    /// - Parameter services: all of the cluster; those that are no frontends get no entry.
+    package convenience init(_ services: ServiceTable) {
         var layout = DirectoryLayout(count: services.count)
-        for key in services.keys.sorted() {
-            if let service = services[key] { layout.append(service) }
-        }
+        for service in services.values { layout.append(service) }
         self.init(layout)
     }
 
     /// The directory after a change of some Services; what is known of the others is copied.
-    package func updating(_ changed: Set<ObjectKey>, in services: [ObjectKey: Service]) -> ServiceDirectory {
+    package func updating(_ changed: Set<ObjectKey>, in services: ServiceTable) -> ServiceDirectory {
         var layout = DirectoryLayout(count: entries.count + changed.count, text: text.count)
         layout.defects = defects.filter { !changed.contains($0.key) }
         var next: Int32 = 0

@@ -8,7 +8,7 @@ package import GatewayAPI
 /// keys, and of the ports in each.
 package final class ServiceDirectory: @unchecked Sendable {
     /// Of a cluster without Services, and for those who serve none.
-    package static let empty = ServiceDirectory([:])
+    package static let empty = ServiceDirectory(ServiceTable())
 
     struct Entry: BitwiseCopyable {
         /// Where `mesh <namespace>/<name>:<port> ` begins in the text.
@@ -35,6 +35,7 @@ package final class ServiceDirectory: @unchecked Sendable {
         entries = FlatBuffer(layout.entries)
         layout.entries = []
         addresses = FlatBuffer(layout.addresses)
+        layout.addresses = []
         defects = layout.defects
         let (addresses, seed) = (addresses, hashSeed)
         index = HashIndex(count: addresses.count, isDense: true) { addresses[Int32($0)].hash(seed: seed) }
