@@ -134,7 +134,7 @@ package final class ClusterController {
         case .synced, .absent, .interrupted: break
         }
         if kind == .gatewayClass { finalizers.observe(event) }
-        if case .interrupted(let reason) = event { Log.warn("source", "\(kind.rawValue): \(reason)") }
+        if case .interrupted(let reason, _) = event { Log.warn("source", reason) }
         if picture.observe(kind, event) { planSoon() }
     }
 

@@ -156,7 +156,7 @@ package final class ClusterSource: ResourceSource {
         switch event {
         case .changed, .removed: return
         case .synced, .absent: trouble = nil
-        case .interrupted(let reason): trouble = reason
+        case .interrupted(let reason, _): trouble = reason
         }
         guard troubles[label] != trouble else { return }
         troubles[label] = trouble
