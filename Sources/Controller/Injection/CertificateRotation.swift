@@ -68,7 +68,7 @@ package final class CertificateRotation {
             switch result {
             case .success(let response) where response.isSuccess: read(response.body)
             case .success(let response) where response.status == 404: renew(nil, resourceVersion: nil)
-            case .success(let response): fail("cannot be read: status \(response.status)")
+            case .success(let response): fail("cannot be read: status \(response.status)", status: response.status)
             case .failure(let error): fail("cannot be read: \(error)", error)
             }
         }
@@ -113,7 +113,7 @@ package final class CertificateRotation {
                 again(after: Self.retryInterval)
             case .success(let response) where response.status == 404:
                 fail("cannot be made: there is no namespace \(namespace)")
-            case .success(let response): fail("cannot be written: status \(response.status)")
+            case .success(let response): fail("cannot be written: status \(response.status)", status: response.status)
             case .failure(let error): fail("cannot be written: \(error)", error)
             }
         }
@@ -129,9 +129,11 @@ package final class CertificateRotation {
     }
 
     /// What is in use goes on being used.
-    private func fail(_ reason: String, _ error: APIError? = nil) {
+    private func fail(_ reason: String, _ error: APIError? = nil, status: Int? = nil) {
         if trouble.isNews(reason, error) {
-            Log.error("certificates", "Secret \(namespace)/\(Self.secretName): \(reason); tried again")
+            let line = "Secret \(namespace)/\(Self.secretName): \(reason); tried again"
+            let mends = ToldTrouble.mendsItself(error, status: status)
+            if mends { Log.warn("certificates", line) } else { Log.error("certificates", line) }
         }
         again(after: backoff.next())
     }

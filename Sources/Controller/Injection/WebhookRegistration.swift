@@ -59,7 +59,7 @@ package final class WebhookRegistration {
             switch result {
             case .success(let response) where response.isSuccess: compare(response.body)
             case .success(let response) where response.status == 404: absent()
-            case .success(let response): fail("cannot be read: status \(response.status)")
+            case .success(let response): fail("cannot be read: status \(response.status)", status: response.status)
             case .failure(let error): fail("cannot be read: \(error)", error)
             }
         }
@@ -83,7 +83,7 @@ package final class WebhookRegistration {
                 done()
             case .success(let response) where response.status == 409 || response.status == 404:
                 again(after: Self.retryInterval)
-            case .success(let response): fail("cannot be changed: status \(response.status)")
+            case .success(let response): fail("cannot be changed: status \(response.status)", status: response.status)
             case .failure(let error): fail("cannot be changed: \(error)", error)
             }
         }
@@ -124,10 +124,12 @@ package final class WebhookRegistration {
         again(after: Self.interval)
     }
 
-    private func fail(_ reason: String, _ error: APIError? = nil) {
+    private func fail(_ reason: String, _ error: APIError? = nil, status: Int? = nil) {
         isInPlace = false
         if trouble.isNews(reason, error) {
-            Log.error("certificates", "MutatingWebhookConfiguration \(Self.name): \(reason); tried again")
+            let line = "MutatingWebhookConfiguration \(Self.name): \(reason); tried again"
+            let mends = ToldTrouble.mendsItself(error, status: status)
+            if mends { Log.warn("certificates", line) } else { Log.error("certificates", line) }
         }
         again(after: backoff.next())
     }

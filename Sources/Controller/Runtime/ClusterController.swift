@@ -29,7 +29,10 @@ package final class ClusterController {
     private(set) var plans: UInt64 = 0
     private(set) var lastPlanDuration: UInt64 = 0
     private(set) var planProblems = 0
-    private var reportedProblems: Set<Problem> = []
+    private var routesLog = ProblemLog()
+    /// What keeps the watches from being read.
+    private let troubles = WatchTroubles()
+    private var sourceLog = ProblemLog()
 
     private static let configMapKind = APIKind(group: "", versions: ["v1"], plural: "configmaps", kind: "ConfigMap")
     private static let definitionKind = APIKind(
@@ -68,6 +71,7 @@ package final class ClusterController {
     }
 
     package func start() {
+        troubles.onChange = { [weak self] in self?.reportSource() }
         for kind in ClusterPicture.kinds {
             watch(kind.api) { [weak self] in self?.observe(kind, $0) }
         }
@@ -119,9 +123,14 @@ package final class ClusterController {
         _ kind: APIKind, _ scope: WatchScope = WatchScope(), keepsManagedFields: Bool = false,
         _ handler: @escaping (WatchEvent) -> Void
     ) {
+        // A kind may be watched in several scopes.
+        let label = "\(kind.plural) \(watches.count)"
         let watch = ResourceWatch(
-            transport: transport, loop: loop, kind: kind, scope: scope, keepsManagedFields: keepsManagedFields,
-            handler: handler)
+            transport: transport, loop: loop, kind: kind, scope: scope, keepsManagedFields: keepsManagedFields
+        ) { [weak self] event in
+            if let self, troubles.note(label, event, on: loop) { reportSource() }
+            handler(event)
+        }
         watches.append(watch)
         watch.start()
     }
@@ -134,7 +143,6 @@ package final class ClusterController {
         case .synced, .absent, .interrupted: break
         }
         if kind == .gatewayClass { finalizers.observe(event) }
-        if case .interrupted(let reason) = event { Log.warn("source", "\(kind.rawValue): \(reason)") }
         if picture.observe(kind, event) { planSoon() }
     }
 
@@ -203,13 +211,19 @@ package final class ClusterController {
 
     /// What has gone wrong with objects and plan since the last one, a bounded number of lines of it. Owners read it in statuses.
     private func log(_ problems: [Problem]) {
-        let errors = problems.filter { $0.severity == .error }
-        let fresh = errors.filter { !reportedProblems.contains($0) }
-        reportedProblems = Set(errors)
-        for problem in fresh.prefix(Self.reportedLines) { Log.warn("routes", problem.oneLine) }
-        if fresh.count > Self.reportedLines {
-            Log.warn("routes", "\(fresh.count - Self.reportedLines) more problems; weir check --kubernetes lists them")
+        let news = routesLog.update(problems, now: Clock.now())
+        for problem in news.begun.prefix(Self.reportedLines) { Log.warn("routes", problem.oneLine) }
+        if news.begun.count > Self.reportedLines {
+            Log.warn(
+                "routes", "\(news.begun.count - Self.reportedLines) more problems; weir check --kubernetes lists them")
         }
+        if let over = news.over { Log.info("routes", over) }
+    }
+
+    private func reportSource() {
+        let news = sourceLog.update(troubles.problems(of: "cluster"), now: Clock.now())
+        for problem in news.begun { Log.warn("source", problem.oneLine) }
+        if let over = news.over { Log.info("source", over) }
     }
 
     // MARK: Metrics

@@ -85,7 +85,7 @@ package final class NamedObjects {
         case .changed(let object): set(key, .found(object))
         case .removed, .absent: set(key, .absent)
         case .synced: if !isKnown(key) { set(key, .absent) }
-        case .interrupted(let reason): if !isKnown(key) { set(key, .unreadable(reason)) }
+        case .interrupted(let reason, _): if !isKnown(key) { set(key, .unreadable(reason)) }
         }
     }
 
@@ -108,7 +108,7 @@ package final class NamedObjects {
             for key in wanted where !isKnown(key) { set(key, .absent) }
         case .absent:
             for key in wanted { set(key, .absent) }
-        case .interrupted(let reason):
+        case .interrupted(let reason, _):
             for key in wanted where !isKnown(key) { set(key, .unreadable(reason)) }
         }
     }

@@ -14,5 +14,19 @@ struct ToldTrouble {
         return trouble != last
     }
 
+    /// Whether trying again may help: no answer came, or one of a server that is not well. A final answer, as 403 is, stays until
+    /// somebody acts.
+    /// - Parameter status: of the answer; nil when there was none.
+    static func mendsItself(_ error: APIError?, status: Int?) -> Bool {
+        if let error {
+            switch error {
+            case .unreachable, .timedOut, .cancelled: return true
+            case .invalidResponse, .tooLarge, .credentials: return false
+            }
+        }
+        guard let status else { return false }
+        return status == 429 || status >= 500
+    }
+
     mutating func end() { last = "" }
 }

@@ -124,6 +124,8 @@ package protocol APITransport: AnyObject {
     var streamsLists: Bool { get }
     /// What the server is called in messages.
     var serverTitle: String { get }
+    /// Where the watches of the server wait while no answer comes from it.
+    var reconnection: Reconnection { get }
 
     /// One request, one answer.
     @discardableResult

@@ -12,5 +12,6 @@ package enum WatchEvent: Hashable, Sendable {
     /// said when a trouble in looking for it is over.
     case absent
     /// The server cannot be reached or refuses; what is known stays. Told once per kind of trouble.
-    case interrupted(reason: String)
+    /// - Parameter outage: the reason without the kind where no answer came: it is that of every watch of the server.
+    case interrupted(reason: String, outage: String? = nil)
 }

@@ -26,7 +26,7 @@ package final class ClusterSource: ResourceSource {
     /// The server knows no such kind.
     var servesNoSecrets = false
     /// What keeps watches from being read, by what they watch.
-    private var troubles: [String: String] = [:]
+    private let troubles = WatchTroubles()
 
     private var onChange: (SourceChange) -> Void = { _ in }
     private var delivery: EventTimer?
@@ -61,9 +61,7 @@ package final class ClusterSource: ResourceSource {
 
     /// - Parameter labels: of watches whose troubles are told elsewhere.
     func problems(leavingOut labels: Set<String>) -> [Problem] {
-        var problems = troubles.filter { !labels.contains($0.key) }.sorted { $0.key < $1.key }.map {
-            Problem(severity: .error, object: name, message: $0.value)
-        }
+        var problems = troubles.problems(of: name, leavingOut: labels)
         if hasTooManySecrets {
             problems.append(
                 Problem(
@@ -76,6 +74,10 @@ package final class ClusterSource: ResourceSource {
     package func start(on loop: EventLoop, onChange: @escaping (SourceChange) -> Void) {
         self.loop = loop
         self.onChange = onChange
+        troubles.onChange = { [weak self] in
+            self?.store.noteProblems()
+            self?.schedule(after: 0)
+        }
         for kind in scope.kinds { kindWatches[kind] = watch(kind, on: loop) }
         startOwnPod()
         reconcileEndpoints()
@@ -143,7 +145,7 @@ package final class ClusterSource: ResourceSource {
         _ handler: @escaping (WatchEvent) -> Void
     ) -> ResourceWatch {
         let watch = ResourceWatch(transport: transport, loop: loop, kind: kind, scope: scope) { [weak self] event in
-            self?.note(event, label)
+            if let self, troubles.note(label, event, on: loop) { store.noteProblems() }
             handler(event)
             self?.schedule(event)
         }
@@ -151,28 +153,14 @@ package final class ClusterSource: ResourceSource {
         return watch
     }
 
-    private func note(_ event: WatchEvent, _ label: String) {
-        let trouble: String?
-        switch event {
-        case .changed, .removed: return
-        case .synced, .absent: trouble = nil
-        case .interrupted(let reason): trouble = reason
-        }
-        guard troubles[label] != trouble else { return }
-        troubles[label] = trouble
-        store.noteProblems()
-    }
-
     /// What keeps something else than a watch from being read.
     func noteTrouble(_ label: String, _ trouble: String) {
-        guard troubles[label] != trouble else { return }
-        troubles[label] = trouble
-        store.noteProblems()
+        if troubles.set(label, trouble) { store.noteProblems() }
     }
 
     /// A watch is not there any more, or something can be read again.
     func forgetTrouble(_ label: String) {
-        if troubles.removeValue(forKey: label) != nil { store.noteProblems() }
+        if troubles.forget(label) { store.noteProblems() }
     }
 
     // MARK: Telling

@@ -9,7 +9,6 @@ internal import Telemetry
 
 /// From what the source says to what the workers serve.
 extension ProxyRuntime {
-    private static let reportedLines = 20
     /// After a change, until what it took is given back: those of one burst of changes are given back together.
     private static let settling = ProxyLimits.second
     /// Between two times that it is given back at once while something is served: the code of serving goes as well, and somebody
@@ -138,23 +137,21 @@ extension ProxyRuntime {
     /// Everything wrong with the resources: what the loader found, and what the plan did.
     var problems: [Problem] { source.problems + builder.latestPlan.problems }
 
-    /// What has gone wrong with the plan since the last one, a bounded number of lines of it.
+    /// What has gone wrong with the plan since the last one, and what has not any more.
     private func reportPlan() {
-        report(builder.latestPlan.problems, "routes", known: &reportedPlan)
+        report(builder.latestPlan.problems, "routes", &routesLog)
     }
 
     private func reportSource() {
-        report(source.problems, "source", known: &reportedSource)
+        report(source.problems, "source", &sourceLog)
     }
 
-    private func report(_ problems: [Problem], _ component: StaticString, known: inout Set<Problem>) {
-        let errors = problems.filter { $0.severity == .error }
-        let fresh = errors.filter { !known.contains($0) }
-        known = Set(errors)
-        for problem in fresh.prefix(ProxyRuntime.reportedLines) { Log.error(component, problem.oneLine) }
-        if fresh.count > ProxyRuntime.reportedLines {
-            Log.error(component, "\(fresh.count - ProxyRuntime.reportedLines) more problems; weir check lists them")
+    private func report(_ problems: [Problem], _ component: StaticString, _ log: inout ProblemLog) {
+        let news = log.update(problems, now: Clock.now())
+        for line in ProblemLines(news.begun, of: options.role).lines {
+            if line.level == .error { Log.error(component, line.text) } else { Log.warn(component, line.text) }
         }
+        if let over = news.over { Log.info(component, over) }
     }
 
     // MARK: Host names

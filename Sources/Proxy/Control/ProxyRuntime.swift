@@ -35,10 +35,10 @@ package final class ProxyRuntime {
     var publishedAt: UInt64 = 0
     /// The first snapshot that has what this process serves; 0 before it.
     var servingSince: UInt64 = 0
-    /// The plan's errors that are in the log already.
-    var reportedPlan: Set<Problem> = []
+    /// Which of the plan's problems are in the log.
+    var routesLog = ProblemLog()
     /// As of the source's.
-    var reportedSource: Set<Problem> = []
+    var sourceLog = ProblemLog()
     /// Services used since the source was last told.
     var usedServices: Set<ObjectKey> = []
     var drainDeadline: UInt64?

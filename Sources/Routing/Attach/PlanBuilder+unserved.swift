@@ -4,10 +4,12 @@ extension PlanBuilder {
     /// ParentRefs that lead nowhere, and routes that nothing leads to.
     func reportUnservedRoutes() {
         let offeredAndTaken = Set(childUses.keys.map { Offer(child: $0.child, parent: $0.parent) })
+        // To one that was refused a parent does delegate, and it has been told what it was refused for.
+        let offered = Set(childUses.keys.map(\.child))
         for key in resources.httpRoutes.keys.sorted() {
             guard let route = resources.httpRoutes[key] else { continue }
             _ = verdicts(of: route)
-            if route.parentRefs.isEmpty, !servedRoutes.contains(key) {
+            if route.parentRefs.isEmpty, !servedRoutes.contains(key), !offered.contains(key) {
                 report(
                     route: key, field: "spec.parentRefs", dependsOn: Self.delegationSources,
                     "no parentRefs, and no parent delegates to it; the route is not served")

@@ -10,6 +10,7 @@ final class StoredObjects: APITransport {
         func cancel() { isCancelled = true }
     }
 
+    let reconnection = Reconnection()
     private(set) var objects: [String: Node] = [:]
     private(set) var requests: [String] = []
     /// Answered instead, in order; nil lets one through.

@@ -21,4 +21,14 @@ import Testing
         let isNewsAfterwards = trouble.isNews("y", .invalidResponse("y"))
         #expect(isNewsAfterwards, "it was over")
     }
+
+    @Test func whatNeedsSomebodyToActIsToldFromWhatMendsItself() {
+        for error in [APIError.unreachable("refused"), .timedOut] {
+            #expect(ToldTrouble.mendsItself(error, status: nil))
+        }
+        for status in [429, 500, 503] { #expect(ToldTrouble.mendsItself(nil, status: status)) }
+        for status in [400, 401, 403, 422] { #expect(!ToldTrouble.mendsItself(nil, status: status)) }
+        #expect(!ToldTrouble.mendsItself(.credentials("no token"), status: nil))
+        #expect(!ToldTrouble.mendsItself(nil, status: nil))
+    }
 }

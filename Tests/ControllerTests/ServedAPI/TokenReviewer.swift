@@ -12,6 +12,7 @@ final class TokenReviewer: APITransport {
         func cancel() {}
     }
 
+    let reconnection = Reconnection()
     /// What was asked, in order.
     private(set) var tokens: [String] = []
     private(set) var audiences: [[String]] = []

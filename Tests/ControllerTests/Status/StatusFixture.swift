@@ -97,6 +97,7 @@ final class StatusServer: APITransport {
         var body: Node
     }
 
+    let reconnection = Reconnection()
     private let loop: EventLoop
     private(set) var objects: [String: Node] = [:]
     private(set) var writes: [Write] = []

@@ -16,6 +16,7 @@ final class FakeAPI: APITransport {
         var path: String
     }
 
+    let reconnection = Reconnection()
     let loop: EventLoop
     private(set) var objects: [String: Node] = [:]
     private(set) var requests: [Seen] = []

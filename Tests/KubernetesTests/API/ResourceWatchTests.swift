@@ -34,7 +34,7 @@ import Testing
             case .absent:
                 absent += 1
                 objects = [:]
-            case .interrupted(let reason): troubles.append(reason)
+            case .interrupted(let reason, _): troubles.append(reason)
             }
         }
     }

@@ -82,10 +82,12 @@ import Testing
         _ = machine.start()
         #expect(
             told(machine.failed(.timedOut)) == [
-                .interrupted(reason: "things.g.io: the controller did not answer in time")
+                .interrupted(
+                    reason: "things.g.io: the controller did not answer in time",
+                    outage: "the controller did not answer in time")
             ])
         _ = machine.pauseEnded()
-        guard case .interrupted(let reason)? = told(machine.refused(refusal(503))).first else {
+        guard case .interrupted(let reason, _)? = told(machine.refused(refusal(503))).first else {
             Issue.record("another trouble is not told")
             return
         }
@@ -93,7 +95,10 @@ import Testing
     }
 
     private func paused(_ actions: [WatchMachine.Action]) -> Bool {
-        if case .pause? = actions.last { true } else { false }
+        switch actions.last {
+        case .pause, .wait: true
+        default: false
+        }
     }
 
     @Test func aStreamThatBreaksOffInItsListBeginsAnew() {
@@ -130,7 +135,7 @@ import Testing
             events += told(machine.refused(refusal(410)))
             _ = machine.pauseEnded()
         }
-        guard case .interrupted(let reason)? = events.last, events.count == WatchLimits.expirationsInOrder + 1 else {
+        guard case .interrupted(let reason, _)? = events.last, events.count == WatchLimits.expirationsInOrder + 1 else {
             Issue.record("told: \(events)")
             return
         }

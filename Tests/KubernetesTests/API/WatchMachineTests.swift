@@ -168,7 +168,9 @@ import Testing
         let first = machine.failed(.unreachable("10.0.0.1:443: refused"))
         #expect(
             told(first) == [
-                .interrupted(reason: "things.g.io: the API server cannot be reached: 10.0.0.1:443: refused")
+                .interrupted(
+                    reason: "things.g.io: the API server cannot be reached: 10.0.0.1:443: refused",
+                    outage: "the API server cannot be reached: 10.0.0.1:443: refused")
             ])
         #expect(machine.trouble != nil)
         _ = machine.pauseEnded()
@@ -176,14 +178,14 @@ import Testing
         _ = machine.pauseEnded()
         #expect(told(machine.failed(.timedOut)).count == 1)
         #expect(watched(machine.pauseEnded()) == "10")
-        #expect(machine.opened() == [.tell(.synced)])
+        #expect(machine.opened() == [.answered, .tell(.synced)])
         #expect(machine.trouble == nil)
     }
 
     @Test func aConnectionThatBreaksIsBegunAgainBeforeAnythingIsSaid() {
         var machine = watching()
         let actions = machine.failed(.unreachable("reset"), age: WatchLimits.settled)
-        #expect(told(actions) == [] && (pause(actions) ?? .max) <= WatchLimits.firstPause)
+        #expect(actions == [.wait])
         #expect(watched(machine.pauseEnded()) == "10")
     }
 
@@ -206,17 +208,18 @@ import Testing
         _ = machine.ended(age: WatchLimits.settled)
         var longest: UInt64 = 0
         for round in 0..<200 {
-            let time = pause(machine.failed(.timedOut)) ?? .max
+            let time = pause(machine.refused(refusal(503))) ?? .max
             #expect(time <= WatchLimits.longestPause)
             if round == 0 { #expect(time <= WatchLimits.firstPause) }
             longest = max(longest, time)
             _ = machine.pauseEnded()
         }
         #expect(longest > WatchLimits.longestPause / 2)
+        _ = machine.page(resourceVersion: "10", continuation: nil)
         _ = machine.opened()
         _ = machine.event(.bookmark(version: "11", endsList: false))
         _ = machine.ended(age: WatchLimits.settled)
-        #expect((pause(machine.failed(.timedOut)) ?? .max) <= WatchLimits.firstPause)
+        #expect((pause(machine.refused(refusal(503))) ?? .max) <= WatchLimits.firstPause)
     }
 
     @Test func theServersRetryAfterIsHeeded() {

@@ -9,6 +9,7 @@ package final class APIClient: APITransport {
     package let configuration: ClusterConfiguration
     package var streamsLists: Bool { configuration.streamsLists }
     package var serverTitle: String { configuration.serverTitle }
+    package let reconnection = Reconnection()
     private let loop: EventLoop
     private let userAgent: String
     private let credentials: CredentialStore

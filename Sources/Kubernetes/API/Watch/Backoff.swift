@@ -4,8 +4,13 @@ internal import Reactor
 package struct Backoff: Sendable {
     private var random: SplitMix64
     private var failures: UInt64 = 0
+    /// What the bound of a pause grows to, in nanoseconds.
+    private let longest: UInt64
 
-    package init(seed: UInt64) {
+    package init(seed: UInt64) { self.init(seed: seed, longest: WatchLimits.longestPause) }
+
+    init(seed: UInt64, longest: UInt64) {
+        self.longest = longest
         random = SplitMix64(seed: seed)
     }
 
@@ -14,7 +19,7 @@ package struct Backoff: Sendable {
     /// Nanoseconds to wait after one more failure.
     package mutating func next() -> UInt64 {
         // Doubling ends where the bound is reached, long before the shift could overflow.
-        let bound = min(WatchLimits.firstPause << min(failures, 16), WatchLimits.longestPause)
+        let bound = min(WatchLimits.firstPause << min(failures, 16), longest)
         failures += 1
         return UInt64.random(in: 0...bound, using: &random)
     }

@@ -9,6 +9,7 @@ package final class ResourceWatch {
     package let kind: APIKind
     package let scope: WatchScope
     private let transport: any APITransport
+    private let reconnection: Reconnection
     private let loop: EventLoop
     private let handler: (WatchEvent) -> Void
     /// What of the objects is not read.
@@ -39,6 +40,7 @@ package final class ResourceWatch {
     ) {
         leftOut = keepsManagedFields ? nil : WatchLine.bookkeeping
         self.transport = transport
+        reconnection = transport.reconnection
         self.loop = loop
         self.kind = kind
         self.scope = scope
@@ -55,10 +57,18 @@ package final class ResourceWatch {
 
     /// Ends a pause, if there is one: whoever asks has reason to think that it goes better now.
     package func retry() {
-        guard let pause else { return }
-        loop.cancel(pause)
-        self.pause = nil
+        endPause()
         perform(machine.pauseEnded())
+    }
+
+    /// It is this watch's turn to try, or another of its server has been answered.
+    func resume(after delay: UInt64) {
+        if let pause { loop.cancel(pause) }
+        pause = loop.after(delay) { [weak self] in
+            guard let self else { return }
+            pause = nil
+            perform(machine.pauseEnded())
+        }
     }
 
     package func stop() {
@@ -88,8 +98,14 @@ package final class ResourceWatch {
     private func release() {
         call?.cancel()
         call = nil
-        if let pause { loop.cancel(pause) }
+        endPause()
         if let silence = stream.silence { loop.cancel(silence) }
+    }
+
+    private func endPause() {
+        if let pause { loop.cancel(pause) }
+        pause = nil
+        reconnection.leave(self)
     }
 
     private func perform(_ actions: [WatchMachine.Action]) {
@@ -104,11 +120,12 @@ package final class ResourceWatch {
             case .pause(let delay):
                 call?.cancel()
                 call = nil
-                pause = loop.after(delay) { [weak self] in
-                    guard let self else { return }
-                    pause = nil
-                    perform(machine.pauseEnded())
-                }
+                resume(after: delay)
+            case .wait:
+                call?.cancel()
+                call = nil
+                reconnection.wait(self, on: loop)
+            case .answered: reconnection.answered()
             }
         }
     }

@@ -15,6 +15,15 @@ package enum WatchLimits {
     /// Pauses after failures: full jitter below a bound that doubles from the first of these to the second.
     static let firstPause = second / 2
     static let longestPause = 30 * second
+    /// What the bound doubles to while no answer comes at all. Of all watches of a process one tries in such a pause: 10,000 sidecars
+    /// make 4,000 attempts in a second, fewer than if each of their ten watches tried within `longestPause` (6,700), and most of
+    /// them meet a machine that is away. Those that find the server back do so over this time.
+    static let longestReconnectPause = 5 * second
+    /// Within this time of the first answer the other watches of the process follow. It parts the watches of one process; processes
+    /// are parted by their own pauses, which is why it need not be long.
+    static let reconnectSpread = second / 2
+    /// An outage that is over within this time is what a server that is replaced looks like, and nothing that somebody need act on.
+    static let blip = 2 * second
     /// A Retry-After beyond this is not believed.
     static let longestRetryAfter = 120 * second
     /// How often a kind that is not served is looked for, and half of it more at random.

@@ -7,6 +7,7 @@ internal import GatewayAPI
 ///        ^ |                    |
 ///        | +--404 everywhere--> absent --pause--> listing
 ///        +------410-------------+            any failure --pause--> the same again
+///                                            no answer --wait (`Reconnection`)--> the same again
 ///
 /// Of a server that several stand behind, each with versions of its own, a list and the watch that follows it may come from two.
 /// There the list is streamed: it comes as the first events of the watch (KEP-3157).
@@ -19,6 +20,10 @@ struct WatchMachine {
         case stream(version: String, seconds: UInt64)
         /// Call `pauseEnded` after this many nanoseconds.
         case pause(UInt64)
+        /// Call `pauseEnded` when it is this watch's turn to try whether the server answers, or when it has answered another.
+        case wait
+        /// The server answers again: others that wait for that may go on.
+        case answered
         case tell(WatchEvent)
     }
 
@@ -54,8 +59,10 @@ struct WatchMachine {
     private var streamsLists: Bool
     /// What is asked comes after a pause, as late as the pause of no other watch.
     private var isSpread = false
+    /// No answer came, and none of a server that is well has come since.
+    private var isCutOff = false
     /// Whose answers these are, for people.
-    private let server: String
+    let server: String
 
     /// - Parameter streamsLists: whether lists are asked for as streams, as long as the server does not refuse it.
     init(kind: APIKind, seed: UInt64, streamsLists: Bool = false, server: String = "the API server") {
@@ -80,8 +87,11 @@ struct WatchMachine {
     /// A page was read to its end.
     mutating func page(resourceVersion: String, continuation: String?) -> [Action] {
         guard case .asking(.list(let version, _)) = state else { return [] }
-        if let continuation, !continuation.isEmpty { return ask(.list(version: version, continuation: continuation)) }
-        return listed(at: resourceVersion) + ask(.watch(version: version))
+        let answered = heard()
+        if let continuation, !continuation.isEmpty {
+            return answered + ask(.list(version: version, continuation: continuation))
+        }
+        return answered + listed(at: resourceVersion) + ask(.watch(version: version))
     }
 
     private mutating func listed(at resourceVersion: String) -> [Action] {
@@ -103,14 +113,19 @@ struct WatchMachine {
         switch state {
         case .asking(.stream(let version)):
             state = .watching(version: version, isListing: true)
-            return []
+            return heard()
         case .asking(.watch(let version)):
             state = .watching(version: version, isListing: false)
-            guard trouble != nil, trouble != .expiring else { return [] }
+            guard trouble != nil, trouble != .expiring else { return heard() }
             trouble = nil
-            return [.tell(.synced)]
+            return heard() + [.tell(.synced)]
         default: return []
         }
+    }
+
+    private mutating func heard() -> [Action] {
+        defer { isCutOff = false }
+        return isCutOff ? [.answered] : []
     }
 
     mutating func event(_ event: WatchLine) -> [Action] {
@@ -163,6 +178,12 @@ struct WatchMachine {
     /// An answer that is not the one asked for, or an event that says the same.
     mutating func refused(_ refusal: Refusal) -> [Action] {
         guard let step = current else { return [] }
+        // A server that is not well is not asked by everybody because it has managed to say so.
+        let isWell = WatchTrouble(status: refusal.status) != .overloaded
+        return (isWell ? heard() : []) + consequence(of: refusal, step)
+    }
+
+    private mutating func consequence(of refusal: Refusal, _ step: Step) -> [Action] {
         switch (refusal.status, step) {
         case (404, .list(let version, _)) where version + 1 < kind.versions.count,
             (404, .stream(let version)) where version + 1 < kind.versions.count:
@@ -191,14 +212,23 @@ struct WatchMachine {
         guard let step = current else { return [] }
         // A watch that was taken and then broke off is begun again before anything is said of it; not at once, because all
         // others of that server may have broken off with it. Not so a list: nothing is known until it is whole.
+        let trouble = WatchTrouble(error)
+        isCutOff = trouble.isOutage
         if case .watching(_, isListing: false) = state {
             if age >= WatchLimits.settled { backoff.reset() }
-            return pause(then: step)
+            return again(step)
         }
-        return interrupted(WatchTrouble(error), "\(subject): \(server) \(error)") + pause(then: step)
+        let outage = isCutOff ? "\(server) \(error)" : nil
+        return interrupted(trouble, "\(subject): \(server) \(error)", outage: outage) + again(step)
     }
 
-    /// Time is up that a pause asked for.
+    private mutating func again(_ step: Step) -> [Action] {
+        guard isCutOff else { return pause(then: step) }
+        state = .pausing(then: step)
+        return [.wait]
+    }
+
+    /// Time is up that a pause asked for, or the wait for an answer.
     mutating func pauseEnded() -> [Action] {
         guard case .pausing(let step) = state else { return [] }
         defer { isSpread = true }
@@ -280,25 +310,11 @@ struct WatchMachine {
         return first
     }
 
-    private mutating func interrupted(_ trouble: WatchTrouble, _ reason: String) -> [Action] {
+    private mutating func interrupted(
+        _ trouble: WatchTrouble, _ reason: String, outage: String? = nil
+    ) -> [Action] {
         guard self.trouble != trouble else { return [] }
         self.trouble = trouble
-        return [.tell(.interrupted(reason: reason))]
-    }
-
-    // MARK: Words
-
-    private var subject: String { kind.group.isEmpty ? kind.plural : "\(kind.plural).\(kind.group)" }
-
-    private func reason(_ refusal: Refusal, _ step: Step) -> String {
-        let verb = if case .list = step { "list" } else { "watch" }
-        let words = refusal.message.isEmpty ? "" : ": \(refusal.message)"
-        guard refusal.status == 403 else {
-            return
-                "\(subject): \(server) answers \(verb) with \(refusal.status)\(words); what is known stays in use"
-        }
-        let group = kind.group.isEmpty ? "the core API group" : "API group \(kind.group)"
-        return
-            "\(subject): \(verb) of \(kind.plural) in \(group) is forbidden\(words); a Role or ClusterRole must allow get, list and watch"
+        return [.tell(.interrupted(reason: reason, outage: outage))]
     }
 }

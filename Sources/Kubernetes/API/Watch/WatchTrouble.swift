@@ -22,6 +22,14 @@ enum WatchTrouble: Hashable {
             }
     }
 
+    /// The server has not answered, which is no matter of what it was asked.
+    var isOutage: Bool {
+        switch self {
+        case .unreachable, .timedOut: true
+        case .credentials, .forbidden, .overloaded, .refused, .unreadable, .expiring: false
+        }
+    }
+
     init(status: Int) {
         self =
             switch status {

@@ -1,0 +1,53 @@
+import GatewayAPI
+import Testing
+
+@testable import Kubernetes
+
+/// Which lines problems get in a log, and when.
+@Suite struct ProblemLogTests {
+    private static let second: UInt64 = 1_000_000_000
+
+    private func problem(_ object: String, _ message: String, _ severity: Problem.Severity = .error) -> Problem {
+        Problem(severity: severity, object: object, message: message)
+    }
+
+    @Test func anErrorIsLoggedOnceAndItsEndWithWhatItWasAndHowLongItTook() {
+        var log = ProblemLog()
+        let broken = problem("HTTPRoute ana/a", "is broken")
+        #expect(log.update([broken], now: 5 * Self.second) == .init(begun: [broken]))
+        #expect(log.update([broken], now: 9 * Self.second) == .init())
+        #expect(
+            log.update([], now: 66 * Self.second) == .init(over: "over after 61 s: HTTPRoute ana/a: is broken"))
+        #expect(log.update([], now: 67 * Self.second) == .init())
+        #expect(log.update([broken], now: 68 * Self.second).begun == [broken], "it was over")
+    }
+
+    @Test func whatEndsTogetherHasOneLine() {
+        var log = ProblemLog()
+        let troubles = ["a", "b", "c"].map { problem("https://server", $0) }
+        _ = log.update([troubles[1]], now: 0)
+        _ = log.update(troubles, now: Self.second)
+        #expect(
+            log.update([troubles[2]], now: 3 * Self.second).over == "over after 3 s: https://server: b (and 1 more)")
+        #expect(log.update([], now: 4 * Self.second).over == "over after 3 s: https://server: c")
+    }
+
+    @Test func aWarningIsLoggedOnlyOnceItIsAnErrorAndHasLastedSinceItBegan() {
+        var log = ProblemLog()
+        let young = problem("https://server", "away", .warning)
+        let old = problem("https://server", "away")
+        #expect(log.update([young], now: 0) == .init())
+        #expect(log.update([], now: Self.second) == .init(), "what was never said is never over")
+        _ = log.update([young], now: 10 * Self.second)
+        #expect(log.update([old], now: 12 * Self.second).begun == [old])
+        #expect(log.update([], now: 20 * Self.second).over == "over after 10 s: https://server: away")
+    }
+
+    @Test func otherWordsAboutTheSameFieldAreNoEnd() {
+        var log = ProblemLog()
+        let before = problem("HTTPRoute ana/a", "Service b does not exist")
+        let after = problem("HTTPRoute ana/a", "Service c does not exist")
+        _ = log.update([before], now: 0)
+        #expect(log.update([after], now: Self.second) == .init(begun: [after]))
+    }
+}
