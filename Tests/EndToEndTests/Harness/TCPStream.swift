@@ -32,9 +32,21 @@ class TCPStream: @unchecked Sendable {
         }
         self.descriptor = descriptor
         setUp()
-        guard address.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
+        guard address.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 || isConnectedAfterInterruption() else {
             throw Failure.system("connect \(host):\(port)")
         }
+    }
+
+    /// A stop of this process ends a call that has a time limit; the connection goes on being made.
+    private func isConnectedAfterInterruption() -> Bool {
+        guard errno == EINTR else { return false }
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&entry, 1, Int32(patience)) > 0 else { return false }
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 else { return false }
+        errno = code
+        return code == 0
     }
 
     deinit { close() }
