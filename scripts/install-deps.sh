@@ -46,9 +46,9 @@ fi
 
 echo "deps: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
+apt-get update -qq -o Acquire::Retries=3
 # shellcheck disable=SC2086  # the list is meant to be split
-apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 $missing >/dev/null
+apt-get install -y -qq --no-install-recommends -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 $missing >/dev/null
 
 # ... and keeps them from running after the next boot, unless they were installed before and are thus wanted.
 if command -v systemctl >/dev/null 2>&1; then
