@@ -37,9 +37,9 @@ package struct ProblemLog {
             present[plain] = entry
         }
         // What is said of a field in other words than before is not over.
-        let changed = Set(news.begun.map(Place.init))
+        let changed = Set(news.begun.compactMap(Place.init))
         let over = known.filter {
-            $0.value.isLogged && present[$0.key] == nil && !changed.contains(Place($0.key))
+            $0.value.isLogged && present[$0.key] == nil && !(Place($0.key).map(changed.contains) ?? false)
         }
         known = present
         news.over = Self.line(over.map { (problem: $0.key, since: $0.value.since) }, now: now)
@@ -54,18 +54,23 @@ package struct ProblemLog {
         return "over after \(seconds) s: \(first.problem.oneLine)\(others)"
     }
 
+    /// What makes a problem the same as before: not how grave it is by now, nor where in its file it has moved to.
     private static func plain(_ problem: Problem) -> Problem {
         var plain = problem
         plain.severity = .error
+        plain.line = 0
+        plain.dependsOn = []
         return plain
     }
 
+    /// Of a field there is one trouble at a time; a whole object or a server may have several side by side.
     private struct Place: Hashable {
         var object: String
         var field: String
         var file: String
 
-        init(_ problem: Problem) {
+        init?(_ problem: Problem) {
+            guard !problem.field.isEmpty else { return nil }
             object = problem.object
             field = problem.field
             file = problem.file

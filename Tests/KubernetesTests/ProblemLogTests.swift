@@ -45,9 +45,28 @@ import Testing
 
     @Test func otherWordsAboutTheSameFieldAreNoEnd() {
         var log = ProblemLog()
-        let before = problem("HTTPRoute ana/a", "Service b does not exist")
-        let after = problem("HTTPRoute ana/a", "Service c does not exist")
+        var before = problem("HTTPRoute ana/a", "Service b does not exist")
+        before.field = "spec.rules[0]"
+        var after = before
+        after.message = "Service c does not exist"
         _ = log.update([before], now: 0)
         #expect(log.update([after], now: Self.second) == .init(begun: [after]))
+    }
+
+    @Test func aServersRefusalIsNotTheOutageBeforeInOtherWords() {
+        var log = ProblemLog()
+        let refused = problem("https://server", "services: forbidden")
+        _ = log.update([problem("https://server", "away")], now: 0)
+        let news = log.update([refused], now: 5 * Self.second)
+        #expect(news == .init(begun: [refused], over: "over after 5 s: https://server: away"))
+    }
+
+    @Test func aProblemThatMovesInItsFileIsTheSame() {
+        var log = ProblemLog()
+        let before = Problem(severity: .error, object: "HTTPRoute ana/a", message: "is broken", file: "a.yaml", line: 3)
+        var after = before
+        after.line = 4
+        _ = log.update([before], now: 0)
+        #expect(log.update([after], now: Self.second) == .init())
     }
 }

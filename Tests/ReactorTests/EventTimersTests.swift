@@ -36,6 +36,7 @@ import Testing
                 loop.stop()
             }
         }
+        loop.after(60_000_000_000) { loop.stop() }
         loop.run()
         #expect(calls == 2)
     }

@@ -22,6 +22,11 @@ final class SessionPair {
         else {
             throw TLSError("socketpair", reason: String(errno))
         }
+        // Whatever the machine's default is, megabytes do not fit.
+        var room: Int32 = 65_536
+        for descriptor in descriptors {
+            setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+        }
         clientDescriptor = descriptors[0]
         serverDescriptor = descriptors[1]
         self.client = try TLSSession.client(client, descriptor: clientDescriptor, serverName: name)

@@ -16,7 +16,7 @@ package final class LeaderElection {
     private var call: (any APICall)?
     private var timer: EventTimer?
     private var expiry: EventTimer?
-    private var trouble = ToldTrouble()
+    private var troubles = LeaseTroubles()
 
     package private(set) var isLeader = false
 
@@ -104,7 +104,7 @@ package final class LeaderElection {
                 reading = .found(LeaseRecord(lease), resourceVersion: version)
             }
         }
-        if case .failed = reading { report("read", result) }
+        report(.read, result, isFailed: reading.isFailed)
         follow(election.read(reading, now: Clock.now(), time: MicroTime.now(), spread: Double.random(in: 0...1)))
     }
 
@@ -114,10 +114,9 @@ package final class LeaderElection {
             if response.status == 409 { writing = .conflict }
             if response.isSuccess, let lease = try? JSONReader.node(response.body), let version = Self.version(lease) {
                 writing = .written(resourceVersion: version)
-                trouble.end()
             }
         }
-        if case .failed = writing { report("written", result) }
+        report(.written, result, isFailed: writing.isFailed)
         follow(election.written(writing, now: Clock.now(), spread: Double.random(in: 0...1)))
     }
 
@@ -138,13 +137,8 @@ package final class LeaderElection {
         onChange(leads)
     }
 
-    private func report(_ verb: String, _ result: Result<APIResponse, APIError>) {
-        let (reason, error): (String, APIError?) =
-            switch result {
-            case .success(let response): ("the API server answers \(response.status), \(response.explanation)", nil)
-            case .failure(let error): ("the API server \(error)", error)
-            }
-        let message = "Lease \(key) cannot be \(verb): \(reason); without it nothing is written; tried again"
-        if trouble.isNews(message, error) { Log.warn("leader", message) }
+    private func report(_ verb: LeaseTroubles.Verb, _ result: Result<APIResponse, APIError>, isFailed: Bool) {
+        guard let reason = troubles.news(verb, result, isFailed: isFailed) else { return }
+        Log.warn("leader", "Lease \(key) \(reason); without it nothing is written; tried again")
     }
 }

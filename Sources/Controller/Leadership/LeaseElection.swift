@@ -27,6 +27,8 @@ struct LeaseElection {
         case found(LeaseRecord, resourceVersion: String)
         case missing
         case failed
+
+        var isFailed: Bool { if case .failed = self { true } else { false } }
     }
 
     /// What writing it gave.
@@ -35,6 +37,8 @@ struct LeaseElection {
         /// Somebody else was faster.
         case conflict
         case failed
+
+        var isFailed: Bool { if case .failed = self { true } else { false } }
     }
 
     private struct Observation {

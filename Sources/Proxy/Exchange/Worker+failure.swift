@@ -42,8 +42,11 @@ extension Worker {
     /// Answers with what the flag stands for.
     func answer(_ exchange: Int32, _ flag: ResponseFlag) {
         let local = flag.localAnswer
-        // Where the connection itself leads, nobody answers (any more): its client has to dial again, perhaps by name.
-        let leadsNowhere = flag == .connectFailed && exchanges[exchange].pointee.backend < 0
+        // Where the connection itself leads, nobody answers (any more): its client has to dial again, perhaps by name. Not so
+        // at the inbound door, where the address is right and it is the workload that does not listen.
+        let e = exchanges[exchange]
+        let leadsNowhere =
+            flag == .connectFailed && e.pointee.backend < 0 && connections[e.pointee.client].pointee.door == .outbound
         answer(
             exchange, flag, status: local.status, text: local.text,
             closing: flag == .clientTimeout || flag == .limit || leadsNowhere)

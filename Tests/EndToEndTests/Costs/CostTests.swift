@@ -17,10 +17,12 @@ import Testing
         }
         let warm = try open(50)
         let before = gateway.process.residentBytes
-        let idle = try open(1000)
+        // No more than fit under the descriptor limit of 1,024 that many machines give.
+        let count = 400
+        let idle = try open(count)
         let grown = gateway.process.residentBytes - before
-        #expect(grown < 1000 * 2048, "\(grown / 1000) bytes a connection")
-        try gateway.counts(1050, "weir_connections_active")
+        #expect(grown < count * 2048, "\(grown / count) bytes a connection")
+        try gateway.counts(Double(warm.count + count), "weir_connections_active")
         withExtendedLifetime((warm, idle)) {}
     }
 

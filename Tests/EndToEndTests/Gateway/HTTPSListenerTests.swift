@@ -158,13 +158,15 @@ import Testing
             Manifest.service("app", endpoints: [backend.port]),
             Manifest.route("web", Manifest.everything(to: "app")))
         defer { gateway.stop(); backend.close() }
-        for (algorithms, subject) in [("RSA-PSS+SHA256", "CN = rsa"), ("ECDSA+SHA256", "CN = shop.test")] {
+        for (algorithms, subject) in [("RSA-PSS+SHA256", "CN=rsa"), ("ECDSA+SHA256", "CN=shop.test")] {
             let client = try run([
                 "sh", "-c",
                 "openssl s_client -connect 127.0.0.1:\(gateway.ports.second) -servername shop.test "
                     + "-sigalgs \(algorithms) </dev/null",
             ])
-            #expect(client.output.contains("subject=\(subject)"), "\(client.output)\(client.errors)")
+            #expect(
+                client.output.replacing(" ", with: "").contains("subject=\(subject)"),
+                "\(client.output)\(client.errors)")
         }
     }
 

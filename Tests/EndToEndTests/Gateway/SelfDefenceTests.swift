@@ -72,7 +72,7 @@ import Testing
 
     @Test func lateInADrainTheDoorsCloseAndTheProcessEndsThoughClientsKeepComing() throws {
         let backend = try TestBackend()
-        let gateway = try GatewayUnderTest(to: backend, flags: ["--drain-timeout", "10s"])
+        let gateway = try GatewayUnderTest(to: backend, flags: ["--drain-timeout", "30s"])
         defer { gateway.stop(); backend.close() }
         let held = try gateway.connect()
         try held.send("GET /held HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n")

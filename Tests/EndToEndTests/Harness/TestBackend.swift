@@ -85,6 +85,7 @@ final class TestBackend: Sendable {
                 }
                 return
             }
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             let stream = TCPStream(descriptor: descriptor)
             let number = admit(stream)
             Thread.detachNewThread { self.serve(stream, number) }

@@ -31,6 +31,7 @@ final class ChildProcess: @unchecked Sendable {
 
     /// - Parameter folder: where `stdout` and `stderr` are written.
     init(_ words: [String], environment: [String: String] = [:], folder: String, name: String = "weir") throws {
+        Descriptors.raiseLimit()
         output = "\(folder)/\(name)"
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

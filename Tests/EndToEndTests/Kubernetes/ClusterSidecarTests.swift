@@ -32,7 +32,8 @@ import Testing
                     """)
             return try mesh.pod(
                 name, number: number, isMeshed: isMeshed,
-                source: ["--kubernetes", "--kubeconfig", mesh.folder.path + "/kubeconfig"])
+                source: ["--kubernetes", "--kubeconfig", mesh.folder.path + "/kubeconfig"],
+                flags: Mesh.patientDiscovery)
         }
 
         /// A Service whose endpoint is a pod's port 8080.

@@ -40,7 +40,7 @@ import Testing
         let second = try mesh.pod("second", number: 12, isMeshed: false)
         _ = try first.serve(port: 8080, TestBackend.answers("first"))
         _ = try second.serve(port: 8080, TestBackend.answers("second"))
-        let caller = try mesh.pod("caller", number: 11, isMeshed: true, source: via)
+        let caller = try mesh.pod("caller", number: 11, isMeshed: true, source: via, flags: Mesh.patientDiscovery)
         func get(_ path: String) throws -> Message { try caller.get(path, from: Self.cart, port: 80) }
         #expect(try get("/open").text == "first", "the first request waits for the endpoints")
         #expect(try get("/closed").status == 404)
@@ -58,7 +58,7 @@ import Testing
         _ = try server.serve(port: 8080, TestBackend.answers("ok"))
         let caller = try mesh.pod(
             "caller", number: 11, isMeshed: true,
-            source: ["--kubernetes-via", "http://\(Mesh.hubAddress):\(Self.port)"])
+            source: ["--kubernetes-via", "http://\(Mesh.hubAddress):\(Self.port)"], flags: Mesh.patientDiscovery)
         func get(_ path: String) throws -> Message { try caller.get(path, from: Self.cart, port: 80) }
         #expect(try get("/open").text == "ok")
         controller.end()

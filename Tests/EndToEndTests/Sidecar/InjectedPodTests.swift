@@ -112,8 +112,9 @@ import Testing
         }
         defer { metrics.close() }
         // The listener of this test is root's, whose sockets do not count: only the calls are seen.
-        _ = try pod.weir("drain", "--until-app-ends", "--proxy-uid", "0", "--at-least", "100ms", "--at-most", "60s")
-        #expect(metrics.connections == 16, "the first look, ten in which it has called, five in which it has not")
+        _ = try pod.weir("drain", "--until-app-ends", "--proxy-uid", "0", "--at-least", "100ms", "--at-most", "1h")
+        // More where an answer was so late that it was looked again.
+        #expect(metrics.connections >= 16, "the first look, ten in which it has called, five in which it has not")
     }
 
     @Test func waitingForAProxyThatIsNotThereFails() throws {

@@ -202,6 +202,20 @@ import Testing
         #expect(try kept.readToEnd().bytes.isEmpty)
     }
 
+    @Test func aWorkloadThatDoesNotListenCostsItsCallersNoConnection() throws {
+        let mesh = try Mesh(SidecarTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
+        let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
+        let kept = try stranger.connect(server.address, port: 8080)
+        for _ in 0..<2 {
+            let answer = try kept.exchange("GET /open HTTP/1.1\r\nHost: cart.shop\r\n\r\n")
+            #expect(answer.status == 503 && !answer.closes)
+        }
+        _ = try server.serve(port: 8080, SidecarTests.application)
+        #expect(try kept.exchange("GET /open HTTP/1.1\r\nHost: cart.shop\r\n\r\n").status == 200)
+    }
+
     @Test func routesChangeInARunningSidecar() throws {
         let mesh = try Mesh(SidecarTests.manifests)
         defer { mesh.stop() }
@@ -235,7 +249,7 @@ import Testing
         let mesh = try Mesh(SidecarTests.manifests)
         defer { mesh.stop() }
         let server = try mesh.pod("cart", number: SidecarTests.server, isMeshed: true)
-        let caller = try mesh.pod("caller", number: 11, isMeshed: true)
+        let caller = try mesh.pod("caller", number: 11, isMeshed: true, flags: ["--drain-timeout", "1h"])
         let mayAnswer = Mutex(false)
         _ = try server.serve(port: 8080) { stream, _ in
             while let request = try stream.readRequest() {

@@ -43,6 +43,7 @@ import Testing
     @Test func anOutageLastsByItself() {
         troubles.onChange = { [loop] in loop.stop() }
         _ = troubles.note("Service", away("services"), on: loop)
+        loop.after(60_000_000_000) { [loop] in loop.stop() }
         loop.run()
         #expect(told == ["error: away"])
     }

@@ -96,9 +96,13 @@ package final class ResourceWatch {
     package func knows(_ key: ObjectKey) -> Bool { machine.known.contains(key) }
 
     private func release() {
+        endCall()
+        endPause()
+    }
+
+    private func endCall() {
         call?.cancel()
         call = nil
-        endPause()
         if let silence = stream.silence { loop.cancel(silence) }
     }
 
@@ -118,12 +122,10 @@ package final class ResourceWatch {
                 watch(version, seconds, [(name: "resourceVersion", value: resourceVersion)])
             case .stream(let version, let seconds): watch(version, seconds, Self.listFirst)
             case .pause(let delay):
-                call?.cancel()
-                call = nil
+                endCall()
                 resume(after: delay)
             case .wait:
-                call?.cancel()
-                call = nil
+                endCall()
                 reconnection.wait(self, on: loop)
             case .answered: reconnection.answered()
             }
