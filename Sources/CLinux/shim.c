@@ -23,7 +23,7 @@ void weir_release_code_pages(void) {
   malloc_trim(0);
 }
 
-void weir_map_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 128 * 1024); }
+void weir_map_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 
 int weir_accept(int fd, struct sockaddr_storage *address, socklen_t *length) {
   return accept4(fd, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -60,9 +60,9 @@ static inline int weir_signalfd_flags(void) { return SFD_NONBLOCK | SFD_CLOEXEC;
    kernel maps again, from its cache, whatever is still used. Writable segments (relocations) are left alone. */
 void weir_release_code_pages(void);
 
-/* From now on every block of 128 KiB and more is mapped by itself, and given back to the system as soon as it is freed. Left to
+/* From now on every block of 256 KiB and more is mapped by itself, and given back to the system as soon as it is freed. Left to
    itself the C library maps ever fewer of them: each that is freed raises the size from which on it does, and the next ones lie in
-   the heap, where what stays keeps their room from being given back. */
+   the heap, where what stays keeps their room from being given back. The largest buffers of the data path are smaller, and reused. */
 void weir_map_large_blocks(void);
 
 /* A relaxed add on a counter that one thread writes and others read: a plain add on x86-64 and arm64. */
