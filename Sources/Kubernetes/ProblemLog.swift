@@ -1,57 +1,82 @@
 package import GatewayAPI
 
-/// Which problems have been logged: an error once for as long as it lasts, and that it is over.
+/// Which problems have been logged: an error once, when it has lasted for a while, and that it is over.
 package struct ProblemLog {
     /// What there is to log.
     package struct News: Hashable {
-        /// Errors that are new, in the order of the problems.
+        /// Errors that have not been logged yet, in the order of the problems.
         package var begun: [Problem] = []
-        /// One line about all errors that have ended; nil when none has.
+        /// One line about all logged errors that have ended; nil when none has.
         package var over: String?
+        /// Nanoseconds until one more error will have lasted; nil when all have.
+        package var next: UInt64?
     }
 
     private struct Known {
+        /// As it was told last.
+        var problem: Problem
+        var position: Int
         /// Nanoseconds.
         var since: UInt64
         var isLogged: Bool
     }
 
-    /// A problem whatever its severity: it may become an error by lasting.
     private var known: [Problem: Known] = [:]
+    private let patience: UInt64
 
-    package init() {}
+    /// - Parameter patience: nanoseconds that an error has to last before it is one to log.
+    package init(patience: UInt64) { self.patience = patience }
 
     /// - Parameters:
     ///   - problems: all that there are.
     ///   - now: nanoseconds.
     package mutating func update(_ problems: [Problem], now: UInt64) -> News {
-        var news = News()
         var present: [Problem: Known] = [:]
-        for problem in problems {
+        for (position, problem) in problems.enumerated() {
             let plain = Self.plain(problem)
-            var entry = present[plain] ?? known[plain] ?? Known(since: now, isLogged: false)
-            if problem.severity == .error, !entry.isLogged {
-                entry.isLogged = true
-                news.begun.append(problem)
-            }
-            present[plain] = entry
+            let before = known[plain]
+            present[plain] =
+                present[plain]
+                ?? Known(
+                    problem: problem, position: position, since: before?.since ?? now,
+                    isLogged: before?.isLogged ?? false)
         }
-        // What is said of a field in other words than before is not over.
-        let changed = Set(news.begun.compactMap(Place.init))
-        let over = known.filter {
-            $0.value.isLogged && present[$0.key] == nil && !(Place($0.key).map(changed.contains) ?? false)
-        }
+        let over = known.filter { $0.value.isLogged && present[$0.key] == nil }.map(\.value)
         known = present
-        news.over = Self.line(over.map { (problem: $0.key, since: $0.value.since) }, now: now)
+        var news = look(now: now)
+        // What is said of a field in other words than before is not over.
+        let places = Set(known.keys.compactMap(Place.init))
+        news.over = Self.line(over.filter { !(Place($0.problem).map(places.contains) ?? false) }, now: now)
         return news
     }
 
-    private static func line(_ over: [(problem: Problem, since: UInt64)], now: UInt64) -> String? {
+    /// What has lasted long enough by now, without a change of the problems.
+    package mutating func look(now: UInt64) -> News {
+        var news = News()
+        var due: [Known] = []
+        for (plain, entry) in known where entry.problem.severity == .error && !entry.isLogged {
+            let age = now &- entry.since
+            if age >= patience {
+                known[plain]?.isLogged = true
+                due.append(entry)
+            } else {
+                news.next = min(news.next ?? .max, patience - age)
+            }
+        }
+        news.begun = due.sorted { $0.position < $1.position }.map(\.problem)
+        return news
+    }
+
+    private static func line(_ over: [Known], now: UInt64) -> String? {
         let first = over.min { ($0.since, $0.problem.oneLine) < ($1.since, $1.problem.oneLine) }
         guard let first else { return nil }
-        let seconds = max(1, (now &- first.since) / 1_000_000_000)
         let others = over.count > 1 ? " (and \(over.count - 1) more)" : ""
-        return "over after \(seconds) s: \(first.problem.oneLine)\(others)"
+        return Self.over(since: first.since, now: now, "\(first.problem.oneLine)\(others)")
+    }
+
+    /// That something is not the case any more.
+    package static func over(since: UInt64, now: UInt64, _ text: String) -> String {
+        "over after \(max(1, (now &- since) / 1_000_000_000)) s: \(text)"
     }
 
     /// What makes a problem the same as before: not how grave it is by now, nor where in its file it has moved to.

@@ -12,6 +12,8 @@ package protocol ResourceSource: AnyObject {
     var isKnown: Bool { get }
     /// The last attempt to look succeeded; else the resources are the last ones known.
     var isHealthy: Bool { get }
+    /// Whether objects that belong together come one after the other, so that what is missing may be on its way.
+    var isPiecemeal: Bool { get }
     /// Whether EndpointSlices are read only of the Services that are asked for.
     var isLazy: Bool { get }
 

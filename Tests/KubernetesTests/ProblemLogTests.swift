@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func anErrorIsLoggedOnceAndItsEndWithWhatItWasAndHowLongItTook() {
-        var log = ProblemLog()
+        var log = ProblemLog(patience: 0)
         let broken = problem("HTTPRoute ana/a", "is broken")
         #expect(log.update([broken], now: 5 * Self.second) == .init(begun: [broken]))
         #expect(log.update([broken], now: 9 * Self.second) == .init())
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func whatEndsTogetherHasOneLine() {
-        var log = ProblemLog()
+        var log = ProblemLog(patience: 0)
         let troubles = ["a", "b", "c"].map { problem("https://server", $0) }
         _ = log.update([troubles[1]], now: 0)
         _ = log.update(troubles, now: Self.second)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func aWarningIsLoggedOnlyOnceItIsAnErrorAndHasLastedSinceItBegan() {
-        var log = ProblemLog()
+        var log = ProblemLog(patience: 0)
         let young = problem("https://server", "away", .warning)
         let old = problem("https://server", "away")
         #expect(log.update([young], now: 0) == .init())
@@ -43,8 +43,26 @@ import Testing
         #expect(log.update([], now: 20 * Self.second).over == "over after 10 s: https://server: away")
     }
 
+    @Test func whatDoesNotLastIsNeverLogged() {
+        var log = ProblemLog(patience: 2 * Self.second)
+        let (a, b) = (problem("HTTPRoute ana/a", "is broken"), problem("HTTPRoute ana/b", "is broken"))
+        #expect(log.update([a], now: 0) == .init(next: 2 * Self.second))
+        #expect(log.update([a, b], now: Self.second) == .init(next: Self.second))
+        #expect(log.look(now: 2 * Self.second) == .init(begun: [a], next: Self.second))
+        #expect(log.update([a], now: 2 * Self.second + 1) == .init(), "the other one has not lasted")
+        #expect(log.update([], now: 4 * Self.second) == .init(over: "over after 4 s: HTTPRoute ana/a: is broken"))
+        #expect(log.look(now: 9 * Self.second) == .init())
+    }
+
+    @Test func errorsAreLoggedInTheirOrder() {
+        var log = ProblemLog(patience: Self.second)
+        let problems = (0..<20).map { problem("HTTPRoute ana/a", "\($0)") }
+        _ = log.update(problems, now: 0)
+        #expect(log.look(now: Self.second).begun == problems)
+    }
+
     @Test func otherWordsAboutTheSameFieldAreNoEnd() {
-        var log = ProblemLog()
+        var log = ProblemLog(patience: 0)
         var before = problem("HTTPRoute ana/a", "Service b does not exist")
         before.field = "spec.rules[0]"
         var after = before
@@ -54,7 +72,7 @@ import Testing
     }
 
     @Test func aServersRefusalIsNotTheOutageBeforeInOtherWords() {
-        var log = ProblemLog()
+        var log = ProblemLog(patience: 0)
         let refused = problem("https://server", "services: forbidden")
         _ = log.update([problem("https://server", "away")], now: 0)
         let news = log.update([refused], now: 5 * Self.second)
@@ -62,7 +80,7 @@ import Testing
     }
 
     @Test func aProblemThatMovesInItsFileIsTheSame() {
-        var log = ProblemLog()
+        var log = ProblemLog(patience: 0)
         let before = Problem(severity: .error, object: "HTTPRoute ana/a", message: "is broken", file: "a.yaml", line: 3)
         var after = before
         after.line = 4

@@ -138,7 +138,11 @@ package final class LeaderElection {
     }
 
     private func report(_ verb: LeaseTroubles.Verb, _ result: Result<APIResponse, APIError>, isFailed: Bool) {
-        guard let reason = troubles.news(verb, result, isFailed: isFailed) else { return }
-        Log.warn("leader", "Lease \(key) \(reason); without it nothing is written; tried again")
+        switch troubles.news(verb, result, isFailed: isFailed, now: Clock.now()) {
+        case .begun(let reason):
+            Log.warn("leader", "Lease \(key) \(reason); without it nothing is written; tried again")
+        case .over(let over): Log.info("leader", "Lease \(key): \(over)")
+        case nil: break
+        }
     }
 }

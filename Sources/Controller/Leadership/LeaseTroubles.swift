@@ -7,26 +7,36 @@ struct LeaseTroubles {
         case written
     }
 
-    /// No answer comes, whatever is asked.
-    private var silence = ToldTrouble()
+    enum News: Hashable {
+        /// Why it cannot be done.
+        case begun(String)
+        case over(String)
+    }
+
+    /// Of the server, whatever is asked: an outage is one trouble of reading and writing.
+    private var outage = ToldTrouble()
     private var refusals: [Verb: ToldTrouble] = [:]
 
-    /// - Parameter isFailed: whether the answer, if there is one, is not what was asked for.
-    /// - Returns: why it cannot be done; nil when it could, or when that has been said.
-    mutating func news(_ verb: Verb, _ result: Result<APIResponse, APIError>, isFailed: Bool) -> String? {
+    /// - Parameters:
+    ///   - isFailed: whether the answer, if there is one, is not what was asked for.
+    ///   - now: nanoseconds.
+    mutating func news(
+        _ verb: Verb, _ result: Result<APIResponse, APIError>, isFailed: Bool, now: UInt64
+    ) -> News? {
         switch result {
         case .failure(let error):
             let reason = "cannot be \(verb.rawValue): the API server \(error)"
-            return silence.isNews(reason, error) ? reason : nil
+            return outage.isNews(reason, error, now: now) ? .begun(reason) : nil
         case .success(let response):
-            silence.end()
-            guard isFailed else {
-                refusals[verb] = nil
-                return nil
-            }
             let reason =
                 "cannot be \(verb.rawValue): the API server answers \(response.status), \(response.explanation)"
-            return refusals[verb, default: ToldTrouble()].isNews(reason) ? reason : nil
+            if isFailed, ToldTrouble.mendsItself(nil, status: response.status) {
+                return outage.isNews(reason, status: response.status, now: now) ? .begun(reason) : nil
+            }
+            let over = outage.end(now: now)
+            if isFailed, refusals[verb, default: ToldTrouble()].isNews(reason, now: now) { return .begun(reason) }
+            let granted = isFailed ? nil : refusals[verb]?.end(now: now)
+            return (granted ?? over).map(News.over)
         }
     }
 }

@@ -29,10 +29,10 @@ package final class ClusterController {
     private(set) var plans: UInt64 = 0
     private(set) var lastPlanDuration: UInt64 = 0
     private(set) var planProblems = 0
-    private var routesLog = ProblemLog()
+    private let routesLog: ProblemReporter
     /// What keeps the watches from being read.
-    private let troubles = WatchTroubles()
-    private var sourceLog = ProblemLog()
+    private var troubles = WatchTroubles()
+    private let sourceLog: ProblemReporter
 
     private static let configMapKind = APIKind(group: "", versions: ["v1"], plural: "configmaps", kind: "ConfigMap")
     private static let definitionKind = APIKind(
@@ -51,6 +51,8 @@ package final class ClusterController {
         self.loop = loop
         self.settings = settings
         self.observer = observer
+        routesLog = ProblemReporter(on: loop, patience: ProblemReporter.patience, tell: Self.logRoutes)
+        sourceLog = ProblemReporter(on: loop, patience: ProblemReporter.patience, tell: Self.logSource)
         statuses = StatusWriter(transport: transport, loop: loop)
         finalizers = ClassFinalizers(transport: transport, loop: loop)
         let ask = Ask()
@@ -71,7 +73,6 @@ package final class ClusterController {
     }
 
     package func start() {
-        troubles.onChange = { [weak self] in self?.reportSource() }
         for kind in ClusterPicture.kinds {
             watch(kind.api) { [weak self] in self?.observe(kind, $0) }
         }
@@ -128,7 +129,7 @@ package final class ClusterController {
         let watch = ResourceWatch(
             transport: transport, loop: loop, kind: kind, scope: scope, keepsManagedFields: keepsManagedFields
         ) { [weak self] event in
-            if let self, troubles.note(label, event, on: loop) { reportSource() }
+            if let self, troubles.note(label, event) { sourceLog.update(troubles.problems(of: "cluster")) }
             handler(event)
         }
         watches.append(watch)
@@ -190,7 +191,7 @@ package final class ClusterController {
         statuses.update(report)
         statuses.start()
         planProblems = plan.problems.count
-        log(picture.allProblems + plan.problems)
+        routesLog.update(picture.allProblems + plan.problems)
         plans += 1
         lastPlanDuration = Clock.now() &- began
         Log.debug("plan", "plan \(plans) took \(lastPlanDuration / 1_000_000) ms")
@@ -209,19 +210,17 @@ package final class ClusterController {
 
     private static let reportedLines = 20
 
-    /// What has gone wrong with objects and plan since the last one, a bounded number of lines of it. Owners read it in statuses.
-    private func log(_ problems: [Problem]) {
-        let news = routesLog.update(problems, now: Clock.now())
-        for problem in news.begun.prefix(Self.reportedLines) { Log.warn("routes", problem.oneLine) }
-        if news.begun.count > Self.reportedLines {
+    /// What has gone wrong with objects and plan, a bounded number of lines of it. Owners read it in statuses.
+    private static func logRoutes(_ news: ProblemLog.News) {
+        for problem in news.begun.prefix(reportedLines) { Log.warn("routes", problem.oneLine) }
+        if news.begun.count > reportedLines {
             Log.warn(
-                "routes", "\(news.begun.count - Self.reportedLines) more problems; weir check --kubernetes lists them")
+                "routes", "\(news.begun.count - reportedLines) more problems; weir check --kubernetes lists them")
         }
         if let over = news.over { Log.info("routes", over) }
     }
 
-    private func reportSource() {
-        let news = sourceLog.update(troubles.problems(of: "cluster"), now: Clock.now())
+    private static func logSource(_ news: ProblemLog.News) {
         for problem in news.begun { Log.warn("source", problem.oneLine) }
         if let over = news.over { Log.info("source", over) }
     }

@@ -1,17 +1,45 @@
 internal import Kubernetes
 
-/// Which trouble has been said, so that it is said once for as long as it lasts, however often it is tried again.
+/// Which trouble has been said, so that it is said once for as long as it lasts, however often it is tried again, and that it is over.
+/// What mends itself is said when it has lasted for a while.
 struct ToldTrouble {
-    private var last = ""
+    private struct Trouble {
+        var key: String
+        /// As it was said.
+        var message: String
+        /// Nanoseconds.
+        var since: UInt64
+        var isTold = false
+    }
 
-    /// Whether this has not been said yet; it is taken for said.
+    private var current: Trouble?
+
+    /// Whether this is to be said now; it is taken for said.
     /// - Parameters:
     ///   - message: what there is to say.
     ///   - error: why there was no answer; the same trouble may have another text each time.
-    mutating func isNews(_ message: String, _ error: APIError? = nil) -> Bool {
-        let trouble = error?.trouble ?? message
-        defer { last = trouble }
-        return trouble != last
+    ///   - status: of the answer; nil when there was none.
+    ///   - now: nanoseconds.
+    mutating func isNews(_ message: String, _ error: APIError? = nil, status: Int? = nil, now: UInt64) -> Bool {
+        let mends = Self.mendsItself(error, status: status)
+        let key = mends ? "the server is not well" : error?.trouble ?? message
+        var trouble = Trouble(key: key, message: message, since: now)
+        if let current, current.key == key { trouble = current }
+        let isDue = !trouble.isTold && (!mends || now &- trouble.since >= ProblemReporter.patience)
+        if isDue {
+            trouble.isTold = true
+            trouble.message = message
+        }
+        current = trouble
+        return isDue
+    }
+
+    /// It went well this time.
+    /// - Returns: that the trouble is over, when it has been said.
+    mutating func end(now: UInt64) -> String? {
+        defer { current = nil }
+        guard let current, current.isTold else { return nil }
+        return ProblemLog.over(since: current.since, now: now, current.message)
     }
 
     /// Whether trying again may help: no answer came, or one of a server that is not well. A final answer, as 403 is, stays until
@@ -27,6 +55,4 @@ struct ToldTrouble {
         guard let status else { return false }
         return status == 429 || status >= 500
     }
-
-    mutating func end() { last = "" }
 }

@@ -63,8 +63,14 @@ package final class DecodingContext {
             ))
     }
 
+    /// What is shown of a value: nothing of secrets, a beginning of what is long, and nothing that breaks a line.
     private func shorten(_ value: String) -> String {
         if isConfidential { return "" }
-        return value.count <= Self.maximumValueLength ? value : value.prefix(Self.maximumValueLength) + "..."
+        let shown =
+            value.count <= Self.maximumValueLength ? value : value.prefix(Self.maximumValueLength) + "..."
+        guard shown.unicodeScalars.contains(where: Self.isControl) else { return shown }
+        return shown.unicodeScalars.map { Self.isControl($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
     }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 }

@@ -1,28 +1,38 @@
 extension HeaderModifier {
     init(_ reader: FieldReader) {
         reader.checkFields(["set", "add", "remove"])
-        self.init(set: Self.fields("set", reader), add: Self.fields("add", reader), remove: Self.names(reader))
         var seen: Set<String> = []
-        for (key, names) in [("set", set.map(\.name)), ("add", add.map(\.name)), ("remove", remove)] {
-            for name in names where !seen.insert(name.lowercased()).inserted {
-                reader.error(key, "names \(name), which may be named once only in set, add and remove together")
+        func isUsable(_ name: String, _ key: String, _ element: FieldReader.Element) -> Bool {
+            if !seen.insert(name.lowercased()).inserted {
+                reader.context.error(
+                    element.path, name, "may be named once only in set, add and remove together",
+                    line: element.node.line)
+            }
+            guard let refusal = ReservedField.refusal(name, key) else { return true }
+            reader.context.warning(element.path, name, refusal, line: element.node.line)
+            return false
+        }
+        func fields(_ key: String) -> [Field] {
+            Self.limited(key, reader).compactMap { element in
+                guard let field = Self.field(element, reader) else { return nil }
+                return isUsable(field.name, key, element) ? field : nil
             }
         }
-    }
-
-    private static func fields(_ key: String, _ reader: FieldReader) -> [Field] {
-        limited(key, reader).compactMap { element in
-            guard let field = FieldReader(element.node, at: element.path, in: reader.context) else { return nil }
-            field.checkFields(["name", "value"])
-            let name = field.requiredString("name", .headerName)
-            let value = field.requiredString("value", .headerValue)
-            guard let name, let value else { return nil }
-            return Field(name: name, value: value)
+        let (set, add) = (fields("set"), fields("add"))
+        let remove = Self.limited("remove", reader).compactMap { element -> String? in
+            guard let name = reader.context.string(element.node, at: element.path, .headerName) else { return nil }
+            return isUsable(name, "remove", element) ? name : nil
         }
+        self.init(set: set, add: add, remove: remove)
     }
 
-    private static func names(_ reader: FieldReader) -> [String] {
-        limited("remove", reader).compactMap { reader.context.string($0.node, at: $0.path, .headerName) }
+    private static func field(_ element: FieldReader.Element, _ reader: FieldReader) -> Field? {
+        guard let field = FieldReader(element.node, at: element.path, in: reader.context) else { return nil }
+        field.checkFields(["name", "value"])
+        let name = field.requiredString("name", .headerName)
+        let value = field.requiredString("value", .headerValue)
+        guard let name, let value else { return nil }
+        return Field(name: name, value: value)
     }
 
     private static func limited(_ key: String, _ reader: FieldReader) -> [FieldReader.Element] {

@@ -26,7 +26,7 @@ package final class ClusterSource: ResourceSource {
     /// The server knows no such kind.
     var servesNoSecrets = false
     /// What keeps watches from being read, by what they watch.
-    private let troubles = WatchTroubles()
+    private var troubles = WatchTroubles()
 
     private var onChange: (SourceChange) -> Void = { _ in }
     private var delivery: EventTimer?
@@ -49,6 +49,7 @@ package final class ClusterSource: ResourceSource {
     }
 
     package var resources: ResourceSet { store.resources }
+    package var isPiecemeal: Bool { true }
     package var isLazy: Bool { scope.isLazy }
 
     package var isHealthy: Bool {
@@ -74,10 +75,6 @@ package final class ClusterSource: ResourceSource {
     package func start(on loop: EventLoop, onChange: @escaping (SourceChange) -> Void) {
         self.loop = loop
         self.onChange = onChange
-        troubles.onChange = { [weak self] in
-            self?.store.noteProblems()
-            self?.schedule(after: 0)
-        }
         for kind in scope.kinds { kindWatches[kind] = watch(kind, on: loop) }
         startOwnPod()
         reconcileEndpoints()
@@ -145,7 +142,7 @@ package final class ClusterSource: ResourceSource {
         _ handler: @escaping (WatchEvent) -> Void
     ) -> ResourceWatch {
         let watch = ResourceWatch(transport: transport, loop: loop, kind: kind, scope: scope) { [weak self] event in
-            if let self, troubles.note(label, event, on: loop) { store.noteProblems() }
+            if let self, troubles.note(label, event) { store.noteProblems() }
             handler(event)
             self?.schedule(event)
         }

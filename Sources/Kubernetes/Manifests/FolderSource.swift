@@ -20,6 +20,7 @@ package final class FolderSource: ResourceSource {
     package var problems: [Problem] { watchProblems + folder.problems }
     package var isKnown: Bool { folder.wasRead }
     package var isHealthy: Bool { folder.isReadable }
+    package var isPiecemeal: Bool { false }
     package var isLazy: Bool { false }
 
     private var onChange: (SourceChange) -> Void = { _ in }

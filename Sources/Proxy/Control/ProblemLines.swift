@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import Kubernetes
 internal import Telemetry
 
 /// The lines that problems get in a proxy's log, a bounded number of them.
@@ -21,6 +22,13 @@ struct ProblemLines: Equatable {
         guard let next = all.dropFirst(Self.limit).first else { return }
         lines.append(
             Line(level: next.level, text: "\(all.count - Self.limit) more problems; weir check lists them"))
+    }
+
+    static func log(_ news: ProblemLog.News, _ component: StaticString, of role: ProxyOptions.Role) {
+        for line in ProblemLines(news.begun, of: role).lines {
+            if line.level == .error { Log.error(component, line.text) } else { Log.warn(component, line.text) }
+        }
+        if let over = news.over { Log.info(component, over) }
     }
 }
 

@@ -21,7 +21,7 @@ extension ProxyRuntime {
 
     /// The source has changed.
     func apply(_ change: SourceChange) {
-        if change.problemsChanged { reportSource() }
+        if change.problemsChanged { sourceLog.update(source.problems) }
         metrics.update {
             $0.sourceHealthy = source.isHealthy
             $0.sourceProblems = UInt64(problems.count)
@@ -44,7 +44,7 @@ extension ProxyRuntime {
 
     private func compile(_ services: Set<ObjectKey>) -> Snapshot {
         var snapshot = builder.build(source.resources, changed: services, addresses: addresses)
-        reportPlan()
+        routesLog.update(builder.latestPlan.problems)
         wantHosts()
         // Names that are addresses, or in the hosts file, are known at once.
         if resolver?.step(now: Clock.now()).isEmpty == false {
@@ -136,23 +136,6 @@ extension ProxyRuntime {
 
     /// Everything wrong with the resources: what the loader found, and what the plan did.
     var problems: [Problem] { source.problems + builder.latestPlan.problems }
-
-    /// What has gone wrong with the plan since the last one, and what has not any more.
-    private func reportPlan() {
-        report(builder.latestPlan.problems, "routes", &routesLog)
-    }
-
-    private func reportSource() {
-        report(source.problems, "source", &sourceLog)
-    }
-
-    private func report(_ problems: [Problem], _ component: StaticString, _ log: inout ProblemLog) {
-        let news = log.update(problems, now: Clock.now())
-        for line in ProblemLines(news.begun, of: options.role).lines {
-            if line.level == .error { Log.error(component, line.text) } else { Log.warn(component, line.text) }
-        }
-        if let over = news.over { Log.info(component, over) }
-    }
 
     // MARK: Host names
 

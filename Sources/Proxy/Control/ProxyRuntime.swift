@@ -35,10 +35,10 @@ package final class ProxyRuntime {
     var publishedAt: UInt64 = 0
     /// The first snapshot that has what this process serves; 0 before it.
     var servingSince: UInt64 = 0
-    /// Which of the plan's problems are in the log.
-    var routesLog = ProblemLog()
-    /// As of the source's.
-    var sourceLog = ProblemLog()
+    /// Has the plan's problems logged.
+    let routesLog: ProblemReporter
+    /// As the source's.
+    let sourceLog: ProblemReporter
     /// Services used since the source was last told.
     var usedServices: Set<ObjectKey> = []
     var drainDeadline: UInt64?
@@ -61,6 +61,13 @@ package final class ProxyRuntime {
             version: options.version)
         let source = options.source(loop)
         self.source = source
+        let patience = source.isPiecemeal ? ProblemReporter.patience : 0
+        routesLog = ProblemReporter(on: loop, patience: patience) { [role = options.role] in
+            ProblemLines.log($0, "routes", of: role)
+        }
+        sourceLog = ProblemReporter(on: loop, patience: patience) { [role = options.role] in
+            ProblemLines.log($0, "source", of: role)
+        }
         builder = SnapshotBuilder(
             scope: options.scope, names: names, coverage: source.isLazy ? { source.coverage } : nil)
         let wake = try Wakeup()

@@ -194,7 +194,7 @@ extension Worker {
             let field = fields[position]
             var isDropped = field.known.bit & drops != 0 && field.known != .other
             if field.hopByHop && position != keeping { isDropped = true }
-            if !isDropped && checksEdits && field.known != .contentLength, let edits {
+            if !isDropped && checksEdits, let edits {
                 isDropped = edits.drops(UnsafeRawBufferPointer(rebasing: bytes[field.name.range]))
             }
             guard isDropped else { continue }
@@ -206,8 +206,7 @@ extension Worker {
     }
 
     private func appendEdits(_ edits: HeaderEdits, into writer: inout ByteWriter) {
-        for position in 0..<edits.count
-        where edits.kind(position) != .remove && !FramingField.isOne(edits.name(position)) {
+        for position in 0..<edits.count where edits.kind(position) != .remove {
             writer.append(edits.name(position))
             writer.append(": ")
             writer.append(edits.value(position))

@@ -6,37 +6,41 @@ import Testing
 @Suite struct LeaseTroublesTests {
     private typealias Answer = Result<APIResponse, APIError>
 
+    private static let second: UInt64 = 1_000_000_000
     private let away = Answer.failure(.unreachable("refused"))
 
     private func answer(_ status: Int) -> Answer { .success(APIResponse(status: status, body: [])) }
 
-    @Test func everyOutageIsSaidOnceToOneWhoOnlyReads() {
+    @Test func everyOutageThatLastsIsSaidOnceToOneWhoOnlyReads() {
         var troubles = LeaseTroubles()
-        for _ in 0..<3 {
-            let begun = troubles.news(.read, away, isFailed: true)
-            let again = troubles.news(.read, .failure(.timedOut), isFailed: true)
-            let over = troubles.news(.read, answer(200), isFailed: false)
-            #expect(begun == "cannot be read: the API server \(APIError.unreachable("refused"))")
-            #expect(again == nil && over == nil)
+        let reason = "cannot be read: the API server answers 503, no reason given"
+        for start in [UInt64(0), 100, 200] {
+            let answers = [away, .failure(.timedOut), answer(503), away, answer(200), answer(200)]
+            let news = answers.enumerated().map { second, answer in
+                troubles.news(.read, answer, isFailed: second < 4, now: (start + UInt64(second)) * Self.second)
+            }
+            #expect(news == [nil, nil, .begun(reason), nil, .over("over after 4 s: \(reason)"), nil])
         }
     }
 
-    @Test func oneOutageIsOneTroubleOfReadingAndWriting() {
+    @Test func anOutageIsOneTroubleOfReadingAndWriting() {
         var troubles = LeaseTroubles()
-        let said = [LeaseTroubles.Verb.written, .read, .read].compactMap { troubles.news($0, away, isFailed: true) }
+        let said = [LeaseTroubles.Verb.written, .read, .written, .read].enumerated().compactMap { second, verb in
+            troubles.news(verb, away, isFailed: true, now: UInt64(second) * Self.second)
+        }
         #expect(said.count == 1)
     }
 
-    @Test func oneWhoMayReadAndNotWriteSaysSoOnce() {
+    @Test func oneWhoMayReadAndNotWriteSaysSoOnceAndAtOnce() {
         var troubles = LeaseTroubles()
-        var said: [String] = []
-        for _ in 0..<3 {
-            _ = troubles.news(.read, answer(200), isFailed: false)
-            if let reason = troubles.news(.written, answer(403), isFailed: true) { said.append(reason) }
+        let reason = "cannot be written: the API server answers 403, no reason given"
+        var said: [LeaseTroubles.News?] = []
+        for second in [UInt64(0), 1, 2] {
+            said.append(troubles.news(.read, answer(200), isFailed: false, now: second * Self.second))
+            said.append(troubles.news(.written, answer(403), isFailed: true, now: second * Self.second))
         }
-        #expect(said == ["cannot be written: the API server answers 403, no reason given"])
-        _ = troubles.news(.written, answer(200), isFailed: false)
-        let again = troubles.news(.written, answer(403), isFailed: true)
-        #expect(again != nil, "it was over")
+        #expect(said == [nil, .begun(reason), nil, nil, nil, nil])
+        let over = troubles.news(.written, answer(200), isFailed: false, now: 3 * Self.second)
+        #expect(over == .over("over after 3 s: \(reason)"))
     }
 }

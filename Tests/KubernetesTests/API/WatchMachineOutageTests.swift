@@ -19,6 +19,19 @@ import Testing
         if case .pause? = actions.last { true } else { false }
     }
 
+    @Test func versionsThatExpiredInSeveralOutagesAreNoRow() {
+        var machine = started()
+        for _ in 0..<5 {
+            _ = machine.page(resourceVersion: "10", continuation: nil)
+            _ = machine.opened()
+            _ = machine.failed(.timedOut, age: WatchLimits.settled)
+            _ = machine.pauseEnded()
+            let told = machine.refused(refusal(410)).contains { if case .tell = $0 { true } else { false } }
+            #expect(!told, "the watch before it was in order")
+            _ = machine.pauseEnded()
+        }
+    }
+
     @Test func onlyWhoGotNoAnswerWaitsForOne() {
         for error in [APIError.unreachable("refused"), .timedOut, .cancelled] {
             var machine = started()

@@ -22,8 +22,6 @@ package enum WatchLimits {
     /// Within this time of the first answer the other watches of the process follow. It parts the watches of one process; processes
     /// are parted by their own pauses, which is why it need not be long.
     static let reconnectSpread = second / 2
-    /// An outage that is over within this time is what a server that is replaced looks like, and nothing that somebody need act on.
-    static let blip = 2 * second
     /// A Retry-After beyond this is not believed.
     static let longestRetryAfter = 120 * second
     /// How often a kind that is not served is looked for, and half of it more at random.

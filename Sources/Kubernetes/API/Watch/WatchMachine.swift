@@ -153,10 +153,15 @@ struct WatchMachine {
         }
     }
 
-    private mutating func progressed(to version: String) -> [Action] {
+    /// Refusals before it, and versions that had expired, are no row with those after it.
+    private mutating func wasInOrder() {
         refusals = 0
         expirations = 0
         backoff.reset()
+    }
+
+    private mutating func progressed(to version: String) -> [Action] {
+        wasInOrder()
         if !version.isEmpty { resourceVersion = version }
         guard trouble == .expiring else { return [] }
         trouble = nil
@@ -215,7 +220,7 @@ struct WatchMachine {
         let trouble = WatchTrouble(error)
         isCutOff = trouble.isOutage
         if case .watching(_, isListing: false) = state {
-            if age >= WatchLimits.settled { backoff.reset() }
+            if age >= WatchLimits.settled { wasInOrder() }
             return again(step)
         }
         let outage = isCutOff ? "\(server) \(error)" : nil
