@@ -131,9 +131,14 @@ import Testing
                 .httpRoute
             ),
             ("{group: gateway.networking.k8s.io, kind: HTTPRoute, name: served}", "served does not delegate here", []),
+            ("{group: gateway.networking.k8s.io, kind: HTTPRoute, name: orphan}", "orphan does not delegate here", []),
             (
-                "{group: gateway.networking.k8s.io, kind: HTTPRoute, name: orphan}", "orphan does not delegate here",
-                [.httpRoute, .gateway, .gatewayClass]
+                "{group: gateway.networking.k8s.io, kind: HTTPRoute, name: willing}",
+                "no rule of HTTPRoute shop/willing that delegates here", [.httpRoute, .gateway, .gatewayClass]
+            ),
+            (
+                "{group: gateway.networking.k8s.io, kind: HTTPRoute, name: broken}",
+                "no rule of HTTPRoute shop/broken that delegates here", []
             ),
             ("{group: x.example, kind: Thing, name: b}", "no parent that is known here", []),
         ] as [(String, String, ResourceKinds)])
@@ -153,6 +158,18 @@ import Testing
             ---
             \(Self.route)metadata: {name: orphan, namespace: shop}
             spec: {rules: [{backendRefs: [{name: cart, port: 80}]}]}
+            ---
+            \(Self.route)metadata: {name: willing, namespace: shop}
+            spec:
+              parentRefs: [{name: elsewhere}]
+              rules: [{backendRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: r}]}]
+            ---
+            \(Self.route)metadata: {name: broken, namespace: shop}
+            spec:
+              parentRefs: [{group: "", kind: Service, name: cart}]
+              rules:
+              - filters: [{type: RequestMirror, requestMirror: {backendRef: {name: cart, port: 80}}}]
+                backendRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: r}]
             ---
             \(Self.route)metadata: {name: r, namespace: shop}
             spec:

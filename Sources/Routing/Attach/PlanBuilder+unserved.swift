@@ -6,6 +6,7 @@ extension PlanBuilder {
         let offeredAndTaken = Set(childUses.keys.map { Offer(child: $0.child, parent: $0.parent) })
         // To one that was refused a parent does delegate, and it has been told what it was refused for.
         let offered = Set(childUses.keys.map(\.child))
+        var orphans: [Orphan] = []
         for key in resources.httpRoutes.keys.sorted() {
             guard let route = resources.httpRoutes[key] else { continue }
             _ = verdicts(of: route)
@@ -19,8 +20,12 @@ extension PlanBuilder {
                 report(
                     route: key, field: "spec.parentRefs[\(position)]", value: parent.name,
                     dependsOn: refusal.dependsOn, "\(refusal.reason); the route is not served there")
+                if let named = refusal.route {
+                    orphans.append(Orphan(route: route, parentRef: parent, parent: named, reason: refusal.reason))
+                }
             }
         }
+        refuse(orphans)
     }
 
     /// What it takes besides Services for a route to delegate: it is expanded from roots, and only those of our Gateways.
@@ -29,6 +34,8 @@ extension PlanBuilder {
     private struct Refusal {
         var reason: String
         var dependsOn: ResourceKinds = []
+        /// The parent, where it is an HTTPRoute that exists.
+        var route: ObjectKey?
     }
 
     private struct Offer: Hashable {
@@ -48,20 +55,31 @@ extension PlanBuilder {
             return nil
         case .route:
             if taken.contains(Offer(child: key, parent: target)) { return nil }
-            guard parent.isExplicit else {
-                return Refusal(reason: "group and kind have to be written out to name a parent HTTPRoute")
-            }
-            guard resources.httpRoutes[target] != nil else {
-                return Refusal(reason: "HTTPRoute \(target) does not exist", dependsOn: .httpRoute)
-            }
-            // A root has been expanded with all its matches: this child is not among its own.
-            return Refusal(
-                reason: "HTTPRoute \(target) does not delegate here",
-                dependsOn: isExpandedRoot(target) ? [] : Self.delegationSources)
+            return refusal(of: route, by: target, isExplicit: parent.isExplicit)
         case .unknown:
             return Refusal(
                 reason: "\(parent.group)/\(parent.kind) is no parent that is known here (a Service needs group \"\")")
         }
+    }
+
+    /// Why an HTTPRoute has no use for a route that names it as its parent.
+    private func refusal(of route: HTTPRoute, by parent: ObjectKey, isExplicit: Bool) -> Refusal {
+        let named = resources.httpRoutes[parent]
+        guard isExplicit else {
+            return Refusal(
+                reason: "group and kind have to be written out to name a parent HTTPRoute",
+                route: named?.metadata.key)
+        }
+        guard let named else {
+            return Refusal(reason: "HTTPRoute \(parent) does not exist", dependsOn: .httpRoute)
+        }
+        guard Delegation.selects(route, in: named) else {
+            return Refusal(reason: "HTTPRoute \(parent) does not delegate here", route: parent)
+        }
+        // A root has been expanded with all its matches: what keeps its rule from descending is its own.
+        return Refusal(
+            reason: "no rule of HTTPRoute \(parent) that delegates here is served",
+            dependsOn: isExpandedRoot(parent) ? [] : Self.delegationSources, route: parent)
     }
 
     private func isExpandedRoot(_ route: ObjectKey) -> Bool {

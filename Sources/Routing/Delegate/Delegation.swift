@@ -48,6 +48,25 @@ enum Delegation {
         route.parentRefs.isEmpty || route.parentRefs.contains { offers($0, of: route, to: parent) }
     }
 
+    /// Whether any rule of `parent` names or selects the route, eligible or not.
+    static func selects(_ route: HTTPRoute, in parent: HTTPRoute) -> Bool {
+        parent.rules.contains { rule in
+            rule.backendRefs.contains { selects(route, by: $0, in: parent.metadata.key.namespace) }
+        }
+    }
+
+    private static func selects(_ route: HTTPRoute, by reference: BackendReference, in parents: String) -> Bool {
+        let key = route.metadata.key
+        let namespace = reference.namespace ?? parents
+        switch Form(reference) {
+        case .name(let name): return key == ObjectKey(namespace: namespace, name: name)
+        case .wildcard: return key.namespace == namespace
+        case .label(let value):
+            return route.metadata.labels[label] == value && [key.namespace, everyNamespace].contains(namespace)
+        case nil: return false
+        }
+    }
+
     /// Under which reference the status of a child speaks of this parent.
     static func parentReference(of child: HTTPRoute, to parent: ObjectKey) -> ParentReference {
         child.parentRefs.first { offers($0, of: child, to: parent) }
