@@ -20,7 +20,8 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let state = try source.load()
         let plan = RoutePlanner.plan(resources: state.resources, scope: .cluster)
-        let problems = state.problems + state.places.locating(plan.problems.map(state.weighed))
+        let found = plan.problems.map(state.weighed) + RoutePlanner.protocolDisagreements(state.resources)
+        let problems = state.problems + state.places.locating(found)
         let errors = problems.count { $0.severity == .error }
         switch output {
         case .text:

@@ -4,33 +4,27 @@ extension PlanBuilder {
     /// The pod's own ports: which Services lead there, and their producer routes.
     func planInbound(_ attachments: ServiceAttachments, pod: ObjectKey, addresses: [IPAddress]) {
         let membership = RoutePlanner.inboundMembership(resources: resources, pod: pod, addresses: addresses)
-        var visitors: [UInt16: Set<ServiceFrontend>] = [:]
+        var visitors: [UInt16: Set<PortDeclaration>] = [:]
         for entry in membership.entries {
-            guard let service = resources.services[entry.service], service.type != "ExternalName" else { continue }
-            for port in service.ports where port.isTCP && port.name == entry.portName {
-                visitors[entry.podPort, default: []].insert(ServiceFrontend(service: entry.service, port: port.port))
-            }
+            guard let service = resources.services[entry.service] else { continue }
+            visitors[entry.podPort, default: []].formUnion(service.declarations(ofPort: entry.portName))
         }
         for podPort in visitors.keys.sorted() {
-            let frontends = (visitors[podPort] ?? []).sorted(by: ServiceFrontend.precedes)
-            planInboundPort(podPort, frontends, attachments)
+            planInboundPort(podPort, (visitors[podPort] ?? []).sorted(by: PortDeclaration.precedes), attachments)
         }
     }
 
     private func planInboundPort(
-        _ podPort: UInt16, _ frontends: [ServiceFrontend], _ attachments: ServiceAttachments
+        _ podPort: UInt16, _ declarations: [PortDeclaration], _ attachments: ServiceAttachments
     ) {
         var members: [PlannedInboundMember] = []
-        var declared: [AppProtocol] = []
         var routed: [AppProtocol] = []
-        for frontend in frontends {
-            guard let service = resources.services[frontend.service],
-                let port = service.ports.first(where: { $0.port == frontend.port && $0.isTCP })
-            else { continue }
-            declared.append(port.plannedProtocol)
+        for declaration in declarations {
+            let frontend = ServiceFrontend(service: declaration.service, port: declaration.port.port)
+            guard let service = resources.services[frontend.service] else { continue }
             let routes = attachments.producers[frontend] ?? []
             if routes.isEmpty { continue }
-            routed.append(port.plannedProtocol)
+            routed.append(declaration.port.plannedProtocol)
             members.append(
                 PlannedInboundMember(
                     service: frontend.service, servicePort: frontend.port, clusterIPs: service.clusterIPs,
@@ -38,14 +32,18 @@ extension PlanBuilder {
                     backend: position(of: .service(frontend.service, port: frontend.port)),
                     matches: meshMatches(of: routes), routes: routes))
         }
-        let appProtocol = Self.agreedProtocol(declared: declared, routed: routed)
+        let disagreement = ProtocolDisagreement(declarations, podPort: podPort)
+        if let disagreement { report(disagreement.problem) }
+        let appProtocol =
+            disagreement == nil
+            ? Self.agreedProtocol(declared: declarations.map(\.port.plannedProtocol), routed: routed) : .detect
         if members.isEmpty, appProtocol == .detect { return }
         plan.inboundPorts.append(
             PlannedInboundPort(
                 port: podPort, appProtocol: appProtocol, members: members, mergedMatches: Self.merged(members)))
     }
 
-    /// Services that disagree about one port: the reading that keeps routes in force wins.
+    /// What is declared for one port where HTTP is declared by all or by none: the reading that keeps routes in force wins.
     private static func agreedProtocol(declared: [AppProtocol], routed: [AppProtocol]) -> AppProtocol {
         if declared.contains(.http) { return .http }
         if routed.contains(.detect) { return .detect }

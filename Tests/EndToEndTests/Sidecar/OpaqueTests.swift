@@ -11,6 +11,11 @@ import Testing
             "pair", clusterIP: "10.96.0.14", port: 7000, appProtocol: "tcp", host: "10.77.0.13",
             endpoints: [7000, 7001]),
         Manifest.service("chat", clusterIP: "10.96.0.13", port: 9000, host: "10.77.0.10", endpoints: [9001]),
+        // Two Services of one port of a pod, which do not agree.
+        Manifest.service("store", clusterIP: "10.96.0.15", port: 3306, host: "10.77.0.10", endpoints: [3307]),
+        Manifest.service(
+            "store-http", clusterIP: "10.96.0.16", port: 8080, appProtocol: "http", host: "10.77.0.10",
+            endpoints: [3307]),
     ])
 
     /// Speaks first, then returns what it gets until the client has ended its stream.
@@ -68,6 +73,18 @@ import Testing
         try converse(try caller.connect("10.96.0.13", port: 9000))
         try converse(try stranger.connect(server.address, port: 9001))
         #expect(try server.metrics().sum("weir_detection_timeouts_total", "inbound") >= 1)
+    }
+
+    @Test func aPortThatOneServiceAloneCallsHTTPPassesServerFirstBytes() throws {
+        let mesh = try Mesh(OpaqueTests.manifests)
+        defer { mesh.stop() }
+        let server = try mesh.pod("store", number: 10, isMeshed: true)
+        let caller = try mesh.pod("caller", number: 11, isMeshed: true)
+        let stranger = try mesh.pod("stranger", number: 12, isMeshed: false)
+        _ = try server.serve(port: 3307, OpaqueTests.banner)
+        try converse(try caller.connect("10.96.0.15", port: 3306))
+        try converse(try stranger.connect(server.address, port: 3307))
+        #expect(try server.metrics().sum("weir_detection_timeouts_total", "inbound") >= 2)
     }
 
     @Test func anUndeclaredPortThatSpeaksHTTPIsServedAsHTTP() throws {
