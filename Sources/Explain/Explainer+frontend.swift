@@ -3,29 +3,51 @@ internal import Routing
 
 /// Which frontend takes the request.
 extension Explainer {
+    /// That there is nothing at an address, and of what kinds more would have to be known before that is certain.
+    struct MissingFrontend {
+        var reason: String
+        var dependsOn: ResourceKinds = []
+    }
+
     /// Why there is nothing at that address; nil when there is.
-    func missingFrontend() -> String? {
+    func missingFrontend() -> MissingFrontend? {
         switch frontend {
         case .gateway(let key):
-            guard resources.gateways[key] != nil else { return "Gateway \(key) does not exist" }
+            guard resources.gateways[key] != nil else {
+                return MissingFrontend(reason: "Gateway \(key) does not exist", dependsOn: .gateway)
+            }
             guard table.listenerGroup(request.port, of: key) < 0 else { return nil }
             let ports = Set(table.listenerPorts).sorted().map(String.init).joined(separator: ", ")
             let served = ports.isEmpty ? "none of its listeners serves" : "its listeners serve port \(ports)"
-            return "Gateway \(key) has no serving listener on port \(request.port); \(served)" + defects(of: key)
+            let defects = plan.problems.filter { $0.object == "Gateway \(key)" && $0.severity == .error }
+            return MissingFrontend(
+                reason: "Gateway \(key) has no serving listener on port \(request.port); \(served)"
+                    + defects.map { "; \($0.field) \($0.value): \($0.message)" }.joined(),
+                dependsOn: ResourceKinds(defects.map(\.dependsOn)))
         case .service(let key, let port, _):
-            guard let service = resources.services[key] else { return "Service \(key) does not exist" }
+            guard let service = resources.services[key] else {
+                return MissingFrontend(reason: "Service \(key) does not exist", dependsOn: .service)
+            }
             guard table.service(key, port: port) < 0 else { return nil }
             if service.isHeadless || service.type == "ExternalName" {
-                return "Service \(key) has no ClusterIP, so it is no frontend: connections to its pods pass through"
+                return MissingFrontend(
+                    reason:
+                        "Service \(key) has no ClusterIP, so it is no frontend: connections to its pods pass through")
             }
             let ports = service.ports.map { "\($0.port)/\($0.transport)" }.joined(separator: ", ")
-            return "Service \(key) has no TCP port \(port); it has \(ports)"
+            return MissingFrontend(reason: "Service \(key) has no TCP port \(port); it has \(ports)")
         }
     }
 
-    private func defects(of gateway: ObjectKey) -> String {
-        let problems = plan.problems.filter { $0.object == "Gateway \(gateway)" && $0.severity == .error }
-        return problems.map { "; \($0.field) \($0.value): \($0.message)" }.joined()
+    /// Of what kinds more would have to be known before an answer is certain.
+    func dependence(of explanation: Explanation) -> ResourceKinds {
+        // Another route could always claim the request.
+        var kinds = ResourceKinds(explanation.problems.map(\.dependsOn)).union(.httpRoute)
+        let lacksEndpoint = explanation.backends.contains {
+            if case .answered(503, _) = $0.result { true } else { false }
+        }
+        if lacksEndpoint { kinds.insert(.endpointSlice) }
+        return kinds
     }
 
     /// The frontend's number in the table, and what is to be said of it. nil: the explanation is complete.
@@ -48,12 +70,11 @@ extension Explainer {
         of gateway: ObjectKey, _ read: ReadRequest, _ explanation: inout Explanation
     ) -> (Int32, Explanation.Frontend)? {
         let group = table.listenerGroup(request.port, of: gateway)
-        let index = unsafe table.frontend(group, host: read.view.host)
         let onPort = plan.listeners.filter { $0.port == request.port && $0.isUsable }
+        guard let index = listener(of: group, onPort, read, &explanation) else { return nil }
         guard index >= 0, let listener = onPort.first(where: { isListener($0, index) }) else {
-            let hostnames = onPort.map { "\($0.name) (\($0.hostname ?? "any host"))" }.joined(separator: ", ")
             explanation.outcome = .answered(status: 404, reason: "no listener on port \(request.port) takes this host")
-            explanation.reasons.append("host \(read.host) is covered by none of: \(hostnames)")
+            explanation.reasons.append("host \(read.host) is covered by none of: \(Self.hostnames(onPort))")
             return nil
         }
         if onPort.count > 1 {
@@ -67,7 +88,11 @@ extension Explainer {
         return (index, facts)
     }
 
-    private func isListener(_ listener: PlannedListener, _ index: Int32) -> Bool {
+    static func hostnames(_ listeners: [PlannedListener]) -> String {
+        listeners.map { "\($0.name) (\($0.hostname ?? "any host"))" }.joined(separator: ", ")
+    }
+
+    func isListener(_ listener: PlannedListener, _ index: Int32) -> Bool {
         unsafe String(decoding: table.frontendName(index), as: UTF8.self) == "\(listener.gateway)/\(listener.name)"
     }
 

@@ -38,7 +38,8 @@ package struct Explainer {
     private func run() -> Explanation {
         var explanation = Explanation(request: requestLine, outcome: .forwarded)
         if let missing = missingFrontend() {
-            explanation.outcome = .noFrontend(missing)
+            explanation.outcome = .noFrontend(missing.reason)
+            explanation.dependsOn = missing.dependsOn
             explanation.problems = sourceErrors
             return explanation
         }
@@ -47,14 +48,18 @@ package struct Explainer {
         } catch {
             explanation.outcome = .answered(status: error.status, reason: error.reason)
             explanation.reasons.append("the request is refused before any route is looked at")
+            return explanation
         }
+        explanation.dependsOn = dependence(of: explanation)
         return explanation
     }
 
     private func decide(_ read: ReadRequest, _ explanation: inout Explanation) {
         guard let (index, facts) = select(read, &explanation) else { return }
         explanation.frontend = facts
-        if facts.appProtocol == "opaque" {
+        if request.isTLS && facts.listener == nil {
+            explainTLS(toService: facts, &explanation)
+        } else if facts.appProtocol == "opaque" {
             explanation.outcome = .passedAsBytes
             explanation.reasons.append(
                 "the port declares a protocol other than HTTP/1.1: its bytes are passed on unread")
@@ -84,7 +89,7 @@ package struct Explainer {
         guard request.target != "*", let host = request.authority ?? frontend.defaultHost else {
             return "\(request.method) \(request.target)"
         }
-        return "\(request.method) http://\(host)\(request.target)"
+        return "\(request.method) \(request.isTLS ? "https" : "http")://\(host)\(request.target)"
     }
 }
 

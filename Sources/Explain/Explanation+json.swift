@@ -8,6 +8,7 @@ extension Explanation {
             ("outcome", .string(outcome.label)),
             ("status", outcome.status.map { .number(Int64($0)) } ?? .null),
             ("reason", .optional(outcome.reason)),
+            ("certain", .bool(doubt.isEmpty)),
             ("location", .optional(outcome.location)),
             ("frontend", frontend?.json ?? .null),
             ("rule", rule?.json ?? .null),
@@ -29,7 +30,7 @@ extension Explanation.Outcome {
 
     var reason: String? {
         switch self {
-        case .answered(_, let reason), .noFrontend(let reason): reason
+        case .answered(_, let reason), .refused(let reason), .noFrontend(let reason): reason
         default: nil
         }
     }

@@ -5,7 +5,7 @@ extension Explanation {
     package var text: String {
         var page = Page()
         page.line("Request", request)
-        page.line("Answer", outcome.text)
+        page.line("Answer", outcome.text + doubt)
         if let frontend { page.line("Frontend", frontend.text) }
         if let rule { page.add(rule) }
         for (position, share) in backends.enumerated() { page.add(share, isFirst: position == 0) }
@@ -63,6 +63,7 @@ extension Explanation.Outcome {
         case .redirected: "redirected"
         case .answered: "answered"
         case .passedAsBytes: "passed-as-bytes"
+        case .refused: "refused"
         case .noFrontend: "no-frontend"
         }
     }
@@ -74,6 +75,7 @@ extension Explanation.Outcome {
         case .redirected(let status, let location): "\(status) to \(location)"
         case .answered(let status, let reason): "\(status) by Weir: \(reason)"
         case .passedAsBytes: "passed on as bytes"
+        case .refused(let reason): "the connection is refused: \(reason)"
         case .noFrontend(let reason): "no frontend: \(reason)"
         }
     }

@@ -13,6 +13,11 @@ package struct Explanation: Sendable {
     package var nearest: [NearMiss] = []
     /// What is wrong with the objects that take part, or wanted to.
     package var problems: [Problem] = []
+    /// As a problem's: kinds of which an object more could be all it takes for another answer.
+    package var dependsOn: ResourceKinds = []
+    /// What follows an answer that is not certain, as `; not certain, Gateways were not looked at`; empty when it is. For whoever
+    /// knows what was not read.
+    package var doubt = ""
 
     package enum Outcome: Hashable, Sendable {
         case forwarded
@@ -23,6 +28,8 @@ package struct Explanation: Sendable {
         case answered(status: Int, reason: String)
         /// Not HTTP by declaration: bytes are passed on, and no route looks at them.
         case passedAsBytes
+        /// The connection ends before a request is read.
+        case refused(String)
         /// There is no such frontend.
         case noFrontend(String)
     }

@@ -20,7 +20,8 @@ struct ExplainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The Gateway addressed; the URL's port (80) chooses the listener.", valueName: "namespace/name"))
+            "The Gateway addressed; the URL's port (80, https: 443) chooses the listener.", valueName: "namespace/name")
+    )
     var gateway = ""
 
     @Option(
@@ -46,7 +47,7 @@ struct ExplainCommand: ParsableCommand {
     @Argument(help: "The method, as GET.")
     var method: String
 
-    @Argument(help: "http://host[:port]/path?query, or /path?query.")
+    @Argument(help: "http://host[:port]/path?query, https://..., or /path?query.")
     var url: String
 
     func run() throws {
@@ -55,6 +56,7 @@ struct ExplainCommand: ParsableCommand {
         var explanation = Explainer.explain(
             try request(), at: frontend, in: state.resources, problems: state.problems)
         explanation.problems = state.places.locating(explanation.problems.map(state.weighed))
+        explanation.doubt = state.doubt(explanation.dependsOn)
         // Certificates decide nothing about a request.
         for unread in state.unread where unread.kind != .secret {
             StandardError.write("warning: \(unread.problem.oneLine)")

@@ -136,7 +136,15 @@ import Testing
         #expect(try ExplainedRequest(method: "GET", url: "http://[::1]:8080", headers: []).port == 8080)
     }
 
-    @Test(arguments: ["https://a/", "a/b", "http:///x", "http://a:0/", "http://a:x/", "/a b"])
+    @Test func anHTTPSURLHasItsOwnPortAndAsksForItsHost() throws {
+        let request = try ExplainedRequest(method: "GET", url: "HTTPS://a.test/x", headers: ["Host: b.test"])
+        #expect(request.isTLS)
+        #expect((request.port, request.target, request.authority) == (443, "/x", "b.test"))
+        #expect(try ExplainedRequest(method: "GET", url: "https://a.test:8443", headers: []).port == 8443)
+        #expect(!(try ExplainedRequest(method: "GET", url: "http://a.test:443/", headers: []).isTLS))
+    }
+
+    @Test(arguments: ["https:///", "ftp://a/", "a/b", "http:///x", "http://a:0/", "http://a:x/", "/a b"])
     func whatIsNoURLIsAMistake(url: String) {
         #expect(throws: ExplainedRequest.Mistake.self) { try ExplainedRequest(method: "GET", url: url, headers: []) }
     }

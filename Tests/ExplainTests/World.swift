@@ -109,11 +109,13 @@ enum World {
         .service(ObjectKey(namespace: "payments", name: name), port: port, from: from)
     }
 
-    static func load() throws -> SourceState {
+    /// - Parameter more: manifests beside the others.
+    static func load(_ more: String = "") throws -> SourceState {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("weir-explain-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try manifests.write(to: folder.appendingPathComponent("all.yaml"), atomically: true, encoding: .utf8)
+        try more.write(to: folder.appendingPathComponent("more.yaml"), atomically: true, encoding: .utf8)
         return ManifestFolder.load(folder.path)
     }
 

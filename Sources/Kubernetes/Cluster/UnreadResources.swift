@@ -33,20 +33,26 @@ package struct UnreadResources: Hashable, Sendable {
     /// Whether a problem of the plan may be due to nothing but that these were not read. The plan knows nothing of rights: it
     /// says of them what it says of objects that do not exist. Secrets are read one by one: those that may not be have stand-ins,
     /// and what is said to be missing is.
-    package func mayExplain(_ problem: Problem) -> Bool {
-        kind != .secret && problem.dependsOn.contains(ResourceKinds(kind))
+    fileprivate func mayExplain(_ dependsOn: ResourceKinds) -> Bool {
+        kind != .secret && dependsOn.contains(ResourceKinds(kind))
     }
 }
 
 extension SourceState {
     /// A problem of the plan, as sure as it is with what could be read.
     package func weighed(_ problem: Problem) -> Problem {
-        let doubts = unread.filter { $0.mayExplain(problem) }.map(\.plural)
-        guard !doubts.isEmpty else { return problem }
+        let doubt = doubt(problem.dependsOn)
+        guard !doubt.isEmpty else { return problem }
         var weighed = problem
         weighed.severity = .warning
-        weighed.message += "; not certain, \(doubts.joined(separator: " and ")) were not looked at"
+        weighed.message += doubt
         return weighed
+    }
+
+    /// What is to be added to a conclusion that depends on these kinds: which of them were not read. Empty when all were.
+    package func doubt(_ dependsOn: ResourceKinds) -> String {
+        let doubts = unread.filter { $0.mayExplain(dependsOn) }.map(\.plural)
+        return doubts.isEmpty ? "" : "; not certain, \(doubts.joined(separator: " and ")) were not looked at"
     }
 
     /// Puts a Secret that says nothing in the place of each that could not be read, so that nobody takes it for missing.

@@ -63,6 +63,18 @@ import Testing
         #expect(explained.errors.contains("warning: Backends of the cluster: not looked at"), "\(explained.errors)")
     }
 
+    @Test func aFrontendThatMayNotBeReadIsNotCalledMissingForCertain() throws {
+        defer { api.stop() }
+        try serve()
+        forbid("/gateways")
+        let explained = try weir("explain", "--gateway", "infra/edge", "GET", "http://shop.example/")
+        #expect(explained.code == 1)
+        #expect(
+            explained.output.contains(
+                "no frontend: Gateway infra/edge does not exist; not certain, Gateways were not looked at\n"),
+            "\(explained.output)")
+    }
+
     @Test func whatMayBeReadAndIsMissingStaysAnError() throws {
         defer { api.stop() }
         try serve()
