@@ -157,6 +157,34 @@ import Testing
             })
     }
 
+    /// No one else tells the owner of a child why nothing reaches it.
+    @Test func aChildThatItsParentHasNoUseForIsToldSoUntilThatChanges() throws {
+        let cluster = try Cluster()
+        defer { cluster.stop() }
+        let parent = "{group: gateway.networking.k8s.io, kind: HTTPRoute, name: web}"
+        try cluster.server.put(
+            yaml: Self.base + Self.route("web") + Self.route("child").replacing("{name: edge}", with: parent))
+        cluster.writer.start()
+        cluster.start()
+        let resolved = "ResolvedRefs=True/ResolvedRefs"
+        #expect(cluster.loop.run { cluster.routeWords("child") == ["Accepted=False/NoMatchingParent", resolved] })
+        let key = ObjectKey(namespace: "shop", name: "child")
+        let entry = cluster.server.get("httproutes", key)?["status"]?["parents"]?.elements.first
+        #expect(entry?["parentRef"]?["name"]?.stringValue == "web")
+        #expect(entry?["controllerName"]?.stringValue == RoutePlanner.gatewayController)
+        // The parent delegates to it now.
+        try cluster.server.put(
+            yaml: Self.route("web").replacing(
+                "{name: cart, port: 80}", with: parent.replacing("name: web", with: "name: child")))
+        #expect(cluster.loop.run { cluster.routeWords("child") == ["Accepted=True/Accepted", resolved] })
+        // It leads to nothing of ours any more.
+        try cluster.server.put(yaml: Self.route("web").replacing("{name: edge}", with: "{name: elsewhere}"))
+        #expect(
+            cluster.loop.run {
+                cluster.server.get("httproutes", key)?["status"]?["parents"]?.elements.isEmpty ?? true
+            })
+    }
+
     @Test func aGenerationIsFollowedByItsObservation() throws {
         let cluster = try Cluster()
         defer { cluster.stop() }
