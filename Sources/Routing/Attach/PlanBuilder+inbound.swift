@@ -35,7 +35,7 @@ extension PlanBuilder {
         let disagreement = ProtocolDisagreement(declarations, podPort: podPort)
         if let disagreement { report(disagreement.problem) }
         let appProtocol =
-            disagreement == nil
+            disagreement == nil || routed.contains(.http)
             ? Self.agreedProtocol(declared: declarations.map(\.port.plannedProtocol), routed: routed) : .detect
         if members.isEmpty, appProtocol == .detect { return }
         plan.inboundPorts.append(
@@ -43,7 +43,7 @@ extension PlanBuilder {
                 port: podPort, appProtocol: appProtocol, members: members, mergedMatches: Self.merged(members)))
     }
 
-    /// What is declared for one port where HTTP is declared by all or by none: the reading that keeps routes in force wins.
+    /// What one port speaks: the reading that keeps routes in force wins. Bytes that are not HTTP would pass by them.
     private static func agreedProtocol(declared: [AppProtocol], routed: [AppProtocol]) -> AppProtocol {
         if declared.contains(.http) { return .http }
         if routed.contains(.detect) { return .detect }

@@ -16,7 +16,7 @@ struct PortDeclaration: Hashable {
 }
 
 /// Service ports that lead to one port of a pod, one as HTTP and one as something else. The pod's inbound door cannot go by
-/// either: it looks at the first bytes.
+/// either: it looks at the first bytes, unless routes of the first have to stay in force.
 struct ProtocolDisagreement {
     private let podPort: UInt16
     private let http: PortDeclaration
@@ -40,8 +40,9 @@ struct ProtocolDisagreement {
             value: other.name,
             message:
                 "\(declared), and port \(http.name) of Service \(http.service), which leads to the same port \(podPort) of the "
-                + "pods, counts as HTTP: their sidecars look at each connection's first bytes there, and a client that waits "
-                + "for the server to speak first is kept waiting (--detection-wait); give both the same appProtocol")
+                + "pods, counts as HTTP: their sidecars look at each connection's first bytes there, so that a client that waits "
+                + "for the server to speak first is kept waiting (--detection-wait), or take all for HTTP, if routes "
+                + "are attached to that one; give both the same appProtocol")
     }
 }
 
