@@ -5,7 +5,8 @@ internal import TLS
 ///
 /// Whoever takes Secrets in, from a folder or from an API server, lets each go through here once.
 package enum SecretInspection {
-    private static let consequence = "the Secret is no certificate, and listeners that refer to it do without"
+    private static let consequence =
+        "the Secret is no certificate, and listeners that refer to it go on with the one that they had or do without"
 
     /// Fills in `defect` (no certificate, a key of another one, one too weak to be served) and `dnsNames`.
     ///

@@ -34,6 +34,8 @@ package enum ResponseFlag: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case limit
     /// 421: the request does not belong on this connection.
     case misdirected
+    /// 421: the listener that the connection came through is gone, and the connection ends with the answer.
+    case listenerGone
     /// 403, 401 and the like: a policy refused the request.
     case denied
     /// 429: a rate limit refused the request.
@@ -68,6 +70,7 @@ package enum ResponseFlag: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .malformed: "malformed"
         case .limit: "limit"
         case .misdirected: "misdirected"
+        case .listenerGone: "listener_gone"
         case .denied: "denied"
         case .rateLimited: "rate_limited"
         case .overload: "overload"

@@ -2,6 +2,7 @@ import GatewayAPI
 import Glibc
 import Routing
 import TLS
+import Telemetry
 import Testing
 
 @testable import Proxy
@@ -84,6 +85,45 @@ import Testing
         #expect(certificates.problems.first?.value == "shop/old")
         let expiry = try #require(certificates.expiry)
         #expect(abs(expiry - (Int64(time(nil)) - 86_400)) < 100)
+    }
+
+    /// As the last good one does that has no successor.
+    @Test func aCertificateThatExpiresWhileItIsServedIsReported() throws {
+        let listeners = [listener("kept", try certificate("kept"))]
+        var certificates = GatewayCertificates()
+        let first = certificates.read(listeners)
+        #expect(certificates.problems.isEmpty)
+        let inTwoDays = Int64(time(nil)) + 2 * 86_400
+        #expect(certificates.read(listeners, now: inTwoDays) === first)
+        #expect(certificates.problems.map(\.message) == ["has expired; clients refuse it"])
+        #expect(certificates.problems.first?.value == "shop/kept")
+    }
+
+    /// A Secret that is deleted and made anew, as by a re-issue, costs nobody anything.
+    @Test func asLongAsTheListenerRefersToItALostSecretIsServedOn() throws {
+        let key = ObjectKey(namespace: "shop", name: "edge")
+        let planned = try certificate("tls")
+        var resources = ResourceSet()
+        resources.gateways[key] = Gateway(
+            metadata: ObjectMeta(key: key), gatewayClassName: "weir",
+            listeners: [
+                Listener(
+                    name: "a", port: 443, listenerProtocol: "HTTPS",
+                    tls: ListenerTLS(certificateRefs: [CertificateReference(name: "tls")]))
+            ])
+        let secret = Secret(
+            metadata: ObjectMeta(key: planned.secret), certificateChain: planned.chain, privateKey: planned.key)
+        resources.insert(.secret(secret))
+        let builder = SnapshotBuilder(scope: .gateway(key), names: MetricNames())
+        let first = builder.build(resources, changed: []) { _ in [] }
+        #expect(first.tls.context(443) != nil)
+        resources.secrets = [:]
+        let kept = builder.build(resources, changed: []) { _ in [] }
+        #expect(kept.tls.context(443) === first.tls.context(443) && kept.routes.listenerPorts == [443])
+        #expect(builder.certificateExpiry != nil)
+        resources.gateways[key]?.listeners = []
+        #expect(!builder.build(resources, changed: []) { _ in [] }.tls.isServed(443))
+        #expect(builder.certificateExpiry == nil)
     }
 
     @Test func withoutHTTPSThereIsNothing() {

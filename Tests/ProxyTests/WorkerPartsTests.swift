@@ -66,7 +66,7 @@ import Testing
             case .clientTimeout: [408]
             case .malformed: [400]
             case .limit: [413, 431]
-            case .misdirected: [421]
+            case .misdirected, .listenerGone: [421]
             case .denied: [403]
             case .rateLimited: [429]
             case .loop: [508, 503]

@@ -1,6 +1,7 @@
 extension Secret {
     static let fields = ["type", "data", "stringData"]
-    private static let consequence = "the Secret is no certificate, and listeners that refer to it do without"
+    private static let consequence =
+        "the Secret is no certificate, and listeners that refer to it go on with the one that they had or do without"
     private static let certificateKey = "tls.crt"
     private static let privateKeyKey = "tls.key"
 

@@ -9,7 +9,13 @@ struct GatewayCertificates {
         var listeners: [ListenerCertificates] = []
         var context: TLSServerContext?
         var problems: [Problem] = []
-        var expiries: [Int64] = []
+        var expiries: [Expiry] = []
+    }
+
+    /// When a certificate in use ends, in seconds since 1970, and what is then said of it.
+    private struct Expiry {
+        var time: Int64
+        var problem: Problem
     }
 
     private struct ListenerCertificates: Hashable {
@@ -26,10 +32,12 @@ struct GatewayCertificates {
     private(set) var problems: [Problem] = []
 
     /// When the first of the certificates in use expires, in seconds since 1970; nil when there is none.
-    var expiry: Int64? { ports.values.compactMap { $0.expiries.min() }.min() }
+    var expiry: Int64? { ports.values.lazy.flatMap(\.expiries).map(\.time).min() }
 
-    /// - Parameter listeners: the plan's; those that end TLS and can be used are read.
-    mutating func read(_ listeners: [PlannedListener]) -> GatewayTLS {
+    /// - Parameters:
+    ///   - listeners: the plan's; those that end TLS and can be used are read.
+    ///   - now: seconds since 1970. What is kept for want of a good successor may expire long after its context was made.
+    mutating func read(_ listeners: [PlannedListener], now: Int64 = Int64(time(nil))) -> GatewayTLS {
         var wanted: [UInt16: [ListenerCertificates]] = [:]
         for listener in listeners where listener.isUsable {
             guard let tls = listener.tls else { continue }
@@ -48,7 +56,9 @@ struct GatewayCertificates {
             let served = ports.map { GatewayTLS.Port(port: $0.key, context: $0.value.context) }
             latest = GatewayTLS(ports: served.sorted { $0.port < $1.port })
         }
-        problems = ports.keys.sorted().flatMap { ports[$0]?.problems ?? [] }
+        problems = ports.sorted { $0.key < $1.key }.map(\.value).flatMap { settings in
+            settings.problems + settings.expiries.filter { $0.time < now }.map(\.problem)
+        }
         return latest
     }
 
@@ -75,11 +85,8 @@ struct GatewayCertificates {
             do {
                 let identity = try TLSIdentity(certificateChain: certificate.chain, privateKey: certificate.key)
                 identities.append(identity)
-                settings.expiries.append(identity.notAfter)
-                if identity.notAfter < Int64(time(nil)) {
-                    settings.problems.append(
-                        problem(listener, certificate, "has expired; clients refuse it", severity: .warning))
-                }
+                let expired = problem(listener, certificate, "has expired; clients refuse it", severity: .warning)
+                settings.expiries.append(Expiry(time: identity.notAfter, problem: expired))
             } catch {
                 settings.problems.append(problem(listener, certificate, "\(error); this certificate is not used"))
             }

@@ -20,6 +20,7 @@ package final class SnapshotBuilder {
     private var current: Snapshot?
     private var membership: InboundMembership?
     private var certificates = GatewayCertificates()
+    private var lastGood = LastGoodCertificates()
 
     /// Nanoseconds that the last compilation of routes took.
     package private(set) var compileNanoseconds: UInt64 = 0
@@ -60,7 +61,8 @@ package final class SnapshotBuilder {
         let start = Clock.now()
         let services = directory(resources, changed)
         self.services = services
-        plan = RoutePlanner.plan(resources: resources, scope: scope, directory: services)
+        plan = RoutePlanner.plan(resources: resources, scope: scope, directory: services, lastGood: lastGood)
+        lastGood.note(plan.wantedSecrets, in: resources)
         membership = ownMembership(resources)
         let tls = certificates.read(plan.listeners)
         plan.problems += certificates.problems

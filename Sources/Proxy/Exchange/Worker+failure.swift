@@ -49,7 +49,7 @@ extension Worker {
             flag == .connectFailed && e.pointee.backend < 0 && connections[e.pointee.client].pointee.door == .outbound
         answer(
             exchange, flag, status: local.status, text: local.text,
-            closing: flag == .clientTimeout || flag == .limit || leadsNowhere)
+            closing: flag == .clientTimeout || flag == .limit || flag == .listenerGone || leadsNowhere)
     }
 
     func answer(_ exchange: Int32, _ flag: ResponseFlag, status: Int, text: StaticString, closing: Bool) {
@@ -149,6 +149,7 @@ extension ResponseFlag {
         case .malformed: (400, "the request violates HTTP")
         case .limit: (413, "the request is too large")
         case .misdirected: (421, "this connection does not serve that host")
+        case .listenerGone: (421, "the listener of this connection is gone")
         case .denied: (403, "refused by policy")
         case .rateLimited: (429, "too many requests")
         case .overload: (503, "overloaded")

@@ -22,6 +22,7 @@ extension Worker {
         switch frontend(of: exchange, request, routes) {
         case .none: return .answer(.noRoute)
         case .misdirected: return .answer(.misdirected)
+        case .gone: return .answer(.listenerGone)
         case .direct: return .direct
         case .frontend(let frontend):
             e.pointee.frontend = frontend
@@ -60,6 +61,8 @@ extension Worker {
         case none
         /// The connection is not one for this host.
         case misdirected
+        /// No host is served on the connection any more: its client has to dial again, and learns the rest then.
+        case gone
         case direct
         case frontend(Int32)
     }
@@ -69,7 +72,7 @@ extension Worker {
         switch client.pointee.door {
         case .gateway:
             let group = routes.listenerGroup(client.pointee.frontendPort)
-            guard group >= 0 else { return .none }
+            guard group >= 0 else { return .gone }
             if client.pointee.tls != nil || routes.isTLS(group) { return listener(client, group, request, routes) }
             let frontend = routes.frontend(group, host: request.view.host)
             return frontend >= 0 ? .frontend(frontend) : .none
@@ -88,12 +91,12 @@ extension Worker {
         _ client: UnsafeMutablePointer<Connection>, _ group: Int32, _ request: RoutedRequest, _ routes: RouteTable
     ) -> FrontendChoice {
         // A plain connection from before the port became HTTPS, or the other way round.
-        guard let tls = client.pointee.tls, routes.isTLS(group) else { return .misdirected }
+        guard let tls = client.pointee.tls, routes.isTLS(group) else { return .gone }
         let chosen = tls.withServerName { routes.frontend(group, serverName: $0) }
         switch routes.verdict(group, listener: chosen, host: request.view.host) {
         case .own: return .frontend(chosen)
-        case .misdirected: return .misdirected
-        case .unknown: return .none
+        case .misdirected: return chosen >= 0 ? .misdirected : .gone
+        case .unknown: return chosen >= 0 ? .none : .gone
         }
     }
 

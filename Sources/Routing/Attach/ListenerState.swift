@@ -21,7 +21,7 @@ struct ListenerState {
     private var latest: ObjectKey?
 
     var isAccepted: Bool { refusal == nil && conflict == nil }
-    /// Requests can be served: some certificate is sound where one is needed.
+    /// Requests can be served: some certificate is sound, or was until now, where one is needed.
     var isUsable: Bool { isAccepted && (certificates.map { !$0.usable.isEmpty } ?? true) }
 
     /// The label every Namespace carries with its own name, whether or not its object was read.

@@ -14,6 +14,8 @@ struct CertificateFindings {
         var message: String
         /// As a problem's.
         var dependsOn: ResourceKinds
+        /// Only the Secret is wrong, not the reference to it: a gateway that had its certificate goes on serving with that.
+        var leavesLastGood: Bool
     }
 
     /// In the order of the references.
@@ -28,39 +30,54 @@ extension PlanBuilder {
     func certificates(of listener: Listener, at position: Int, _ gateway: Gateway) -> CertificateFindings {
         var findings = CertificateFindings()
         for (index, reference) in (listener.tls?.certificateRefs ?? []).enumerated() {
-            switch resolve(reference, of: gateway) {
-            case .success(let secret):
+            let found = resolve(reference, of: gateway)
+            if let secret = found.secret {
                 let certificate = PlannedCertificate(
                     secret: secret.metadata.key, chain: secret.certificateChain, key: secret.privateKey)
                 if !findings.usable.contains(certificate) { findings.usable.append(certificate) }
                 findings.names += secret.dnsNames.map { $0.lowercased() }
-            case .failure(let fault):
-                findings.defects.append(
-                    CertificateFindings.Defect(
-                        reason: fault.reason, reference: index, message: fault.message, dependsOn: fault.dependsOn))
-                // A reference that the decoder refused has been reported, with its line.
-                if reference.defect != nil { continue }
-                report(
-                    Problem(
-                        severity: .error, object: "Gateway \(gateway.metadata.key)",
-                        field: "spec.listeners[\(position)].tls.certificateRefs[\(index)]", value: reference.name,
-                        message: "\(fault.reason.rawValue): \(fault.message); this certificate is not used",
-                        dependsOn: fault.dependsOn))
             }
+            guard let fault = found.fault else { continue }
+            findings.defects.append(
+                CertificateFindings.Defect(
+                    reason: fault.reason, reference: index, message: fault.message, dependsOn: fault.dependsOn,
+                    leavesLastGood: fault.leavesLastGood))
+            // A reference that the decoder refused has been reported, with its line.
+            if reference.defect != nil { continue }
+            report(
+                Problem(
+                    severity: .error, object: "Gateway \(gateway.metadata.key)",
+                    field: "spec.listeners[\(position)].tls.certificateRefs[\(index)]", value: reference.name,
+                    message: "\(fault.reason.rawValue): \(fault.message); \(consequence(of: found, fault))",
+                    dependsOn: fault.dependsOn))
         }
         return findings
     }
 
-    private struct Fault: Error {
+    private struct Fault {
         var reason: CertificateFindings.Defect.Reason
         var message: String
         var dependsOn: ResourceKinds
+        var leavesLastGood = false
+    }
+
+    /// With both, the Secret is the last good state of one that is at fault now.
+    private struct Resolution {
+        var secret: Secret?
+        var fault: Fault?
+    }
+
+    private func consequence(of found: Resolution, _ fault: Fault) -> String {
+        if found.secret != nil { return "the listener goes on serving with the certificate that it had" }
+        // Who looks at the whole cluster does not know what its gateways have.
+        guard fault.leavesLastGood, case .cluster = scope else { return "this certificate is not used" }
+        return "a gateway goes on serving with the certificate that it had, or without this one"
     }
 
     /// In the standard's order: kind, permission (also where the target is missing), existence, content.
-    private func resolve(_ reference: CertificateReference, of gateway: Gateway) -> Result<Secret, Fault> {
-        func refuse(_ message: String, dependsOn: ResourceKinds = []) -> Result<Secret, Fault> {
-            .failure(Fault(reason: .invalidCertificateRef, message: message, dependsOn: dependsOn))
+    private func resolve(_ reference: CertificateReference, of gateway: Gateway) -> Resolution {
+        func refuse(_ message: String) -> Resolution {
+            Resolution(fault: Fault(reason: .invalidCertificateRef, message: message, dependsOn: []))
         }
         if let defect = reference.defect { return refuse(defect) }
         guard reference.group.isEmpty, reference.kind == "Secret" else {
@@ -74,13 +91,15 @@ extension PlanBuilder {
         {
             let message =
                 "no ReferenceGrant in \(target.namespace) lets Gateways of \(own) refer to Secret \(target)"
-            return .failure(Fault(reason: .refNotPermitted, message: message, dependsOn: .referenceGrant))
+            return Resolution(fault: Fault(reason: .refNotPermitted, message: message, dependsOn: .referenceGrant))
         }
         plan.wantedSecrets.insert(target)
-        guard let secret = resources.secrets[target] else {
-            return refuse("Secret \(target) does not exist", dependsOn: .secret)
-        }
-        if let defect = secret.defect { return refuse("Secret \(target) cannot be used: \(defect)") }
-        return .success(secret)
+        let secret = resources.secrets[target]
+        if let secret, secret.defect == nil { return Resolution(secret: secret) }
+        let fault = Fault(
+            reason: .invalidCertificateRef,
+            message: "Secret \(target) " + (secret?.defect.map { "cannot be used: \($0)" } ?? "does not exist"),
+            dependsOn: secret == nil ? .secret : [], leavesLastGood: true)
+        return Resolution(secret: lastGood[target], fault: fault)
     }
 }

@@ -123,6 +123,14 @@ extension PlanBuilder {
             dependsOn: refusal.dependsOn, "\(refusal.reason): \(refusal.message); the route is not served there")
     }
 
+    /// What follows for a listener that is not usable.
+    func doesNotServe(_ state: ListenerState) -> String {
+        guard case .cluster = scope, state.isAccepted,
+            state.certificates?.defects.contains(where: \.leavesLastGood) == true
+        else { return "the listener does not serve" }
+        return "the listener does not serve, except where a gateway still has its certificate"
+    }
+
     private func report(_ states: [ListenerState], of gateway: Gateway) {
         for (position, state) in states.enumerated() {
             let object = "Gateway \(gateway.metadata.key)"
@@ -145,7 +153,7 @@ extension PlanBuilder {
                     Problem(
                         severity: .error, object: object, field: "\(field).tls.certificateRefs",
                         value: state.listener.name,
-                        message: "leads to no usable certificate; the listener does not serve",
+                        message: "leads to no usable certificate; \(doesNotServe(state))",
                         dependsOn: ResourceKinds(state.certificates?.defects.map(\.dependsOn) ?? [])))
             }
             if state.hasInvalidKinds {

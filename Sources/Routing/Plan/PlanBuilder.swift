@@ -21,6 +21,7 @@ final class PlanBuilder {
     let index: ResourceIndex
     /// Has the Services without routes, unless the plan has them.
     let directory: ServiceDirectory?
+    let lastGood: LastGoodCertificates
     var plan = RoutePlan()
 
     /// Positions in `plan.backends`.
@@ -37,8 +38,12 @@ final class PlanBuilder {
     var sharedVisitsLeft = PlanLimits.sharedVisits
     private var reported: Set<Problem> = []
 
-    init(resources: ResourceSet, scope: PlanScope, facts: StatusFacts, directory: ServiceDirectory?) {
+    init(
+        resources: ResourceSet, scope: PlanScope, facts: StatusFacts, directory: ServiceDirectory?,
+        lastGood: LastGoodCertificates
+    ) {
         self.directory = directory
+        self.lastGood = lastGood
         self.resources = resources
         self.scope = scope
         self.facts = facts

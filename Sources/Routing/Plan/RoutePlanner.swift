@@ -1,7 +1,7 @@
 package import GatewayAPI
 
 /// Turns resources into a plan: who attaches where, what delegation expands to, what every rule does, and what has to be
-/// said about it. Pure: the same resources and scope give the same plan, in the same order.
+/// said about it. Pure: the same resources, scope and past give the same plan, in the same order.
 package enum RoutePlanner {
     package static let gatewayController = "weir.dev/gateway-controller"
     package static let meshController = "weir.dev/mesh-controller"
@@ -18,10 +18,13 @@ package enum RoutePlanner {
     ///
     /// - Parameter directory: has the Services without routes, which are then no part of the plan. nil plans them all, for
     ///   whoever looks at one of them.
+    /// - Parameter lastGood: what the gateway planned for has served with; nothing for whoever serves nothing.
     package static func plan(
-        resources: ResourceSet, scope: PlanScope, facts: StatusFacts = StatusFacts(), directory: ServiceDirectory? = nil
+        resources: ResourceSet, scope: PlanScope, facts: StatusFacts = StatusFacts(),
+        directory: ServiceDirectory? = nil, lastGood: LastGoodCertificates = LastGoodCertificates()
     ) -> RoutePlan {
-        let builder = PlanBuilder(resources: resources, scope: scope, facts: facts, directory: directory)
+        let builder = PlanBuilder(
+            resources: resources, scope: scope, facts: facts, directory: directory, lastGood: lastGood)
         builder.run()
         return builder.plan
     }

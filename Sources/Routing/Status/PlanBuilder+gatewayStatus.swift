@@ -122,7 +122,7 @@ extension PlanBuilder {
     }
 
     private func programming(of state: ListenerState, _ gateway: Gateway, isAccepted: Bool) -> Verdict {
-        guard state.isUsable else { return Verdict(false, "Invalid", "the listener does not serve") }
+        guard state.isUsable else { return Verdict(false, "Invalid", doesNotServe(state)) }
         guard isAccepted else { return Verdict(false, "Invalid", "the Gateway is not accepted") }
         guard let provisioned = facts.gateways else { return Verdict(true, "Programmed") }
         switch provisioned[gateway.metadata.key]?.infrastructure ?? .pending(Self.infrastructureWait) {

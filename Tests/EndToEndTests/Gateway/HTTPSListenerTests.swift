@@ -185,6 +185,8 @@ import Testing
         try gateway.folder.write(
             "manifests/gateway.yaml", Manifest.gateway(Manifest.https("web", secrets: "shop-tls")))
         try eventually("the port is HTTPS") { (try? gateway.connectTLS().get("/").text) == "ok" }
-        #expect(try plain.get("/").status == 421)
+        let refused = try plain.get("/")
+        #expect(refused.status == 421 && refused.closes)
+        try gateway.counts(1, "weir_requests_total", "flag=\"listener_gone\"")
     }
 }

@@ -80,5 +80,11 @@ final class GatewayUnderTest: Sendable, Measured {
         try TCPStream(port: ports.admin).exchange("\(method) \(target) HTTP/1.1\r\nHost: admin\r\n\r\n", method: method)
     }
 
+    /// Whether one problem that it tells of has all of these words.
+    func tells(_ words: String...) throws -> Bool {
+        let lines = try admin("GET", "/snapshot").text.split(separator: "\n")
+        return lines.contains { line in line.contains("error: ") && words.allSatisfy(line.contains) }
+    }
+
     func metrics() throws -> Metrics { Metrics(try TCPStream(port: ports.telemetry).get("/metrics").text) }
 }

@@ -125,6 +125,9 @@ final class TestFolder: Sendable {
         try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
     }
 
+    /// Removes one file.
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 }
 
