@@ -147,7 +147,7 @@ def tables(options, notes):
                     notes[name] = next(iter(reasons.values()))
                     continue
                 sizes = {proxy.pid: size for size, proxy in proxies.items()}
-                results = interleave(proxies, max(1, options.rounds // 2), lambda proxy: load.wrk(
+                results = interleave(proxies, options.rounds, lambda proxy: load.wrk(
                     proxy.target, proxy.pid, options.seconds, CONNECTIONS, script, [sizes[proxy.pid]]))
         outcome[name] = {size: summarise(rounds, results[TABLE_SIZES[0]]) for size, rounds in results.items()}
     return outcome
