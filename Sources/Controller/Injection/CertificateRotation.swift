@@ -121,9 +121,7 @@ package final class CertificateRotation {
 
     private func use(_ certificates: WeirCertificates) {
         backoff.reset()
-        if let over = trouble.end(now: Clock.now()) {
-            Log.info("certificates", "Secret \(namespace)/\(Self.secretName): \(over)")
-        }
+        trouble.reportEnd("certificates", "Secret \(namespace)/\(Self.secretName)")
         again(after: Self.interval)
         guard certificates != current else { return }
         current = certificates
@@ -132,11 +130,7 @@ package final class CertificateRotation {
 
     /// What is in use goes on being used.
     private func fail(_ reason: String, _ error: APIError? = nil, status: Int? = nil) {
-        if trouble.isNews(reason, error, status: status, now: Clock.now()) {
-            let line = "Secret \(namespace)/\(Self.secretName): \(reason); tried again"
-            let mends = ToldTrouble.mendsItself(error, status: status)
-            if mends { Log.warn("certificates", line) } else { Log.error("certificates", line) }
-        }
+        trouble.report("certificates", "Secret \(namespace)/\(Self.secretName)", reason, error, status: status)
         again(after: backoff.next())
     }
 

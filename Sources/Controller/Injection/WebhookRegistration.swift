@@ -120,19 +120,13 @@ package final class WebhookRegistration {
     private func done() {
         isInPlace = true
         backoff.reset()
-        if let over = trouble.end(now: Clock.now()) {
-            Log.info("certificates", "MutatingWebhookConfiguration \(Self.name): \(over)")
-        }
+        trouble.reportEnd("certificates", "MutatingWebhookConfiguration \(Self.name)")
         again(after: Self.interval)
     }
 
     private func fail(_ reason: String, _ error: APIError? = nil, status: Int? = nil) {
         isInPlace = false
-        if trouble.isNews(reason, error, status: status, now: Clock.now()) {
-            let line = "MutatingWebhookConfiguration \(Self.name): \(reason); tried again"
-            let mends = ToldTrouble.mendsItself(error, status: status)
-            if mends { Log.warn("certificates", line) } else { Log.error("certificates", line) }
-        }
+        trouble.report("certificates", "MutatingWebhookConfiguration \(Self.name)", reason, error, status: status)
         again(after: backoff.next())
     }
 

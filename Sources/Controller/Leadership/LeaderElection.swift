@@ -138,11 +138,12 @@ package final class LeaderElection {
     }
 
     private func report(_ verb: LeaseTroubles.Verb, _ result: Result<APIResponse, APIError>, isFailed: Bool) {
-        switch troubles.news(verb, result, isFailed: isFailed, now: Clock.now()) {
-        case .begun(let reason):
-            Log.warn("leader", "Lease \(key) \(reason); without it nothing is written; tried again")
-        case .over(let over): Log.info("leader", "Lease \(key): \(over)")
-        case nil: break
+        for news in troubles.news(verb, result, isFailed: isFailed, now: Clock.now()) {
+            switch news {
+            case .begun(let reason):
+                Log.warn("leader", "Lease \(key) \(reason); without it nothing is written; tried again")
+            case .over(let over): Log.info("leader", "Lease \(key): \(over)")
+            }
         }
     }
 }

@@ -22,21 +22,24 @@ struct LeaseTroubles {
     ///   - now: nanoseconds.
     mutating func news(
         _ verb: Verb, _ result: Result<APIResponse, APIError>, isFailed: Bool, now: UInt64
-    ) -> News? {
+    ) -> [News] {
         switch result {
         case .failure(let error):
             let reason = "cannot be \(verb.rawValue): the API server \(error)"
-            return outage.isNews(reason, error, now: now) ? .begun(reason) : nil
-        case .success(let response):
-            let reason =
-                "cannot be \(verb.rawValue): the API server answers \(response.status), \(response.explanation)"
-            if isFailed, ToldTrouble.mendsItself(nil, status: response.status) {
-                return outage.isNews(reason, status: response.status, now: now) ? .begun(reason) : nil
-            }
-            let over = outage.end(now: now)
-            if isFailed, refusals[verb, default: ToldTrouble()].isNews(reason, now: now) { return .begun(reason) }
-            let granted = isFailed ? nil : refusals[verb]?.end(now: now)
-            return (granted ?? over).map(News.over)
+            return outage.isNews(reason, error, now: now) ? [.begun(reason)] : []
+        case .success(let response) where isFailed: return refused(verb, response, now)
+        case .success:
+            return [outage.end(now: now), refusals[verb]?.end(now: now)].compactMap { $0.map(News.over) }
         }
+    }
+
+    private mutating func refused(_ verb: Verb, _ response: APIResponse, _ now: UInt64) -> [News] {
+        let status = response.status
+        let reason = "cannot be \(verb.rawValue): the API server answers \(status), \(response.explanation)"
+        if ToldTrouble.mendsItself(nil, status: status) {
+            return outage.isNews(reason, status: status, now: now) ? [.begun(reason)] : []
+        }
+        let over = outage.end(now: now).map { [News.over($0)] } ?? []
+        return over + (refusals[verb, default: ToldTrouble()].isNews(reason, now: now) ? [.begun(reason)] : [])
     }
 }

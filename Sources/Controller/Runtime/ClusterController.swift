@@ -51,8 +51,8 @@ package final class ClusterController {
         self.loop = loop
         self.settings = settings
         self.observer = observer
-        routesLog = ProblemReporter(on: loop, patience: ProblemReporter.patience, tell: Self.logRoutes)
-        sourceLog = ProblemReporter(on: loop, patience: ProblemReporter.patience, tell: Self.logSource)
+        routesLog = ProblemReporter(on: loop, patience: ProblemReporter.patience, tell: { Self.log($0, "routes") })
+        sourceLog = ProblemReporter(on: loop, patience: ProblemReporter.patience, tell: { Self.log($0, "source") })
         statuses = StatusWriter(transport: transport, loop: loop)
         finalizers = ClassFinalizers(transport: transport, loop: loop)
         let ask = Ask()
@@ -210,19 +210,14 @@ package final class ClusterController {
 
     private static let reportedLines = 20
 
-    /// What has gone wrong with objects and plan, a bounded number of lines of it. Owners read it in statuses.
-    private static func logRoutes(_ news: ProblemLog.News) {
-        for problem in news.begun.prefix(reportedLines) { Log.warn("routes", problem.oneLine) }
+    /// What has gone wrong, a bounded number of lines of it. The owners of objects read it in statuses.
+    private static func log(_ news: ProblemLog.News, _ component: StaticString) {
+        for problem in news.begun.prefix(reportedLines) { Log.warn(component, problem.oneLine) }
         if news.begun.count > reportedLines {
             Log.warn(
-                "routes", "\(news.begun.count - reportedLines) more problems; weir check --kubernetes lists them")
+                component, "\(news.begun.count - reportedLines) more problems; weir check --kubernetes lists them")
         }
-        if let over = news.over { Log.info("routes", over) }
-    }
-
-    private static func logSource(_ news: ProblemLog.News) {
-        for problem in news.begun { Log.warn("source", problem.oneLine) }
-        if let over = news.over { Log.info("source", over) }
+        if let over = news.over { Log.info(component, over) }
     }
 
     // MARK: Metrics

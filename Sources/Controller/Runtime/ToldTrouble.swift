@@ -1,4 +1,6 @@
 internal import Kubernetes
+internal import Reactor
+internal import Telemetry
 
 /// Which trouble has been said, so that it is said once for as long as it lasts, however often it is tried again, and that it is over.
 /// What mends itself is said when it has lasted for a while.
@@ -40,6 +42,21 @@ struct ToldTrouble {
         defer { current = nil }
         guard let current, current.isTold else { return nil }
         return ProblemLog.over(since: current.since, now: now, current.message)
+    }
+
+    /// Logs a failed attempt, when it is news: as a warning what mends itself, as an error what waits for somebody to act.
+    /// - Parameter subject: what could not be read or written.
+    mutating func report(
+        _ component: StaticString, _ subject: String, _ reason: String, _ error: APIError?, status: Int?
+    ) {
+        guard isNews(reason, error, status: status, now: Clock.now()) else { return }
+        let line = "\(subject): \(reason); tried again"
+        if Self.mendsItself(error, status: status) { Log.warn(component, line) } else { Log.error(component, line) }
+    }
+
+    /// Logs that what `report` has logged is over.
+    mutating func reportEnd(_ component: StaticString, _ subject: String) {
+        if let over = end(now: Clock.now()) { Log.info(component, "\(subject): \(over)") }
     }
 
     /// Whether trying again may help: no answer came, or one of a server that is not well. A final answer, as 403 is, stays until

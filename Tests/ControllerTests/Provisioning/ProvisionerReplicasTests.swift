@@ -8,7 +8,8 @@ import Testing
 @Suite struct ProvisionerReplicasTests {
     private typealias World = ProvisionerWorld
 
-    @Test func replicasThatAreNoLongerOursKeepTheirNumber() throws {
+    /// A gateway's Deployment of four pods, whose number is ours.
+    private func owningReplicas() throws -> World {
         let world = try World()
         var parameters = GatewayParameters()
         parameters.replicas = 4
@@ -16,6 +17,11 @@ import Testing
         #expect(world.settle())
         world.api.change(World.deployment) { $0.update("metadata") { $0.set("managedFields", [Self.ownsReplicas]) } }
         #expect(world.settle())
+        return world
+    }
+
+    @Test func replicasThatAreNoLongerOursKeepTheirNumber() throws {
+        let world = try owningReplicas()
         var patches: [(manager: String?, replicas: Int64?)] = []
         world.api.fault = { request in
             guard request.path == World.deployment, request.method == .patch else { return nil }
@@ -30,7 +36,7 @@ import Testing
         #expect(patches.map(\.replicas) == [4, nil])
         // It is somebody else's now: nothing is handed over twice.
         world.api.change(World.deployment) { $0.update("metadata") { $0.set("managedFields", []) } }
-        parameters.replicas = nil
+        var parameters = GatewayParameters()
         parameters.logLevel = "debug"
         world.set([World.gateway: try World.plan(parameters)])
         #expect(world.settle())
@@ -43,13 +49,7 @@ import Testing
     ])
 
     @Test func whoTakesTheReplicasFirstIsNoFailure() throws {
-        let world = try World()
-        var parameters = GatewayParameters()
-        parameters.replicas = 4
-        world.start([World.gateway: try World.plan(parameters)])
-        #expect(world.settle())
-        world.api.change(World.deployment) { $0.update("metadata") { $0.set("managedFields", [Self.ownsReplicas]) } }
-        #expect(world.settle())
+        let world = try owningReplicas()
         // An autoscaler has been there since our last look.
         world.api.fault = { request in
             guard request.query.contains(where: { $0 == ("fieldManager", "weir-controller-replicas") }) else {
