@@ -40,6 +40,7 @@ test: build tools ## Install, build, pass every ring of tests
 	WEIR_BINARY=$(CURDIR)/.build/release/weir KUBECTL=$(CURDIR)/.tools/bin/kubectl $(SWIFT) test --skip-build $(FILTER) 2>&1 | awk -f scripts/failures-last.awk
 	$(PYTHON) -m unittest discover -s Tests/Benchmarks
 	$(PYTHON) -m unittest discover -s demo
+	$(PYTHON) -m unittest discover -s scripts/tests
 	.tools/bin/python -m unittest discover -s deploy/tests
 	$(PYTHON) demo/run.py
 	@echo "make test: every ring passed"
@@ -51,8 +52,9 @@ bench: build ## Measure Weir against its peers, write docs/benchmarks.md
 format: ## Rewrite the Swift files in the house's format
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
 
-lint: ## Fail when a Swift file is not in the house's format
+lint: ## Fail when a Swift file is not in the house's format, or a link in the docs leads nowhere
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+	$(PYTHON) scripts/check_links.py
 
 fuzz: deps ## Run the fuzz targets on their committed seeds
 	$(SWIFT) test --filter 'Fuzz'
