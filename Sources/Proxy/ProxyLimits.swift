@@ -7,6 +7,8 @@ package struct ProxyLimits: Sendable {
 
     /// A request's head must be complete this long after its first byte (408).
     package var headTimeout = 10 * second
+    /// A client's first byte must come this long after its connection was accepted, or its TLS handshake was complete.
+    package var firstByteTimeout = 10 * second
     /// A TLS handshake must be complete this long after its connection was accepted.
     package var handshakeTimeout = 10 * second
     /// A body that is being sent may be silent for this long, in either direction.
@@ -29,8 +31,16 @@ package struct ProxyLimits: Sendable {
     package var lingerTimeout = 2 * second
     /// Bytes of the client's that are read and dropped while lingering.
     package var lingerBytes = 1 << 20
-    /// Connections of either side that one worker holds at once; further ones are refused.
+    /// Connections of clients that one worker holds at each door, and as many to endpoints. Further clients wait.
     package var connectionsPerWorker = 65_536
+    /// Connections of one worker altogether: what the descriptors suffice for.
+    package var descriptorsPerWorker = Int.max
+    /// A connection that has been of no use for less than this is not ended to make room for another.
+    package var evictionGrace = second
+    /// An endpoint that has been silent for this long is asked whether it is still there; 0: never.
+    package var upstreamKeepalive = 5 * second
+    /// Likewise a client.
+    package var clientKeepalive = 30 * second
     /// Idle connections kept per endpoint and worker.
     package var idlePerEndpoint = 1024
     /// Bytes of a request's body (413); 0 is no limit: bodies stream, and cost no more memory when they are long.

@@ -23,5 +23,8 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
         }
     }
 
+    /// It is descriptors that have run out.
+    package var isDescriptorExhaustion: Bool { code == EMFILE || code == ENFILE }
+
     package var description: String { "\(call): \(String(cString: strerror(code))) (errno \(code))" }
 }

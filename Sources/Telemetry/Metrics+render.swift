@@ -11,6 +11,7 @@ extension Metrics {
         renderDoors(shards, to: &writer)
         renderCounters(shards, to: &writer)
         renderRejections(shards, to: &writer)
+        renderSheds(shards, to: &writer)
         // Read after the shards: a number in a shard was interned before it was recorded.
         var requests = SeriesSums(width: 1)
         var durations = SeriesSums(width: DurationWord.count)
@@ -95,6 +96,16 @@ extension Metrics {
             writer.sample(name)
             writer.label("reason", reason)
             writer.value(shards.reduce(0) { $0 &+ $1.rejections(kind: kind) })
+        }
+    }
+
+    private func renderSheds(_ shards: [MetricsShard], to writer: inout ExpositionWriter) {
+        let name: StaticString = "weir_connections_shed_total"
+        writer.family(name, "counter", "Connections ended to make room for others.")
+        for reason in ShedReason.allCases {
+            writer.sample(name)
+            writer.label("reason", reason.label)
+            writer.value(shards.reduce(0) { $0 &+ $1.value(reason) })
         }
     }
 

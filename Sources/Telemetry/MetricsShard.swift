@@ -7,14 +7,15 @@ package final class MetricsShard: @unchecked Sendable {
     let requests: SeriesTable
     let durations: SeriesTable
 
-    /// The plain numbers: shard counters, door counters by door, rejections by kind.
+    /// The plain numbers: shard counters, door counters by door, rejections by kind, sheds by reason.
     private let words: UnsafeMutablePointer<UInt64>
     /// The shard's own copy of the bucket bounds: a local pointer is cheaper than a shared array.
     private let bounds: UnsafeMutablePointer<UInt64>
 
     private static let doorBase = ShardCounter.allCases.count
     private static let rejectionBase = doorBase + DoorCounter.allCases.count * Door.allCases.count
-    private static let wordCount = rejectionBase + TelemetryLimits.rejectionKinds
+    private static let shedBase = rejectionBase + TelemetryLimits.rejectionKinds
+    private static let wordCount = shedBase + ShedReason.allCases.count
 
     /// - Parameter maximumSeries: slots for request series before further ones are counted as `other`.
     package init(maximumSeries: Int = TelemetryLimits.maximumSeriesSlots) {
@@ -89,6 +90,11 @@ extension MetricsShard {
         weir_counter_add(words + MetricsShard.rejectionBase + index, 1)
     }
 
+    /// Counts a connection that was ended to make room.
+    package func shed(_ reason: ShedReason) {
+        weir_counter_add(words + MetricsShard.shedBase + reason.rawValue, 1)
+    }
+
     private func bucket(of nanoseconds: UInt64) -> Int {
         var index = 0
         while index < DurationWord.bucketCount - 1 && nanoseconds > bounds[index] { index += 1 }
@@ -111,6 +117,11 @@ extension MetricsShard {
     /// The value of a door's number as of now.
     package func value(_ counter: DoorCounter, _ door: Door) -> UInt64 {
         weir_counter_load(words + MetricsShard.index(counter, door))
+    }
+
+    /// How many connections were ended to make room.
+    package func value(_ reason: ShedReason) -> UInt64 {
+        weir_counter_load(words + MetricsShard.shedBase + reason.rawValue)
     }
 
     /// How many requests were refused for the reason `kind`.

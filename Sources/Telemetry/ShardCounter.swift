@@ -95,6 +95,8 @@ package enum DoorCounter: Int, CaseIterable, Sendable {
     case opaqueBytesReceived
     case opaqueBytesSent
     case detectionTimeouts
+    case firstByteTimeouts
+    case placeWaits
 
     var description: MetricDescription {
         switch self {
@@ -114,6 +116,10 @@ package enum DoorCounter: Int, CaseIterable, Sendable {
             .counter("weir_opaque_sent_bytes_total", "Bytes sent to clients of opaque connections.")
         case .detectionTimeouts:
             .counter("weir_detection_timeouts_total", "Connections treated as opaque because the client stayed silent.")
+        case .firstByteTimeouts:
+            .counter("weir_first_byte_timeouts_total", "Connections ended because their client never sent anything.")
+        case .placeWaits:
+            .counter("weir_connections_waited_total", "Connections that waited for a place before they were served.")
         }
     }
 }

@@ -7,6 +7,10 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "A request's head must be complete this long after its first byte.")
     var headTimeout: DurationArgument = FlagEnvironment.value("head-timeout", default: .init(milliseconds: 10_000))
 
+    @Option(help: "A client's first byte must come this long after its connection was accepted.")
+    var firstByteTimeout: DurationArgument = FlagEnvironment.value(
+        "first-byte-timeout", default: .init(milliseconds: 10_000))
+
     @Option(help: "A TLS handshake must be complete this long after its connection was accepted.")
     var tlsHandshakeTimeout: DurationArgument = FlagEnvironment.value(
         "tls-handshake-timeout", default: .init(milliseconds: 10_000))
@@ -48,12 +52,21 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Bytes of a request's body; 0 is no limit.")
     var maxBodyBytes: UInt64 = FlagEnvironment.value("max-body-bytes", default: 0)
 
-    @Option(help: "Connections that one worker holds at once.")
+    @Option(help: "Clients' connections that one worker holds at each door, and as many to endpoints.")
     var maxConnections: Int = FlagEnvironment.value("max-connections", default: 65_536)
+
+    @Option(help: "An endpoint that is silent for this long is asked whether it is still there; 0s: never.")
+    var upstreamKeepalive: DurationArgument = FlagEnvironment.value(
+        "upstream-keepalive", default: .init(milliseconds: 5_000))
+
+    @Option(help: "A client that is silent for this long is asked whether it is still there; 0s: never.")
+    var clientKeepalive: DurationArgument = FlagEnvironment.value(
+        "client-keepalive", default: .init(milliseconds: 30_000))
 
     func validate() throws {
         let times = [
-            ("head-timeout", headTimeout), ("tls-handshake-timeout", tlsHandshakeTimeout),
+            ("head-timeout", headTimeout), ("first-byte-timeout", firstByteTimeout),
+            ("tls-handshake-timeout", tlsHandshakeTimeout),
             ("body-idle-timeout", bodyIdleTimeout),
             ("client-idle-timeout", clientIdleTimeout),
             ("upstream-idle-timeout", upstreamIdleTimeout), ("connect-timeout", connectTimeout),
@@ -79,6 +92,7 @@ struct LimitOptions: ParsableArguments {
     func limits() -> ProxyLimits {
         var limits = ProxyLimits()
         limits.headTimeout = headTimeout.nanoseconds
+        limits.firstByteTimeout = firstByteTimeout.nanoseconds
         limits.handshakeTimeout = tlsHandshakeTimeout.nanoseconds
         limits.bodyIdleTimeout = bodyIdleTimeout.nanoseconds
         limits.clientIdleTimeout = clientIdleTimeout.nanoseconds
@@ -92,6 +106,8 @@ struct LimitOptions: ParsableArguments {
         limits.http.targetBytes = maxTargetBytes
         limits.bodyBytes = maxBodyBytes
         limits.connectionsPerWorker = maxConnections
+        limits.upstreamKeepalive = upstreamKeepalive.nanoseconds
+        limits.clientKeepalive = clientKeepalive.nanoseconds
         return limits
     }
 }

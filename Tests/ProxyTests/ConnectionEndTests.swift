@@ -182,7 +182,7 @@ import Testing
     @Test func noRoomForAnotherConnectionIs503AndNotTheEndpointsFault() throws {
         let server = try TestServer()
         var limits = ProxyLimits.patient
-        limits.connectionsPerWorker = 1
+        limits.descriptorsPerWorker = 1
         let proxy = try TestProxy(limits: limits)
         try proxy.start(TestPlan(endpoints: [server.port]).gateway())
         let client = try proxy.client()

@@ -41,6 +41,8 @@ final class Connector {
         switch Socket.connect(to: address) {
         case .failure(let error): failed(address, "\(error)")
         case .success(let descriptor):
+            Socket.setKeepalive(descriptor, Keepalive(after: limits.keepalive))
+            Socket.setUserTimeout(descriptor, limits.userTimeout)
             let socket = ControlSocket(descriptor: descriptor, loop: loop)
             self.socket = socket
             timer = loop.after(limits.connectTimeout) { [weak self] in

@@ -12,6 +12,8 @@ package final class HTTPServer {
 
     /// Out of descriptors: who waits is looked at again after this time.
     private static let pause: UInt64 = 100_000_000
+    /// A client that has been silent for this long is asked whether it is still there.
+    private static let keepalive = Keepalive(after: 30_000_000_000)
 
     let loop: EventLoop
     let limits: HTTPServerLimits
@@ -51,6 +53,7 @@ package final class HTTPServer {
         self.tls = tls
         self.limits = limits
         self.handler = handler
+        Socket.setKeepalive(listener, HTTPServer.keepalive)
         resumeAccepting()
     }
 

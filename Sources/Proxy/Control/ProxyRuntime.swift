@@ -49,8 +49,7 @@ package final class ProxyRuntime {
 
     package init(_ options: ProxyOptions) throws {
         var options = options
-        options.limits.connectionsPerWorker = DescriptorLimit.connections(
-            options.limits.connectionsPerWorker, workers: options.workers)
+        options.limits.descriptorsPerWorker = DescriptorLimit.connections(.max, workers: options.workers)
         self.options = options
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
         loop = try EventLoop()

@@ -245,7 +245,7 @@ extension Worker {
         answerUnrouted(index, response, .malformed)
     }
 
-    private func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag) {
+    func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag) {
         let connection = connections[index]
         var writer = ByteWriter(outgoing)
         response.write(into: &writer)

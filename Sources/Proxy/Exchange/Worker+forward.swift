@@ -119,7 +119,7 @@ extension Worker {
             if retain && !e.pointee.flags.contains(.hasBody) { _ = buffers.append(head, to: &e.pointee.retained) }
             return .opened(.connected)
         }
-        switch openUpstream(target, address: address) {
+        switch openUpstream(target, address: address, for: e.pointee.door) {
         case .opened(let opened):
             attach(exchange, opened)
             return .opened(.connecting)

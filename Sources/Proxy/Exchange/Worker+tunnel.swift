@@ -46,7 +46,7 @@ extension Worker {
     /// - Parameter endpoint: the picked endpoint's number, whose load the connection holds; -1 for a fixed address.
     func passThrough(_ index: Int32, to address: SocketAddress, endpoint: Int32 = -1) {
         let client = connections[index]
-        let opening = openUpstream(.none, address: address)
+        let opening = openUpstream(.none, address: address, for: client.pointee.door)
         guard case .opened(let upstream) = opening else {
             if case .refused = opening, rePickOpaque(index, refusedBy: endpoint) { return }
             if case .exhausted = opening, endpoint >= 0 { balancer.released(endpoint) }
@@ -63,7 +63,6 @@ extension Worker {
         client.pointee.lastActivity = now
         client.pointee.peer = upstream
         connections[upstream].pointee.peer = index
-        connections[upstream].pointee.door = client.pointee.door
         if !client.pointee.flags.contains(.rePicked) { shard.add(.opaqueConnectionsOpened, client.pointee.door) }
         shard.add(.opaqueConnectionsActive, client.pointee.door)
         tunnels += 1

@@ -125,7 +125,7 @@ extension Worker {
         } else {
             shard.subtract(.upstreamConnectionsActive)
         }
-        connectionSlab.give(back: index)
+        giveBackPlace(index)
     }
 
     func timerLink(_ index: Int32) -> UnsafeMutablePointer<TimerLink> {

@@ -12,6 +12,8 @@ struct DoorListener {
     var isTLS: Bool
     /// The port that it is bound to.
     var boundPort: UInt16
+    /// Too many wait for a place at its door already; further ones stay with the kernel.
+    var isPaused = false
 }
 
 extension Worker {
@@ -75,6 +77,8 @@ extension Worker {
         do throws(SystemError) {
             let reserved = takeReserved(frontendPort)
             let fd = if let reserved { reserved } else { try ListeningSocket.open(address) }
+            // Connections that it accepts have the listener's.
+            Socket.setKeepalive(fd, Keepalive(after: limits.clientKeepalive))
             let free = listeners.firstIndex { $0.fd < 0 }
             let position = free ?? listeners.count
             let listener = DoorListener(
@@ -113,10 +117,12 @@ extension Worker {
             var peer = SocketAddress.none
             guard let fd = Socket.accept(listener.fd, peer: &peer) else { return }
             guard fd >= 0 else {
+                if makeDescriptorRoom(listener.door) { continue }
                 pauseAccepting()
                 return
             }
-            admit(fd, peer: peer, listener: listener)
+            admit(Newcomer(fd: fd, peer: peer, listener: listener))
+            guard !listeners[position].isPaused else { return }
         }
     }
 
@@ -125,32 +131,49 @@ extension Worker {
     /// Out of descriptors or memory: the waiting connections stay with the kernel for a while.
     private func pauseAccepting() {
         shard.add(.overloadRefusals)
-        for listener in listeners where listener.fd >= 0 { poller.remove(listener.fd) }
+        for listener in listeners where listener.fd >= 0 && !listener.isPaused { poller.remove(listener.fd) }
         acceptPausedUntil = now + 100 * ProxyLimits.millisecond
     }
 
     func resumeAccepting() {
         guard acceptPausedUntil > 0 && now >= acceptPausedUntil else { return }
         acceptPausedUntil = 0
-        for (position, listener) in listeners.enumerated() where listener.fd >= 0 {
+        for (position, listener) in listeners.enumerated() where listener.fd >= 0 && !listener.isPaused {
             _ = poller.addReadable(listener.fd, token: Token(.listener, index: Int32(position)).rawValue)
         }
     }
 
-    private func admit(_ fd: Int32, peer: SocketAddress, listener: DoorListener) {
-        if answerRulesCheck(fd, from: peer, at: listener.door) { return }
-        guard snapshots.current >= 0, let index = connectionSlab.take() else {
-            shard.add(.overloadRefusals)
-            Socket.close(fd)
-            return
+    func resumeListener(_ position: Int) {
+        listeners[position].isPaused = false
+        guard listeners[position].fd >= 0, acceptPausedUntil == 0 else { return }
+        _ = poller.addReadable(listeners[position].fd, token: Token(.listener, index: Int32(position)).rawValue)
+    }
+
+    /// Lets a client in, or has it wait until there is a place for it.
+    private func admit(_ newcomer: Newcomer) {
+        let door = newcomer.listener.door
+        if answerRulesCheck(newcomer.fd, from: newcomer.peer, at: door) || place(newcomer) { return }
+        shard.add(.placeWaits, door)
+        if newcomers.isEmpty { newcomersDueAt = now }
+        newcomers.append(newcomer)
+        guard isCrowded(door), !dismissNewcomer(door) else { return }
+        for position in listeners.indices where listeners[position].door == door && listeners[position].fd >= 0 {
+            listeners[position].isPaused = true
+            if acceptPausedUntil == 0 { poller.remove(listeners[position].fd) }
+        }
+    }
+
+    /// True when the client has a place and is being served.
+    func place(_ newcomer: Newcomer) -> Bool {
+        let (fd, listener) = (newcomer.fd, newcomer.listener)
+        guard snapshots.current >= 0, let index = takeClientPlace(listener.door, for: newcomer.peer) else {
+            return false
         }
         Socket.setNoDelay(fd)
         let connection = connections[index]
         connection.pointee.fd = fd
         connection.pointee.generation = nextGeneration()
-        connection.pointee.role = .client
-        connection.pointee.door = listener.door
-        connection.pointee.remote = peer
+        connection.pointee.remote = newcomer.peer
         connection.pointee.frontendPort = listener.frontendPort
         connection.pointee.lastActivity = now
         shard.add(.connectionsOpened, listener.door)
@@ -158,7 +181,7 @@ extension Worker {
         let token = Token(.connection, index: index, generation: connection.pointee.generation)
         guard poller.add(fd, token: token.rawValue) else {
             closeConnection(index)
-            return
+            return true
         }
         switch listener.door {
         case .gateway where listener.isTLS: beginHandshake(index)
@@ -166,6 +189,7 @@ extension Worker {
         case .outbound: enterOutbound(index)
         case .inbound: enterInbound(index)
         }
+        return true
     }
 
     func nextGeneration() -> UInt32 {

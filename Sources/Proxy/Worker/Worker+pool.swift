@@ -71,24 +71,26 @@ extension Worker {
     }
 
     /// Begins a connection to a target.
-    func openUpstream(_ target: Target, address: SocketAddress) -> Opening {
-        guard let index = connectionSlab.take() else {
+    ///
+    /// - Parameter door: the one whose client needs it.
+    func openUpstream(_ target: Target, address: SocketAddress, for door: Door) -> Opening {
+        guard let index = takeEndpointPlace(door) else {
             shard.add(.overloadRefusals)
             return .exhausted
         }
         let fd: Int32
-        switch Socket.connect(to: address) {
+        switch connect(to: address, for: door) {
         case .success(let opened):
             fd = opened
         case .failure(let error):
-            connectionSlab.give(back: index)
+            giveBackPlace(index)
             shard.add(error.isExhaustion ? .overloadRefusals : .connectFailures)
             return error.isExhaustion ? .exhausted : .refused
         }
+        Socket.setKeepalive(fd, upstreamKeepalive)
         let connection = connections[index]
         connection.pointee.fd = fd
         connection.pointee.generation = nextGeneration()
-        connection.pointee.role = .upstream
         connection.pointee.phase = .connecting
         connection.pointee.remote = address
         connection.pointee.target = target
@@ -102,6 +104,15 @@ extension Worker {
         }
         arm(index)
         return .opened(index)
+    }
+
+    /// Out of descriptors, one that an idle connection has is taken instead.
+    private func connect(to address: SocketAddress, for door: Door) -> Result<Int32, SystemError> {
+        let first = Socket.connect(to: address)
+        guard case .failure(let error) = first, error.isDescriptorExhaustion, makeDescriptorRoom(door) else {
+            return first
+        }
+        return Socket.connect(to: address)
     }
 
     func upstreamEvent(_ index: Int32, _ event: Poller.Event) {

@@ -45,15 +45,20 @@ extension Worker {
             guard connection.pointee.role == .client else { return UInt64.max }
             if connection.pointee.exchange >= 0 { return exchangeDeadline(connection.pointee.exchange) }
             if connection.pointee.headStarted > 0 { return connection.pointee.headStarted + limits.headTimeout }
+            if !connection.pointee.flags.contains(.reused) {
+                return since + min(limits.firstByteTimeout, limits.clientIdleTimeout)
+            }
             return since + limits.clientIdleTimeout
         }
     }
 
     private func tunnelDeadline(_ index: Int32) -> UInt64 {
-        let connection = connections[index]
-        var last = connection.pointee.lastActivity
-        if connection.pointee.peer >= 0 { last = max(last, connections[connection.pointee.peer].pointee.lastActivity) }
-        return last + limits.tunnelIdleTimeout
+        lastMovement(ofTunnel: connections[index].pointee) + limits.tunnelIdleTimeout
+    }
+
+    func lastMovement(ofTunnel connection: Connection) -> UInt64 {
+        guard connection.peer >= 0 else { return connection.lastActivity }
+        return max(connection.lastActivity, connections[connection.peer].pointee.lastActivity)
     }
 
     /// The nearest of the rule's timeouts and, while a body is on its way, the silence that is tolerated.
@@ -93,6 +98,9 @@ extension Worker {
             } else if connection.pointee.headStarted > 0 {
                 headTimedOut(index)
             } else {
+                if !connection.pointee.flags.contains(.reused) {
+                    shard.add(.firstByteTimeouts, connection.pointee.door)
+                }
                 closeOrderly(index)
             }
         }

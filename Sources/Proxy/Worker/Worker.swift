@@ -11,6 +11,7 @@ package import Telemetry
 package final class Worker {
     let options: WorkerOptions
     let limits: ProxyLimits
+    let upstreamKeepalive: Keepalive
     /// No idle limit is nearer than the timer wheel's horizon.
     let hasDistantIdleLimits: Bool
     let shard: MetricsShard
@@ -37,6 +38,17 @@ package final class Worker {
     var discoveryPauses: [Int32: UInt64] = [:]
     var balancer: EndpointStates
     var listeners: [DoorListener] = []
+    /// Who may hold how many connections.
+    var shares: ConnectionShares
+    /// The clients of each door by address.
+    var peers = Door.allCases.map { _ in PeerShares() }
+    /// Connections that make room next, for each group that needs it.
+    var evictions = (0..<ConnectionShares.Group.count).map { _ in EvictionList() }
+    /// When, after nobody was found to make room, it is looked again, for each group.
+    var evictionsPausedUntil = [UInt64](repeating: 0, count: ConnectionShares.Group.count)
+    /// Clients that were accepted and wait for a place.
+    var newcomers: [Newcomer] = []
+    var newcomersDueAt: UInt64 = 0
     /// Sockets bound before privileges were given up, until a snapshot asks for them.
     var reserved: [ReservedListener]
 
@@ -75,6 +87,7 @@ package final class Worker {
     ) throws(SystemError) {
         self.options = options
         limits = options.limits
+        upstreamKeepalive = Keepalive(after: options.limits.upstreamKeepalive)
         hasDistantIdleLimits = min(limits.bodyIdleTimeout, limits.clientIdleTimeout) > TimerWheel.horizon
         self.shard = shard
         self.publication = publication
@@ -86,8 +99,11 @@ package final class Worker {
         poller = try Poller()
         now = Clock.now()
         wheel = TimerWheel(now: now)
-        connectionSlab = Slab(limit: options.limits.connectionsPerWorker, blank: Connection())
-        exchangeSlab = Slab(limit: options.limits.connectionsPerWorker, blank: Exchange())
+        shares = ConnectionShares(
+            limit: options.limits.connectionsPerWorker, descriptors: options.limits.descriptorsPerWorker,
+            doors: options.doors)
+        connectionSlab = Slab(limit: shares.total, blank: Connection())
+        exchangeSlab = Slab(limit: shares.total, blank: Exchange())
         connections = SlabView(connectionSlab)
         exchanges = SlabView(exchangeSlab)
         balancer = EndpointStates()
@@ -113,6 +129,7 @@ package final class Worker {
             serveEvents(waiting: waitTime())
             expireTimers()
             takeOrders()
+            admitNewcomers()
             resumeAccepting()
             retryDoors()
             closeDoorsLate()
@@ -120,6 +137,7 @@ package final class Worker {
             if isDraining && isDrained { break }
         }
         closeListeners()
+        closeNewcomers()
         accessLog.flush()
         control.finish()
     }
@@ -140,6 +158,10 @@ package final class Worker {
         let timers = wheel.millisecondsToNext(now: now)
         var wait = timers < 0 ? Int32.max : timers
         if acceptPausedUntil > 0 || doorsCloseAt > 0 { wait = min(wait, 100) }
+        if !newcomers.isEmpty {
+            let due = newcomersDueAt > now ? (newcomersDueAt - now) / ProxyLimits.millisecond + 1 : 0
+            wait = min(wait, Int32(clamping: due))
+        }
         if doorsRetryAt > 0 { wait = min(wait, 1000) }
         if let deadline = accessLog.deadline {
             let milliseconds = deadline <= now ? 0 : (deadline - now) / ProxyLimits.millisecond + 1

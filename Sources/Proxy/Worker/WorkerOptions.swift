@@ -1,4 +1,5 @@
 package import Reactor
+internal import Telemetry
 
 /// What a worker is told once, at its start.
 package struct WorkerOptions: Sendable {
@@ -20,6 +21,14 @@ package struct WorkerOptions: Sendable {
 
     package init(mode: Mode) {
         self.mode = mode
+    }
+
+    /// Those that a worker of this mode has.
+    var doors: [Door] {
+        switch mode {
+        case .gateway: [.gateway]
+        case .sidecar: [.outbound, .inbound]
+        }
     }
 }
 

@@ -69,7 +69,7 @@ import Testing
         let pod = try mesh.pod(
             "cart", number: 10, isMeshed: true, flags: ["--rules-interval", Self.interval, "--max-connections", "16"])
         let held = try (0..<40).map { _ in try pod.connect(outside.address, port: 7000) }
-        try eventually("the worker is full") { try pod.metrics().sum("weir_overload_refusals_total") > 0 }
+        try eventually("the worker is full") { try pod.metrics().sum("weir_connections_waited_total") > 0 }
         try expect("in place", in: pod)
         try tool(pod, "iptables -t nat -F")
         try expect("missing", ["IPv4 outbound", "IPv4 inbound"], in: pod)

@@ -101,9 +101,9 @@ final class TestProxy {
         let meeting = try TestServer()
         let client = try Peer(connectingTo: meeting.port)
         var peer = SocketAddress.none
-        guard let fd = Socket.accept(meeting.fd, peer: &peer), fd >= 0, let index = worker.connectionSlab.take() else {
-            throw SystemError("accept")
-        }
+        guard let fd = Socket.accept(meeting.fd, peer: &peer), fd >= 0,
+            let index = worker.takeClientPlace(door, for: peer)
+        else { throw SystemError("accept") }
         if worker.snapshots.current < 0 {
             _ = worker.snapshots.adopt(snapshot)
             worker.pools.reserve(endpoints: snapshot.endpoints.idCapacity)
@@ -113,7 +113,6 @@ final class TestProxy {
         let connection = worker.connections[index]
         connection.pointee.fd = fd
         connection.pointee.generation = worker.nextGeneration()
-        connection.pointee.door = door
         connection.pointee.remote = peer
         connection.pointee.destination = destination
         connection.pointee.lastActivity = worker.now
@@ -133,6 +132,8 @@ struct TestPlan {
     var endpoints: [UInt16]
     /// Further addresses behind backend 0.
     var hosts: [Backend.Host] = []
+    /// Shared by plans whose endpoints are to have numbers of their own.
+    var registry = EndpointRegistry()
 
     static let backend = ObjectKey(namespace: "test", name: "backend")
     static let route = ObjectKey(namespace: "test", name: "route")
@@ -191,7 +192,7 @@ struct TestPlan {
             metadata: ObjectMeta(key: TestPlan.backend),
             hosts: endpoints.map { Backend.Host(host: "127.0.0.1", port: $0) } + hosts)
         let table = EndpointTable(
-            backends: [.backend(TestPlan.backend)], resources: resources, registry: EndpointRegistry()
+            backends: [.backend(TestPlan.backend)], resources: resources, registry: registry
         ) { _ in [] }
         return Snapshot(
             version: version, routes: RouteTable(plan: plan), endpoints: table,

@@ -1,0 +1,226 @@
+internal import HTTP
+internal import Reactor
+internal import Telemetry
+
+/// Places for connections: taken, given back, and made free where they are missing. A request that is being served is never cut for
+/// it.
+extension Worker {
+    private typealias Group = ConnectionShares.Group
+
+    /// A place for a connection of an endpoint; nil when there is none and nobody can make room.
+    func takeEndpointPlace(_ door: Door) -> Int32? {
+        takePlace(Group(.endpoints, door)) { _ in true }
+    }
+
+    /// A place for a client; nil when there is none and nobody can make room for it. A peer that has its share already displaces only
+    /// its own connections, and those of others that have more than theirs.
+    func takeClientPlace(_ door: Door, for peer: SocketAddress) -> Int32? {
+        let group = Group(.clients, door)
+        let hasShare = !shares.hasRoom(group) && peers[Int(door.rawValue)].isOverShareWithOneMore(peer)
+        let index = takePlace(group) { entry in
+            !hasShare || entry.isOverShare
+                || PeerShares.Peer(connections[Token(rawValue: entry.token).index].pointee.remote)
+                    == PeerShares.Peer(peer)
+        }
+        if index != nil { peers[Int(door.rawValue)].joined(peer) }
+        return index
+    }
+
+    private func takePlace(_ group: Group, where isAllowed: (EvictionList.Entry) -> Bool) -> Int32? {
+        guard shares.hasRoom(group) || (evictOne(for: group, where: isAllowed) && shares.hasRoom(group)),
+            let index = connectionSlab.take()
+        else { return nil }
+        connections[index].pointee.role = group.side == .clients ? .client : .upstream
+        connections[index].pointee.door = group.door
+        shares.took(group)
+        return index
+    }
+
+    func giveBackPlace(_ index: Int32) {
+        let connection = connections[index]
+        shares.gave(back: group(of: connection.pointee))
+        if connection.pointee.role == .client {
+            peers[Int(connection.pointee.door.rawValue)].left(connection.pointee.remote)
+        }
+        connectionSlab.give(back: index)
+        // Whoever waits for a place is looked at again with the next turn.
+        if !newcomers.isEmpty { newcomersDueAt = now }
+    }
+
+    private func group(of connection: Connection) -> ConnectionShares.Group {
+        Group(connection.role == .client ? .clients : .endpoints, connection.door)
+    }
+
+    /// This process has no descriptor left: a connection that can do without its own ends, whoever's it is.
+    func makeDescriptorRoom(_ door: Door) -> Bool {
+        evictOne(for: Group(.endpoints, door)) { _ in true } || evictOne(for: Group(.clients, door)) { _ in true }
+    }
+
+    // MARK: Making room
+
+    /// How long nobody is looked for again after nobody was found.
+    private static var evictionPause: UInt64 { 50 * ProxyLimits.millisecond }
+
+    /// Ends the connection that can best do without its place; false when each is in use.
+    private func evictOne(for group: Group, where isAllowed: (EvictionList.Entry) -> Bool) -> Bool {
+        let list = group.index
+        for isFresh in [false, true] {
+            if isFresh {
+                guard now >= evictionsPausedUntil[list] else { return false }
+                findExpendable(for: group)
+            }
+            while let entry = evictions[list].take(where: isAllowed) {
+                let token = Token(rawValue: entry.token)
+                guard isCurrent(token), let reason = expendable(token.index),
+                    shares.mayDisplace(
+                        self.group(of: connections[token.index].pointee), for: group)
+                else { continue }
+                evict(token.index, reason)
+                return true
+            }
+        }
+        if evictions[list].entries.isEmpty { evictionsPausedUntil[list] = now + Worker.evictionPause }
+        return false
+    }
+
+    /// One look at every connection; what it finds serves as many newcomers as the list is long.
+    private func findExpendable(for group: Group) {
+        evictions[group.index].removeAll()
+        for position in 0..<connectionSlab.highWater {
+            let index = Int32(position)
+            let connection = connections[index]
+            guard connection.pointee.fd >= 0, shares.mayDisplace(self.group(of: connection.pointee), for: group),
+                let reason = expendable(index)
+            else { continue }
+            let token = Token(.connection, index: index, generation: connection.pointee.generation)
+            evictions[group.index].consider(
+                EvictionList.Entry(
+                    isOverShare: isOverShare(connection.pointee), reason: reason, since: idleSince(connection.pointee),
+                    token: token.rawValue))
+        }
+    }
+
+    func isCurrent(_ token: Token) -> Bool {
+        let connection = connections[token.index]
+        return connection.pointee.fd >= 0 && connection.pointee.generation & Token.generationMask == token.generation
+    }
+
+    private func isOverShare(_ connection: Connection) -> Bool {
+        connection.role == .client && peers[Int(connection.door.rawValue)].isOverShare(connection.remote)
+    }
+
+    private func idleSince(_ connection: Connection) -> UInt64 {
+        connection.headStarted > 0 ? connection.headStarted : connection.lastActivity
+    }
+
+    /// Why a connection can do without its place; nil for one that is in use, or whose client may be about to use it.
+    private func expendable(_ index: Int32) -> Expendable? {
+        let connection = connections[index].pointee
+        guard connection.role == .client else { return connection.phase == .idle ? .idleEndpoint : nil }
+        if connection.phase == .tunnel { return expendableTunnel(index) }
+        guard connection.exchange < 0, now >= idleSince(connection) + limits.evictionGrace else { return nil }
+        switch connection.phase {
+        case .handshaking: return .unfinishedHead
+        case .lingering, .flushing: return .departing
+        case .http where connection.headStarted > 0: return .unfinishedHead
+        // Bytes that came and were not looked at yet are a request.
+        case .http where connection.flags.contains(.readable) || !connection.input.isEmpty: return nil
+        case .http: return connection.flags.contains(.reused) ? .idleClient : .silentClient
+        case .detecting, .discovering, .tunnel, .connecting, .idle: return nil
+        }
+    }
+
+    /// One on which neither side has said anything yet is as good as a silent client; one that has been quiet for long goes where its
+    /// peer has more than its share.
+    private func expendableTunnel(_ index: Int32) -> Expendable? {
+        let connection = connections[index].pointee
+        guard connection.peer >= 0 else { return nil }
+        let last = lastMovement(ofTunnel: connection)
+        if connection.flags.contains(.sniffing) {
+            return now >= last + limits.evictionGrace ? .silentClient : nil
+        }
+        let isQuiet = now >= last + limits.firstByteTimeout
+        return isQuiet && isOverShare(connection) ? .quietTunnel : nil
+    }
+
+    private func evict(_ index: Int32, _ reason: Expendable) {
+        shard.shed(reason.shedReason)
+        switch (reason, connections[index].pointee.phase) {
+        case (.idleEndpoint, _): discardIdle(index)
+        case (_, .tunnel): closeTunnel(index)
+        case (.unfinishedHead, .http): refuseForRoom(index)
+        case (_, .http): closeOrderly(index)
+        default: closeConnection(index)
+        }
+    }
+
+    /// A client whose head is not complete is told, if it listens.
+    private func refuseForRoom(_ index: Int32) {
+        var response = LocalResponse(status: 503, text: "overloaded")
+        response.closes = true
+        answerUnrouted(index, response, .overload)
+        closeConnection(index)
+    }
+
+    // MARK: Clients that wait to be let in
+
+    /// Clients that are accepted and wait for a place, at each door; further ones wait in the kernel's queue.
+    static var newcomersPerDoor: Int { 64 }
+
+    /// Lets those in for whom there is room now, in the order in which they came.
+    func admitNewcomers() {
+        guard !newcomers.isEmpty, now >= newcomersDueAt else { return }
+        newcomersDueAt = now + Worker.evictionPause
+        let waiting = newcomers
+        newcomers.removeAll(keepingCapacity: true)
+        for newcomer in waiting {
+            if !place(newcomer) { newcomers.append(newcomer) }
+        }
+        for position in listeners.indices where listeners[position].isPaused && !isCrowded(listeners[position].door) {
+            resumeListener(position)
+        }
+    }
+
+    func isCrowded(_ door: Door) -> Bool {
+        newcomers.reduce(0) { $0 + ($1.listener.door == door ? 1 : 0) } >= Worker.newcomersPerDoor
+    }
+
+    /// Turns away the last to come of a peer that has more than its share, while there are connections that would make room for others;
+    /// false when there is nobody to turn away for.
+    func dismissNewcomer(_ door: Door) -> Bool {
+        guard !evictions[Group(.clients, door).index].entries.isEmpty,
+            let position = newcomers.lastIndex(where: {
+                $0.listener.door == door && peers[Int(door.rawValue)].isOverShare($0.peer)
+            })
+        else { return false }
+        shard.add(.overloadRefusals)
+        Socket.close(newcomers.remove(at: position).fd)
+        return true
+    }
+
+    func closeNewcomers() {
+        for newcomer in newcomers { Socket.close(newcomer.fd) }
+        newcomers = []
+    }
+}
+
+/// A client that was accepted and has no place yet.
+struct Newcomer {
+    var fd: Int32
+    var peer: SocketAddress
+    /// What it came through, as that was then.
+    var listener: DoorListener
+}
+
+extension Expendable {
+    var shedReason: ShedReason {
+        switch self {
+        case .idleEndpoint: .idleEndpoint
+        case .idleClient: .idleClient
+        case .silentClient: .silentClient
+        case .unfinishedHead: .unfinishedHead
+        case .departing: .departing
+        case .quietTunnel: .quietTunnel
+        }
+    }
+}
