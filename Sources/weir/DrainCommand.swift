@@ -34,7 +34,9 @@ struct DrainCommand: ParsableCommand {
     @Option(help: "How long to wait for the workload's end.")
     var atMost = DurationArgument(milliseconds: 25_000)
 
-    @Option(name: .customLong("proxy-uid"), help: "User id of the proxy, whose own sockets do not count.")
+    @Option(
+        name: .customLong("proxy-uid"),
+        help: "User id of the proxy: whose sockets do not count, and as whom root asks it.")
     var proxyUID: UInt32 = FlagEnvironment.value("proxy-uid", default: UInt32(RedirectOptions.defaultProxyUID))
 
     /// Microseconds between two looks.
@@ -49,7 +51,7 @@ struct DrainCommand: ParsableCommand {
         guard let metrics = SocketAddress(telemetry) else {
             throw ValidationError("--telemetry: '\(telemetry)' is not ADDRESS:PORT; nothing was drained")
         }
-        let status = try LocalRequest.status(.post, "/drain", at: address)
+        let status = try LocalRequest.status(.post, "/drain", at: address, as: proxyUID)
         if wait.milliseconds > 0 { Self.sleep(wait.nanoseconds) }
         if untilAppEnds { waitForEnd(metrics) }
         guard status == 200 else {

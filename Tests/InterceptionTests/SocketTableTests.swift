@@ -26,4 +26,24 @@ import Testing
     func whatCannotBeReadDoesNotCount(_ text: String) {
         #expect(SocketTable.socketsInUse(text, notOf: 1337) == 0)
     }
+
+    private func connection(_ local: String, _ remote: String, user: Int) -> String {
+        "   1: \(local) \(remote) 01 00000000:00000000 00:00000000 00000000  \(user)        0 12345 1\n"
+    }
+
+    @Test func theOwnerOfAConnectionIsTold() {
+        let mapped = "0000000000000000FFFF00000100007F:C001"
+        let text =
+            Self.heading + connection("0100007F:3A98", "0100007F:C000", user: 7)
+            + connection("0100007F:C000", "0100007F:3A98", user: 1000)
+            + connection(mapped, "0000000000000000FFFF00000100007F:3A98", user: 1337)
+            + connection("00000000000000000000000001000000:C002", "00000000000000000000000001000000:3A98", user: 8)
+        #expect(SocketTable.owner(in: text, from: "127.0.0.1", port: 0xc000, to: 15000) == 1000)
+        #expect(SocketTable.owner(in: text, from: "127.0.0.1", port: 0xc001, to: 15000) == 1337)
+        #expect(SocketTable.owner(in: text, from: "::1", port: 0xc002, to: 15000) == 8)
+        #expect(SocketTable.owner(in: text, from: "127.0.0.1", port: 0xc002, to: 15000) == nil)
+        #expect(SocketTable.owner(in: text, from: "127.0.0.2", port: 0xc000, to: 15000) == nil)
+        #expect(SocketTable.owner(in: text, from: "127.0.0.1", port: 0xc000, to: 15001) == nil)
+        #expect(SocketTable.owner(in: "a\nb c d\n", from: "127.0.0.1", port: 1, to: 2) == nil)
+    }
 }

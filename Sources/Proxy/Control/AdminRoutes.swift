@@ -1,12 +1,14 @@
 internal import Balancing
 internal import ControlHTTP
 internal import GatewayAPI
+internal import Glibc
 internal import HTTP
+internal import Interception
 internal import Reactor
 internal import Routing
 internal import Telemetry
 
-/// The admin port (loopback by default): what this proxy believes, and how loud it is.
+/// The admin port (loopback by default): what this proxy believes, and how loud it is. `AdminAccess` says who may ask.
 final class AdminRoutes {
     private unowned let runtime: ProxyRuntime
 
@@ -15,12 +17,22 @@ final class AdminRoutes {
     }
 
     func answer(_ request: HTTPServerRequest) -> HTTPAnswer {
-        switch request.path {
+        if let refusal = refusal(of: request) { return .text(refusal.status, refusal.text) }
+        return switch request.path {
         case "/snapshot": reading(request) { snapshot() }
         case "/endpoints": reading(request) { endpoints() }
         case "/log-level": logLevel(request)
         case "/drain": drain(request)
         default: .text(404, "known paths: /snapshot, /endpoints, /log-level, /drain")
+        }
+    }
+
+    private func refusal(of request: HTTPServerRequest) -> AdminAccess.Refusal? {
+        let port = runtime.options.admin.port
+        return AdminAccess(user: geteuid()).refusal(
+            host: request.fields["host"], isRead: request.isRead, isFromPage: request.fields["origin"] != nil
+        ) {
+            SocketTable.owner(ofConnectionFrom: request.peer.host, port: request.peer.port, to: port)
         }
     }
 

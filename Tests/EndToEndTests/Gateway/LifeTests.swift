@@ -203,6 +203,24 @@ import Testing
         #expect(try gateway.admin("DELETE", "/snapshot").status == 405)
     }
 
+    @Test func onlyTheProxysOwnUserChangesSomethingAtAdmin() throws {
+        let backend = try TestBackend(script: TestBackend.answers("ok"))
+        let gateway = try GatewayUnderTest(to: backend)
+        defer { gateway.stop(); backend.close() }
+        for stranger in [UInt32(0), 1000] {
+            #expect(try gateway.admin("GET", "/snapshot", as: stranger).status == 200)
+            #expect(try gateway.admin("POST", "/drain", as: stranger).status == 403)
+            #expect(try gateway.admin("PUT", "/log-level?level=debug", as: stranger).status == 403)
+        }
+        #expect(try gateway.admin("POST", "/drain", "Origin: http://evil.test").status == 403)
+        #expect(try gateway.admin("GET", "/snapshot", host: "evil.test").status == 421)
+        #expect(try gateway.get("/")["connection"] == "close", "as it was asked for")
+        let stream = try gateway.connect()
+        #expect(try stream.get("/")["connection"] == nil, "nobody has drained it")
+        #expect(try gateway.admin("GET", "/log-level").text == "info\n")
+        #expect(try gateway.admin("POST", "/drain").status == 200)
+    }
+
     @Test func theAccessLogOfEveryModeAndFormat() throws {
         let backend = try TestBackend(script: TestBackend.answers("ok"))
         defer { backend.close() }

@@ -76,8 +76,13 @@ final class GatewayUnderTest: Sendable, Measured {
         return (try? stream.get(path).status) ?? 0
     }
 
-    func admin(_ method: String, _ target: String) throws -> Message {
-        try TCPStream(port: ports.admin).exchange("\(method) \(target) HTTP/1.1\r\nHost: admin\r\n\r\n", method: method)
+    /// Asks as the user that the proxy runs as, unless told otherwise.
+    func admin(
+        _ method: String, _ target: String, host: String = "localhost", as user: UInt32 = 1337, _ lines: String...
+    ) throws -> Message {
+        let more = lines.map { $0 + "\r\n" }.joined()
+        return try TCPStream(port: ports.admin, user: user)
+            .exchange("\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n\(more)\r\n", method: method)
     }
 
     /// Whether one problem that it tells of has all of these words.

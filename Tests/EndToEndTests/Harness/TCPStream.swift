@@ -1,5 +1,9 @@
 import Glibc
 
+/// The user that the calling thread's sockets belong to; Glibc's module leaves it out.
+@_silgen_name("setfsuid")
+private func setSocketUser(_ user: UInt32) -> Int32
+
 /// One TCP connection of a test, with deadlines on everything and a buffer for what has been read too far.
 ///
 /// Used by one thread at a time; only `shutdownBoth` may come from another.
@@ -23,8 +27,11 @@ class TCPStream: @unchecked Sendable {
     }
 
     /// Connects; `receiveBuffer` in bytes makes a reader that is slow to take.
-    init(_ host: String = "127.0.0.1", port: Int, receiveBuffer: Int32? = nil) throws {
+    /// - Parameter user: whose socket it is.
+    init(_ host: String = "127.0.0.1", port: Int, receiveBuffer: Int32? = nil, user: UInt32? = nil) throws {
         let address = SocketAddress(host, port: port)
+        if let user { _ = setSocketUser(user) }
+        defer { if user != nil { _ = setSocketUser(geteuid()) } }
         let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure.system("socket") }
         if var receiveBuffer {
