@@ -6,4 +6,8 @@ package enum EndpointKey: Hashable, Sendable {
     case service(ObjectKey, port: UInt16)
     /// A `gateway.kgateway.dev` Backend.
     case backend(ObjectKey)
+
+    var isBackend: Bool {
+        if case .backend = self { true } else { false }
+    }
 }

@@ -5,15 +5,17 @@ extension EndpointTable {
     /// gives what a host name resolves to (empty: not known).
     ///
     /// - Parameter coverage: of which Services the EndpointSlices have been read; nil when all always are.
+    /// - Parameter screen: which addresses Backends may lead to; nil is any.
     package convenience init(
         backends: [EndpointKey], catalog: (any ServiceCatalog)? = nil, resources: ResourceSet,
-        registry: EndpointRegistry, coverage: EndpointCoverage? = nil, addresses: (String) -> [IPAddress]
+        registry: EndpointRegistry, coverage: EndpointCoverage? = nil, screen: BackendScreen? = nil,
+        addresses: (String) -> [IPAddress]
     ) {
         let known = catalog?.entries(in: coverage ?? EndpointCoverage(isEverything: true)) ?? []
         var wanted: Set<ObjectKey> = []
         for case .service(let service, _) in backends { wanted.insert(service) }
         if let catalog { wanted.formUnion(known.map(catalog.service)) }
-        let source = EndpointSource(resources, services: wanted)
+        let source = EndpointSource(resources, services: wanted, screen: screen, backends: backends)
         self.init(keys: backends, catalog: catalog, known: known, registry: registry, isLazy: coverage != nil) {
             .located(source.locations($1, addresses: addresses), source.place(of: $1, coverage))
         }
@@ -22,9 +24,9 @@ extension EndpointTable {
     /// The next table: the endpoints of `services` and of all Backends are looked up anew, those of other Services are copied.
     package func updating(
         services: Set<ObjectKey>, resources: ResourceSet, registry: EndpointRegistry,
-        coverage: EndpointCoverage? = nil, addresses: (String) -> [IPAddress]
+        coverage: EndpointCoverage? = nil, screen: BackendScreen? = nil, addresses: (String) -> [IPAddress]
     ) -> EndpointTable {
-        let source = EndpointSource(resources, services: services)
+        let source = EndpointSource(resources, services: services, screen: screen, backends: keys)
         return EndpointTable(
             keys: keys, catalog: catalog, known: known(after: services, coverage), registry: registry,
             isLazy: coverage != nil
@@ -104,10 +106,15 @@ extension EndpointTable.Endpoint {
 private struct EndpointSource {
     private let resources: ResourceSet
     private var slices: [ObjectKey: [EndpointSlice]] = [:]
+    private let screen: BackendScreen?
+    /// Addresses of endpoints, to which no Backend leads.
+    private let endpoints: Set<IPAddress>
 
     /// Slices of other Services than `services` are passed over.
-    init(_ resources: ResourceSet, services: Set<ObjectKey>) {
+    init(_ resources: ResourceSet, services: Set<ObjectKey>, screen: BackendScreen?, backends: [EndpointKey]) {
         self.resources = resources
+        self.screen = screen
+        endpoints = screen != nil && backends.contains(where: \.isBackend) ? resources.endpointAddresses : []
         for (key, slice) in resources.endpointSlices {
             guard let name = slice.serviceName else { continue }
             let service = ObjectKey(namespace: key.namespace, name: name)
@@ -148,7 +155,9 @@ private struct EndpointSource {
         var seen: Set<EndpointSelection.Location> = []
         return hosts.flatMap { host in
             let resolved = IPAddress(host.host).map { [$0] } ?? addresses(host.host)
-            return resolved.map { EndpointSelection.Location(address: $0, port: host.port) }
+            return resolved.filter { screen?.admits($0, endpoints: endpoints) ?? true }.map {
+                EndpointSelection.Location(address: $0, port: host.port)
+            }
         }.filter { $0.port > 0 && !$0.address.isUnspecified && seen.insert($0).inserted }
     }
 }

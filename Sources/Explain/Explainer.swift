@@ -14,25 +14,30 @@ package struct Explainer {
     let endpoints: EndpointTable
 
     /// - Parameter problems: what reading the resources found; those of objects that take part are repeated.
+    /// - Parameter backends: what the operator lets Backends name.
     package static func explain(
-        _ request: ExplainedRequest, at frontend: ExplainedFrontend, in resources: ResourceSet, problems: [Problem] = []
+        _ request: ExplainedRequest, at frontend: ExplainedFrontend, in resources: ResourceSet,
+        problems: [Problem] = [], backends: BackendPolicy = BackendPolicy()
     ) -> Explanation {
-        Explainer(resources: resources, sourceProblems: problems, frontend: frontend, request: request).run()
+        Explainer(
+            resources: resources, sourceProblems: problems, frontend: frontend, request: request, backends: backends
+        ).run()
     }
 
     private init(
-        resources: ResourceSet, sourceProblems: [Problem], frontend: ExplainedFrontend, request: ExplainedRequest
+        resources: ResourceSet, sourceProblems: [Problem], frontend: ExplainedFrontend, request: ExplainedRequest,
+        backends: BackendPolicy
     ) {
         self.resources = resources
         self.sourceProblems = sourceProblems
         self.frontend = frontend
         self.request = request
-        plan = RoutePlanner.plan(resources: resources, scope: frontend.scope)
+        plan = RoutePlanner.plan(resources: resources, scope: frontend.scope, backends: backends)
         table = RouteTable(plan: plan)
         // Names of DNS hosts are not looked up: what they resolve to here says nothing about elsewhere.
         endpoints = EndpointTable(
             backends: plan.backends.map(EndpointKey.init), resources: resources, registry: EndpointRegistry(),
-            addresses: { _ in [] })
+            screen: BackendScreen(backends, services: resources.services), addresses: { _ in [] })
     }
 
     private func run() -> Explanation {

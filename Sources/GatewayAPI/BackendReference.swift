@@ -30,7 +30,7 @@ package struct BackendReference: Hashable, Sendable {
 /// `gateway.kgateway.dev` Backend: hosts outside the cluster.
 package struct Backend: Hashable, Sendable {
     package struct Host: Hashable, Sendable {
-        /// An IP literal or a DNS name.
+        /// An IP literal or a DNS name (`BackendName`), in lower case.
         package var host: String
         package var port: UInt16
 

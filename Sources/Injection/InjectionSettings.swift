@@ -32,6 +32,9 @@ package struct InjectionSettings: Hashable, Sendable {
     /// `auto`, `on` or `off`: `weir intercept install --ipv6`.
     package var ipv6 = "auto"
 
+    /// Further variables of the proxy: what the operator has decided for all of them.
+    package var environment: [String: String] = [:]
+
     /// The served API that proxies read instead of the API server.
     package var kubernetesVia: String?
     /// PEM text of who signs its certificate.

@@ -74,6 +74,7 @@ struct ProxyContainer {
             let file = "\(InjectionNames.tokenFolder)/\(InjectionNames.fanOutTokenFile)"
             variables.append(Self.variable("WEIR_KUBERNETES_VIA_TOKEN_FILE", file))
         }
+        variables += settings.environment.sorted { $0.key < $1.key }.map { Self.variable($0.key, $0.value) }
         if terminationDelay > 0 {
             let delay = GatewayDuration.text(milliseconds: terminationDelay)
             variables.append(Self.variable(InjectionNames.terminationDelayVariable, delay))

@@ -22,6 +22,9 @@ package struct SocketAddress: Hashable, Sendable {
 
     package var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 == 127 }
 
+    /// `0.0.0.0` or `::`, which as a destination is this machine.
+    package var isUnspecified: Bool { high == 0 && low == 0 }
+
     /// Of a network of its own, as pods' addresses are: RFC 1918, RFC 6598 (100.64.0.0/10) and RFC 4193 (fc00::/7).
     package var isPrivate: Bool {
         if isIPv6 { return high >> 57 == 0xfc >> 1 }

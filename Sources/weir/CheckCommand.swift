@@ -13,13 +13,15 @@ struct CheckCommand: ParsableCommand {
             """)
 
     @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Backends") var backends: BackendOptions
 
     @Option(help: "How to print the problems.")
     var output: OutputFormat = FlagEnvironment.value("output", default: .text)
 
     func run() throws {
         let state = try source.load()
-        let plan = RoutePlanner.plan(resources: state.resources, scope: .cluster)
+        let plan = RoutePlanner.plan(
+            resources: state.resources, scope: .cluster, backends: try backends.policy())
         let found = plan.problems.map(state.weighed) + RoutePlanner.protocolDisagreements(state.resources)
         let problems = state.problems + state.places.locating(found)
         let errors = problems.count { $0.severity == .error }

@@ -119,7 +119,9 @@ struct ControllerCommand: ParsableCommand {
         var options = ControllerOptions(
             source: source, namespace: namespace, identity: identity,
             telemetry: try address("telemetry", telemetry),
-            provisioning: ProvisioningSettings(image: injection.proxyImage),
+            provisioning: ProvisioningSettings(
+                image: injection.proxyImage, environment: injection.backends.environment,
+                backends: try injection.backends.policy()),
             injection: injectionSettings, version: WeirVersion.text)
         options.usesLeaderElection = leaderElection
         options.webhook = webhook.isEmpty ? nil : try address("webhook", webhook)

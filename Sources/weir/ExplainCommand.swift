@@ -17,6 +17,7 @@ struct ExplainCommand: ParsableCommand {
             """)
 
     @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Backends") var backends: BackendOptions
 
     @Option(
         help: ArgumentHelp(
@@ -54,7 +55,8 @@ struct ExplainCommand: ParsableCommand {
         let frontend = try frontend(gateway: gateway, service: service)
         let state = try source.load()
         var explanation = Explainer.explain(
-            try request(), at: frontend, in: state.resources, problems: state.problems)
+            try request(), at: frontend, in: state.resources, problems: state.problems,
+            backends: try backends.policy())
         explanation.problems = state.places.locating(explanation.problems.map(state.weighed))
         explanation.doubt = state.doubt(explanation.dependsOn)
         // Certificates decide nothing about a request.

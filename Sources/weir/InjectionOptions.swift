@@ -8,6 +8,8 @@ extension SidecarMode: ExpressibleByArgument {}
 
 /// What goes into pods: `weir inject` and the controller's webhook take the same flags.
 struct InjectionOptions: ParsableArguments {
+    @OptionGroup(title: "Backends") var backends: BackendOptions
+
     @Option(help: ArgumentHelp("Image of the proxy and of the redirect container.", valueName: "image"))
     var proxyImage: String = FlagEnvironment.text("proxy-image") ?? "weir:\(WeirVersion.text)"
 
@@ -104,6 +106,7 @@ struct InjectionOptions: ParsableArguments {
         settings.excludeInboundPorts = injectExcludeInboundPorts
         settings.excludeOutboundPorts = injectExcludeOutboundPorts
         settings.excludeOutboundCIDRs = injectExcludeOutboundCIDRs
+        settings.environment = backends.environment
         settings.kubernetesVia = given(proxyKubernetesVia)
         if let file = given(proxyKubernetesViaCA) {
             settings.kubernetesViaCA = String(

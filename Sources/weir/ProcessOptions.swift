@@ -10,6 +10,7 @@ extension AccessLogFormat: ExpressibleByArgument {}
 /// What sidecar and gateway have in common.
 struct ProcessOptions: ParsableArguments {
     @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Backends") var backends: BackendOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(help: "Worker threads (default: the cgroup's CPU quota, else the number of cores).")
@@ -69,6 +70,7 @@ struct ProcessOptions: ParsableArguments {
             drainTimeout: drainTimeout.nanoseconds, resolvers: resolvers.isEmpty ? nil : resolvers,
             version: WeirVersion.text)
         options.limits = limits.limits()
+        options.backends = try backends.policy()
         return options
     }
 }

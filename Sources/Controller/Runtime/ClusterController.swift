@@ -184,7 +184,8 @@ package final class ClusterController {
         configMaps.want(provisioning.configMaps)
         provisioner.setPlans(provisioning.plans)
         finalizers.want(picture.ownClasses)
-        let plan = RoutePlanner.plan(resources: picture.resources, scope: .cluster, facts: facts(provisioning))
+        let plan = RoutePlanner.plan(
+            resources: picture.resources, scope: .cluster, facts: facts(provisioning), backends: settings.backends)
         secrets.want(plan.wantedSecrets)
         var report = plan.statuses
         report.addRefused(picture.refused, picture.resources)

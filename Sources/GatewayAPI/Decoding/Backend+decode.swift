@@ -41,7 +41,7 @@ extension Backend {
 
 extension Backend.Host {
     private static let hostRule = StringRule.when(
-        { IPAddress($0) != nil || Hostname.isPrecise($0.lowercased()) }, "must be an IP address or a DNS name")
+        { IPAddress($0) != nil || BackendName($0) != nil }, "must be an IP address or a DNS name")
 
     fileprivate init?(_ reader: FieldReader) {
         reader.checkFields(["host", "port"])

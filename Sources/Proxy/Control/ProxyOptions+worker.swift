@@ -19,7 +19,20 @@ extension ProxyOptions {
         worker.limits = limits
         worker.drainTimeout = drainTimeout
         worker.trustedPeers = trustedPeers
+        worker.ownServers = [admin, telemetry]
         return worker
+    }
+
+    /// What Backends may name, with the addresses that this process runs at.
+    var backendPolicy: BackendPolicy {
+        var policy = backends
+        switch role {
+        case .gateway:
+            policy.ownAddresses = Set(ProxyOptions.ownAddresses().map(\.ip))
+        case .sidecar(_, let addresses, _, _):
+            policy.ownAddresses = Set(addresses)
+        }
+        return policy
     }
 
     /// Every address of this machine; without them only loopback is known as its own.

@@ -18,6 +18,8 @@ package struct ProxyOptions {
     package var workers: Int
     package var limits = ProxyLimits()
     package var trustedPeers: TrustedPeers = .none
+    /// What the operator lets Backends name.
+    package var backends = BackendPolicy()
     package var admin: SocketAddress
     package var telemetry: SocketAddress
     package var accessLog: AccessLogMode

@@ -47,7 +47,8 @@ extension ProxyRuntime {
         routesLog.update(builder.latestPlan.problems)
         wantHosts()
         // Names that are addresses, or in the hosts file, are known at once.
-        if resolver?.step(now: Clock.now()).isEmpty == false {
+        if let known = resolver?.step(now: Clock.now()), !known.isEmpty {
+            reportRefused(known)
             snapshot = builder.build(source.resources, changed: [], addresses: addresses)
         }
         source.need(services: neededServices, secrets: builder.latestPlan.wantedSecrets)
@@ -143,6 +144,14 @@ extension ProxyRuntime {
         (resolver?.addresses(of: host) ?? []).map(IPAddress.init(resolved:))
     }
 
+    /// Says which names resolve to where no Backend leads; the other addresses of a name are used.
+    private func reportRefused(_ hosts: some Sequence<String>) {
+        for host in hosts {
+            guard let reason = builder.refusal(of: addresses(of: host), source.resources) else { continue }
+            Log.warn("resolver", "host \(host): \(reason); the address is passed over")
+        }
+    }
+
     private func wantHosts() {
         for refused in resolver?.want(builder.hostNames(source.resources), now: Clock.now()) ?? [] {
             Log.error(
@@ -155,6 +164,7 @@ extension ProxyRuntime {
         let changed = Set(resolver.step(now: Clock.now()))
         metrics.update { $0.resolverFailing = UInt64(resolver.failingNames) }
         guard !changed.isEmpty else { return }
+        reportRefused(changed)
         let backends = source.resources.backends.values.filter { $0.hosts.contains { changed.contains($0.host) } }
         publish(builder.update(source.resources, services: Set(backends.map(\.metadata.key)), addresses: addresses))
     }

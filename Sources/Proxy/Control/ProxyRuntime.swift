@@ -68,7 +68,8 @@ package final class ProxyRuntime {
             ProblemLines.log($0, "source", of: role)
         }
         builder = SnapshotBuilder(
-            scope: options.scope, names: names, coverage: source.isLazy ? { source.coverage } : nil)
+            scope: options.scope, names: names, backends: options.backendPolicy,
+            coverage: source.isLazy ? { source.coverage } : nil)
         let wake = try Wakeup()
         accessLogWake = wake
         accessLog = AccessLogSink(descriptor: STDOUT_FILENO) { wake.signal() }

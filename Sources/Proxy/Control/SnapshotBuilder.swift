@@ -9,6 +9,7 @@ package import Telemetry
 /// otherwise. Services without routes are laid out once, and then those that have changed.
 package final class SnapshotBuilder {
     private let scope: PlanScope
+    private let backendPolicy: BackendPolicy
     private let names: MetricNames
     /// Of which Services the EndpointSlices have been read; nil when all always are.
     private let coverage: (() -> EndpointCoverage)?
@@ -21,13 +22,19 @@ package final class SnapshotBuilder {
     private var membership: InboundMembership?
     private var certificates = GatewayCertificates()
     private var lastGood = LastGoodCertificates()
+    /// As of the last compilation; nil when no rule forwards to a Backend.
+    private var backendScreen: BackendScreen?
 
     /// Nanoseconds that the last compilation of routes took.
     package private(set) var compileNanoseconds: UInt64 = 0
     /// Nanoseconds that the last update of endpoints took.
     package private(set) var endpointNanoseconds: UInt64 = 0
 
-    package init(scope: PlanScope, names: MetricNames, coverage: (() -> EndpointCoverage)? = nil) {
+    package init(
+        scope: PlanScope, names: MetricNames, backends: BackendPolicy = BackendPolicy(),
+        coverage: (() -> EndpointCoverage)? = nil
+    ) {
+        backendPolicy = backends
         self.coverage = coverage
         self.scope = scope
         self.names = names
@@ -53,6 +60,16 @@ package final class SnapshotBuilder {
         return hosts
     }
 
+    /// Why the first of these addresses that Backends may not lead to is refused; nil when they may lead to all.
+    func refusal(of addresses: [IPAddress], _ resources: ResourceSet) -> String? {
+        guard let backendScreen else { return nil }
+        let endpoints = resources.endpointAddresses
+        for address in addresses {
+            if let reason = backendScreen.refusal(of: address, endpoints: endpoints) { return "\(address) \(reason)" }
+        }
+        return nil
+    }
+
     /// Compiles everything but Services that are as they were.
     /// - Parameter changed: Services that differ from those of the last compilation.
     package func build(
@@ -61,7 +78,10 @@ package final class SnapshotBuilder {
         let start = Clock.now()
         let services = directory(resources, changed)
         self.services = services
-        plan = RoutePlanner.plan(resources: resources, scope: scope, directory: services, lastGood: lastGood)
+        plan = RoutePlanner.plan(
+            resources: resources, scope: scope, directory: services, lastGood: lastGood, backends: backendPolicy)
+        let hasBackends = plan.backends.contains { if case .backend = $0 { true } else { false } }
+        backendScreen = hasBackends ? BackendScreen(backendPolicy, services: resources.services) : nil
         lastGood.note(plan.wantedSecrets, in: resources)
         membership = ownMembership(resources)
         let tls = certificates.read(plan.listeners)
@@ -69,7 +89,7 @@ package final class SnapshotBuilder {
         let routes = RouteTable(plan: plan, services: services)
         let endpoints = EndpointTable(
             backends: plan.backends.map(\.endpointKey), catalog: services, resources: resources, registry: registry,
-            coverage: coverage?(), addresses: addresses)
+            coverage: coverage?(), screen: backendScreen, addresses: addresses)
         let labels = labels(of: routes, services)
         plan.backends = []
         compileNanoseconds = Clock.now() &- start
@@ -85,7 +105,8 @@ package final class SnapshotBuilder {
         }
         let start = Clock.now()
         let endpoints = current.endpoints.updating(
-            services: services, resources: resources, registry: registry, coverage: coverage?(), addresses: addresses)
+            services: services, resources: resources, registry: registry, coverage: coverage?(),
+            screen: backendScreen, addresses: addresses)
         endpointNanoseconds = Clock.now() &- start
         return publishable(current.routes, endpoints, current.labels, current.tls)
     }

@@ -114,6 +114,10 @@ extension Worker {
             shard.add(.loopRefusals)
             return .opened(.failed(.loop))
         }
+        guard !isOwnServer(address, door: e.pointee.door) else {
+            endpointFailed(exchange)
+            return .refused
+        }
         if let idle = takeIdle(target, address: address) {
             attach(exchange, idle)
             if retain && !e.pointee.flags.contains(.hasBody) { _ = buffers.append(head, to: &e.pointee.retained) }

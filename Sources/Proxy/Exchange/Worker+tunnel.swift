@@ -46,7 +46,9 @@ extension Worker {
     /// - Parameter endpoint: the picked endpoint's number, whose load the connection holds; -1 for a fixed address.
     func passThrough(_ index: Int32, to address: SocketAddress, endpoint: Int32 = -1) {
         let client = connections[index]
-        let opening = openUpstream(.none, address: address, for: client.pointee.door)
+        let opening: Opening =
+            isOwnServer(address, door: client.pointee.door)
+            ? .refused : openUpstream(.none, address: address, for: client.pointee.door)
         guard case .opened(let upstream) = opening else {
             if case .refused = opening, rePickOpaque(index, refusedBy: endpoint) { return }
             if case .exhausted = opening, endpoint >= 0 { balancer.released(endpoint) }

@@ -73,6 +73,18 @@ extension Worker {
         return false
     }
 
+    /// Whether an address is one where this process serves its operator. No resource leads there, and no connection that a door took:
+    /// what the proxy would ask for came from somebody who must not ask for it. At the inbound door the telemetry port is the pod's,
+    /// which whoever collects metrics dials by the pod's address.
+    func isOwnServer(_ address: SocketAddress, door: Door) -> Bool {
+        for (position, server) in options.ownServers.enumerated() where server.port == address.port {
+            if position > 0 && door == .inbound { continue }
+            if address.isLoopback || address.isUnspecified { return true }
+            if options.mode.ownAddresses.contains(where: { $0.isSameHost(as: address) }) { return true }
+        }
+        return false
+    }
+
     private func open(_ address: SocketAddress, _ door: Door, _ frontendPort: UInt16) -> Bool {
         do throws(SystemError) {
             let reserved = takeReserved(frontendPort)

@@ -9,6 +9,8 @@ package struct WorkerOptions: Sendable {
     package var drainTimeout = 30 * ProxyLimits.second
     /// Whose X-Forwarded fields are believed at the gateway door.
     package var trustedPeers: TrustedPeers = .none
+    /// Where this process serves its operator: admin and telemetry.
+    package var ownServers: [SocketAddress] = []
     /// Bytes that one read can bring.
     package var readBytes = 64 << 10
 
@@ -17,6 +19,14 @@ package struct WorkerOptions: Sendable {
         case gateway(bind: SocketAddress, portOffset: UInt16, ownAddresses: [SocketAddress])
         /// Listens for redirected connections.
         case sidecar(outbound: SocketAddress, inbound: SocketAddress, podAddresses: [SocketAddress])
+
+        /// Of the machine or pod.
+        var ownAddresses: [SocketAddress] {
+            switch self {
+            case .gateway(_, _, let own): own
+            case .sidecar(_, _, let own): own
+            }
+        }
     }
 
     package init(mode: Mode) {

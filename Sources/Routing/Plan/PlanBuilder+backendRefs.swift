@@ -133,6 +133,7 @@ extension PlanBuilder {
             return .failure(.backendNotFound, "Backend \(key) does not exist", dependsOn: .backend)
         }
         if let defect = backend.defect { return .failure(.backendNotFound, "Backend \(key) is invalid: \(defect)") }
+        if let defect = defect(of: backend) { return .failure(.refNotPermitted, "Backend \(key): \(defect)") }
         if let refusal = Self.protocolRefusal(backend.appProtocol) {
             return .failure(.unsupportedProtocol, "Backend \(key) \(refusal)")
         }

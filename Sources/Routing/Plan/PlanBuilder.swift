@@ -22,6 +22,12 @@ final class PlanBuilder {
     /// Has the Services without routes, unless the plan has them.
     let directory: ServiceDirectory?
     let lastGood: LastGoodCertificates
+    let backendPolicy: BackendPolicy
+    /// Made of all Services when the first Backend is looked at.
+    lazy var backendScreen = BackendScreen(backendPolicy, services: resources.services)
+    lazy var endpointAddresses = resources.endpointAddresses
+    /// Why Backends that were looked at cannot be used.
+    var backendDefects: [ObjectKey: String?] = [:]
     var plan = RoutePlan()
 
     /// Positions in `plan.backends`.
@@ -40,8 +46,9 @@ final class PlanBuilder {
 
     init(
         resources: ResourceSet, scope: PlanScope, facts: StatusFacts, directory: ServiceDirectory?,
-        lastGood: LastGoodCertificates
+        lastGood: LastGoodCertificates, backends: BackendPolicy
     ) {
+        backendPolicy = backends
         self.directory = directory
         self.lastGood = lastGood
         self.resources = resources

@@ -19,12 +19,15 @@ package enum RoutePlanner {
     /// - Parameter directory: has the Services without routes, which are then no part of the plan. nil plans them all, for
     ///   whoever looks at one of them.
     /// - Parameter lastGood: what the gateway planned for has served with; nothing for whoever serves nothing.
+    /// - Parameter backends: what the operator lets Backends name.
     package static func plan(
         resources: ResourceSet, scope: PlanScope, facts: StatusFacts = StatusFacts(),
-        directory: ServiceDirectory? = nil, lastGood: LastGoodCertificates = LastGoodCertificates()
+        directory: ServiceDirectory? = nil, lastGood: LastGoodCertificates = LastGoodCertificates(),
+        backends: BackendPolicy = BackendPolicy()
     ) -> RoutePlan {
         let builder = PlanBuilder(
-            resources: resources, scope: scope, facts: facts, directory: directory, lastGood: lastGood)
+            resources: resources, scope: scope, facts: facts, directory: directory, lastGood: lastGood,
+            backends: backends)
         builder.run()
         return builder.plan
     }

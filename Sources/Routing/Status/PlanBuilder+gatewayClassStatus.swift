@@ -37,11 +37,12 @@ extension PlanBuilder {
     func planBackendStatus() {
         for key in resources.backends.keys.sorted() {
             guard let backend = resources.backends[key] else { continue }
+            let refusal = backend.defect == nil ? defect(of: backend) : nil
+            let reason = backend.defect == nil ? (refusal == nil ? "Accepted" : "NotPermitted") : "Invalid"
             plan.statuses.backends[key] = [
                 Condition(
-                    type: "Accepted", status: backend.defect == nil,
-                    reason: backend.defect == nil ? "Accepted" : "Invalid",
-                    message: backend.defect ?? "", observedGeneration: backend.metadata.generation)
+                    type: "Accepted", status: reason == "Accepted", reason: reason,
+                    message: backend.defect ?? refusal ?? "", observedGeneration: backend.metadata.generation)
             ]
         }
     }

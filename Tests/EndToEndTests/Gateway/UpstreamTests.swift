@@ -278,7 +278,8 @@ import Testing
               static: {hosts: [{host: 127.0.0.2, port: \(port)}, {host: "::1", port: \(port)}]}
 
             """,
-            Manifest.route("web", "- backendRefs: [{group: gateway.kgateway.dev, kind: Backend, name: external}]"))
+            Manifest.route("web", "- backendRefs: [{group: gateway.kgateway.dev, kind: Backend, name: external}]"),
+            flags: ["--allow-backend-networks", "127.0.0.0/8,::1"])
         defer { gateway.stop(); one.close(); two.close() }
         let stream = try gateway.connect()
         var seen: Set<String> = []
@@ -303,7 +304,7 @@ import Testing
 
             """,
             Manifest.route("web", "- backendRefs: [{group: gateway.kgateway.dev, kind: Backend, name: external}]"),
-            flags: ["--resolvers", "127.0.0.1:\(dns.port)"])
+            flags: ["--resolvers", "127.0.0.1:\(dns.port)", "--allow-backend-networks", "127.0.0.0/8"])
         defer { gateway.stop(); backend.close(); other.close(); dns.close() }
         try eventually("the name is resolved") { try gateway.get("/").text == "first" }
         #expect(!backend.allReceived.contains("weir-routed"), "hosts outside the cluster learn nothing of its names")
