@@ -7,4 +7,7 @@ extension Problem {
         if !value.isEmpty { text += ": \(value)" }
         return text + ": " + message
     }
+
+    /// `oneLine` with how grave it is before, and the id of its kind behind: as commands print it.
+    package var report: String { "\(severity.rawValue): \(oneLine) [\(id)]" }
 }

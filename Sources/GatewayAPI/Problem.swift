@@ -7,6 +7,7 @@ package struct Problem: Hashable, Sendable {
     }
 
     package var severity: Severity
+    package var id: ProblemID
     /// Kinds of which an object more, or one with other contents, could be all it takes for there to be no such problem; empty
     /// when it is certain whatever else there is. For whoever has not read everything; it is not shown.
     package var dependsOn: ResourceKinds
@@ -23,10 +24,11 @@ package struct Problem: Hashable, Sendable {
     package var line: Int
 
     package init(
-        severity: Severity, object: String, field: String = "", value: String = "", message: String,
-        dependsOn: ResourceKinds = [], file: String = "", line: Int = 0
+        severity: Severity, id: ProblemID = .other, object: String, field: String = "", value: String = "",
+        message: String, dependsOn: ResourceKinds = [], file: String = "", line: Int = 0
     ) {
         self.severity = severity
+        self.id = id
         self.dependsOn = dependsOn
         self.object = object
         self.field = field

@@ -8,9 +8,24 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Report every problem in the resources, by object and field.",
         discussion: """
-            Exits 1 when there is an error: something that would make a rule answer 500, or be ignored. What the caller \
-            has no right to read in a cluster is a warning.
+            Exits 1 when there is an error: something that would make a rule answer 500, open more than was meant, or be \
+            ignored. What the caller has no right to read in a cluster is a warning.
+
+              weir check -f shop/ -f gateway.yaml
+              kubectl kustomize overlays/prod | weir check -f - -n shop
+              weir check --kubernetes --context prod
             """)
+
+    @Option(
+        name: [.customShort("f"), .customLong("filename")], parsing: .singleValue,
+        help: ArgumentHelp(
+            "Manifests: a file, a folder, or - for standard input. May be given more than once.", valueName: "path"))
+    var files: [String] = []
+
+    @Option(
+        name: .shortAndLong,
+        help: "Problems of one namespace's objects only, in the exit code too; all objects are looked at.")
+    var namespace: String = FlagEnvironment.text("namespace") ?? ""
 
     @OptionGroup var source: SourceOptions
     @OptionGroup(title: "Backends") var backends: BackendOptions
@@ -18,16 +33,22 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "How to print the problems.")
     var output: OutputFormat = FlagEnvironment.value("output", default: .text)
 
+    func validate() throws {
+        guard namespace.isEmpty || ResourceName.isLabel(namespace) else {
+            throw ValidationError("--namespace: '\(namespace)' is not a namespace's name")
+        }
+    }
+
     func run() throws {
-        let state = try source.load()
+        let state = try source.load(files: files)
         let plan = RoutePlanner.plan(
             resources: state.resources, scope: .cluster, backends: try backends.policy())
         let found = plan.problems.map(state.weighed) + RoutePlanner.protocolDisagreements(state.resources)
-        let problems = state.problems + state.places.locating(found)
+        let problems = (state.problems + state.places.locating(found)).filter(isAskedFor)
         let errors = problems.count { $0.severity == .error }
         switch output {
         case .text:
-            for problem in problems { print("\(problem.severity.rawValue): \(problem.oneLine)") }
+            for problem in problems { print(problem.report) }
             print("\(counted(errors, "error")), \(counted(problems.count - errors, "warning"))")
         case .json:
             let report = JSONText.object([
@@ -37,6 +58,11 @@ struct CheckCommand: ParsableCommand {
             print(report.text())
         }
         if errors > 0 { throw ExitCode.failure }
+    }
+
+    /// What is wrong with a file or a server may well concern the namespace.
+    private func isAskedFor(_ problem: Problem) -> Bool {
+        namespace.isEmpty || problem.concerns(namespace: namespace)
     }
 
     private func counted(_ count: Int, _ noun: String) -> String {

@@ -57,7 +57,7 @@ struct InjectCommand: ParsableCommand {
     /// Whether the pod was refused.
     private func tell(_ report: ManifestInjection.Report) -> Bool {
         for problem in report.result.problems {
-            StandardError.write("\(problem.severity.rawValue): \(problem.oneLine)")
+            StandardError.write(problem.report)
         }
         switch report.result.outcome {
         case .injected: return false

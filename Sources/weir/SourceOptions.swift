@@ -8,7 +8,8 @@ import Routing
 /// Where the resources come from.
 struct SourceOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Folder of manifests: *.yaml, *.yml and *.json, watched and reloaded.", valueName: "folder"))
+        help: ArgumentHelp(
+            "Folder of manifests (*.yaml, *.yml and *.json), or one file; watched and reloaded.", valueName: "folder"))
     var manifests: String = FlagEnvironment.text("manifests") ?? ""
 
     @Flag(help: "Read from the Kubernetes API: this pod's cluster, or that of a kubeconfig.")
@@ -16,6 +17,11 @@ struct SourceOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Which API server, instead of this pod's; implies --kubernetes.", valueName: "file"))
     var kubeconfig: String = FlagEnvironment.text("kubeconfig") ?? ""
+
+    @Option(
+        help: ArgumentHelp(
+            "The kubeconfig's context (default: its current one); implies --kubernetes.", valueName: "name"))
+    var context: String = FlagEnvironment.text("context") ?? ""
 
     @Option(
         help: ArgumentHelp(
@@ -39,18 +45,26 @@ struct SourceOptions: ParsableArguments {
         guard manifests.isEmpty || !isCluster else {
             throw ValidationError("--manifests: not together with --kubernetes; nothing was started")
         }
-        guard !manifests.isEmpty || isCluster else {
-            throw ValidationError(
-                "--manifests FOLDER or --kubernetes: missing; without it there is nothing to serve (or WEIR_MANIFESTS)")
+        guard kubernetesVia.isEmpty || context.isEmpty else {
+            throw ValidationError("--kubernetes-via: not together with --context; nothing was started")
         }
     }
 
-    private var isCluster: Bool { kubernetes || !kubeconfig.isEmpty || !kubernetesVia.isEmpty }
+    /// Whether a source is named at all.
+    var isGiven: Bool { !manifests.isEmpty || isCluster }
+
+    private var isCluster: Bool {
+        kubernetes || !kubeconfig.isEmpty || !context.isEmpty || !kubernetesVia.isEmpty
+    }
 
     /// A source for a proxy that serves `scope`.
     /// - Parameter podLabels: the file with the labels of a sidecar's pod; empty reads the Pod.
     /// - Throws: `ConfigurationError` when no API server can be told from flags and environment.
     func source(_ scope: ClusterScope, podLabels: String) throws -> (EventLoop) -> any ResourceSource {
+        guard isGiven else {
+            throw ValidationError(
+                "--manifests FOLDER or --kubernetes: missing; without it there is nothing to serve (or WEIR_MANIFESTS)")
+        }
         guard manifests.isEmpty else {
             let folder = manifests
             return { _ in FolderSource(path: folder) }
@@ -65,16 +79,34 @@ struct SourceOptions: ParsableArguments {
     }
 
     /// Everything that the source holds now, for commands that read it once.
-    func load() throws -> SourceState {
-        guard manifests.isEmpty else { return ManifestFolder.load(manifests) }
+    /// - Parameter files: manifests besides those of the flags: files, folders, `-` for standard input.
+    func load(files: [String] = []) throws -> SourceState {
+        guard isCluster else {
+            let paths = (manifests.isEmpty ? [] : [manifests]) + files
+            guard !paths.isEmpty else {
+                throw ValidationError(
+                    "--filename FILE, --manifests FOLDER or --kubernetes: missing; without it there is nothing to look at"
+                )
+            }
+            return try Self.load(paths)
+        }
+        guard files.isEmpty else { throw ValidationError("--filename: not together with --kubernetes") }
         return try ClusterSource.load(configuration(), userAgent: WeirVersion.userAgent) { resources in
             RoutePlanner.plan(resources: resources, scope: .cluster).wantedSecrets
         }
     }
 
+    private static func load(_ paths: [String]) throws -> SourceState {
+        let texts =
+            paths.contains("-")
+            ? [(name: "standard input", bytes: try InputFile.read("-", flag: "filename"))] : []
+        return ManifestFolder.load(paths.filter { $0 != "-" }, texts: texts)
+    }
+
     private func configuration() throws -> ClusterConfiguration {
         guard !kubernetesVia.isEmpty else {
-            return try ClusterConfiguration.detected(kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig)
+            return try ClusterConfiguration.detected(
+                kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig, context: context.isEmpty ? nil : context)
         }
         var authorities: ClusterConfiguration.Material?
         if kubernetesViaCA.hasPrefix("-----BEGIN") {

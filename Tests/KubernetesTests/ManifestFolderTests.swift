@@ -56,7 +56,7 @@ import Testing
         let change = source.reload()
         #expect(
             source.problems.map(\.message) == [
-                "the folder does not exist; nothing is read from it, and what was read before stays in use"
+                "the file or folder does not exist; nothing is read from it, and what was read before stays in use"
             ])
         #expect(path(source.resources) == "/one" && !change.routesChanged && change.problemsChanged)
         try folder.move("gone", to: "m")

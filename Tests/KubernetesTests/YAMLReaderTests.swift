@@ -138,7 +138,7 @@ import Testing
 
     @Test func textThatIsNotUTF8IsRefused() {
         #expect(throws: YAMLError.self) { try YAMLReader.documents([0x61, 0x3a, 0x20, 0xff, 0xfe]) }
-        #expect(throws: YAMLError.self) { try YAMLReader.documents([0xff, 0xfe, 0x61, 0x00]) }
+        #expect(throws: YAMLError.self) { try YAMLReader.documents([0x61, 0x00, 0x3a, 0x00]) }
     }
 
     @Test func syntaxErrorsNameTheirLine() {

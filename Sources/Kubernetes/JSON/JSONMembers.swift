@@ -8,10 +8,11 @@ struct JSONMembers {
     private(set) var entries: [Node.Entry] = []
     private var index: [String: Int] = [:]
 
-    mutating func insert(_ key: String, _ value: Node) {
+    /// False when the key is there already.
+    mutating func insert(_ key: String, _ value: Node) -> Bool {
         if let position = position(of: key) {
             entries[position].value = value
-            return
+            return false
         }
         entries.append(Node.Entry(key: key, value: value))
         if entries.count == Self.indexThreshold {
@@ -19,6 +20,7 @@ struct JSONMembers {
         } else if entries.count > Self.indexThreshold {
             index[key] = entries.count - 1
         }
+        return true
     }
 
     private func position(of key: String) -> Int? {

@@ -7,11 +7,26 @@ struct JSONParser {
     let leftOut: String?
     /// Of the next byte.
     var position = 0
-    private var nodes = 0
+    /// Values read.
+    private(set) var nodes: Int
+    /// Of the next byte; 0 throughout when nobody asks for lines.
+    private(set) var line: Int
+    private let linesPerBreak: Int
+    private var repeatedKey: YAMLError?
 
     init(limits: JSONLimits, leavingOut leftOut: String? = nil) {
         self.limits = limits
         self.leftOut = leftOut
+        (nodes, line, linesPerBreak) = (0, 0, 0)
+    }
+
+    /// One that tells lines.
+    /// - Parameter nodes: values read before, which count against the limits.
+    init(limits: JSONLimits, firstLine: Int, nodes: Int) {
+        self.limits = limits
+        leftOut = nil
+        self.nodes = nodes
+        (line, linesPerBreak) = (firstLine, 1)
     }
 
     mutating func document(_ input: Span<UInt8>) throws(JSONError) -> Node {
@@ -20,31 +35,46 @@ struct JSONParser {
         return root
     }
 
+    /// The next of several values; nil at the end.
+    mutating func next(_ input: Span<UInt8>) throws(JSONError) -> Node? {
+        skipSpace(input)
+        return position < input.count ? try value(input, depth: 0) : nil
+    }
+
+    /// The first key that an object has had twice since the last call.
+    mutating func takeRepeatedKey() -> YAMLError? {
+        defer { repeatedKey = nil }
+        return repeatedKey
+    }
+
     private mutating func value(_ input: Span<UInt8>, depth: Int) throws(JSONError) -> Node {
         skipSpace(input)
         try count(depth)
         guard let first = peek(input) else { throw JSONError("ends before its value does", at: position) }
+        let line = line
         switch first {
         case UInt8(ascii: "\""):
             position += 1
-            return Node(.string(try string(input)))
+            return Node(.string(try string(input)), line: line)
         case UInt8(ascii: "{"):
             position += 1
             var members = JSONMembers()
             try eachMember(input) { key, parser throws(JSONError) in
                 if key == parser.leftOut, try parser.passOverArray(input) { return }
-                members.insert(key, try parser.value(input, depth: depth + 1))
+                let keyLine = parser.line
+                let isNew = members.insert(key, try parser.value(input, depth: depth + 1))
+                if !isNew { parser.note(repeatedKey: key, line: keyLine) }
             }
-            return Node(.mapping(members.entries))
+            return Node(.mapping(members.entries), line: line)
         case UInt8(ascii: "["):
             position += 1
             var elements: [Node] = []
             try eachElement(input) { parser throws(JSONError) in
                 elements.append(try parser.value(input, depth: depth + 1))
             }
-            return Node(.sequence(elements))
+            return Node(.sequence(elements), line: line)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return Node(try number(input))
+            return Node(try number(input), line: line)
         case UInt8(ascii: "t"): return try word("true", .bool(true), input)
         case UInt8(ascii: "f"): return try word("false", .bool(false), input)
         case UInt8(ascii: "n"): return try word("null", .null, input)
@@ -93,7 +123,11 @@ struct JSONParser {
             guard peek(input) == byte else { throw JSONError("has an unknown word", at: start) }
             position += 1
         }
-        return Node(value)
+        return Node(value, line: line)
+    }
+
+    private mutating func note(repeatedKey key: String, line: Int) {
+        if repeatedKey == nil { repeatedKey = YAMLError("has the key \"\(key)\" twice", line: line) }
     }
 
     private mutating func count(_ depth: Int) throws(JSONError) {
@@ -127,7 +161,10 @@ struct JSONParser {
     mutating func skipSpace(_ input: Span<UInt8>) {
         while position < input.count {
             switch input[position] {
-            case 0x20, 0x0a, 0x0d, 0x09: position += 1
+            case 0x0a:
+                position += 1
+                line += linesPerBreak
+            case 0x20, 0x0d, 0x09: position += 1
             default: return
             }
         }

@@ -1,11 +1,11 @@
 internal import GatewayAPI
 internal import Glibc
 
-/// One walk through a folder: its manifest files and the folders they were looked for in.
+/// One walk through folders, or to single files: the manifest files and the folders they were looked for in.
 struct FolderScan {
     /// Path, and identity; nil when the file is there but cannot be looked at.
     var files: [(path: String, identity: FileIdentity?, error: FileError?)] = []
-    /// Every folder walked through, the first one included.
+    /// Every folder walked through, the first ones included.
     var folders: [String] = []
     var problems: [Problem] = []
     /// False when the folder itself cannot be read: nothing may be concluded about the files in it.
@@ -13,11 +13,20 @@ struct FolderScan {
 
     private var limits: ManifestLimits
     private var overflowed = false
+    /// Of files found, when they may be found twice: in several roots.
+    private var known: Set<FileIdentity>?
 
-    /// Walks `root` in the order of the paths.
-    init(_ root: String, limits: ManifestLimits) {
+    /// Walks each root in the order of the paths. A root that is a file is a manifest whatever its name.
+    init(_ roots: [String], limits: ManifestLimits) {
         self.limits = limits
-        walk(root, ancestors: [], isRoot: true)
+        if roots.count > 1 { known = [] }
+        for root in roots {
+            if let status = try? FileSystem.status(root), status.kind == .regular {
+                add(root, status.identity, nil)
+            } else {
+                walk(root, ancestors: [], isRoot: true)
+            }
+        }
     }
 
     static func isManifest(_ name: String) -> Bool {
@@ -30,7 +39,9 @@ struct FolderScan {
             names = try FileSystem.names(in: folder)
         } catch {
             report(
-                folder, "the folder \(error.message); nothing is read from it, and what was read before stays in use")
+                folder,
+                "\(isRoot ? "the file or folder" : "the folder") \(error.message); nothing is read from it, and what was read before stays in use"
+            )
             if isRoot || error.code != ENOENT { isComplete = false }
             return
         }
@@ -66,6 +77,7 @@ struct FolderScan {
     }
 
     private mutating func add(_ path: String, _ identity: FileIdentity?, _ error: FileError?) {
+        if let identity, known?.insert(identity).inserted == false { return }
         guard files.count < limits.files else {
             overflowed = true
             report(path, "the folder has more than the \(limits.files) files allowed; the rest is not read")
@@ -75,6 +87,6 @@ struct FolderScan {
     }
 
     private mutating func report(_ path: String, _ message: String) {
-        problems.append(Problem(severity: .error, object: path, message: message))
+        problems.append(Problem(severity: .error, id: .unreadableSource, object: path, message: message))
     }
 }

@@ -42,7 +42,7 @@ struct ManifestFile {
         keeping(previous, YAMLError(error?.message ?? "cannot be read"), path)
     }
 
-    private static func parse(
+    static func parse(
         _ bytes: [UInt8], _ path: String, _ previous: ManifestFile?, _ limits: ManifestLimits
     ) -> ManifestFile {
         do throws(YAMLError) {
@@ -57,7 +57,8 @@ struct ManifestFile {
         let count = previous?.resources.count ?? 0
         let consequence = count > 0 ? "its last good objects (\(count)) stay in use" : "none of its objects is used"
         let problem = Problem(
-            severity: .error, object: path, message: "\(error.message); \(consequence)", file: path, line: error.line)
+            severity: .error, id: .unreadableSource, object: path, message: "\(error.message); \(consequence)",
+            file: path, line: error.line)
         return ManifestFile(identity: nil, resources: previous?.resources ?? [:], problems: [problem])
     }
 
@@ -77,7 +78,7 @@ struct ManifestFile {
             if let first = seen[id] {
                 problems.append(
                     Problem(
-                        severity: .error, object: id.description,
+                        severity: .error, id: .declaredTwice, object: id.description,
                         message: "is declared in line \(first) of this file as well; this one is not used",
                         file: path, line: line))
                 continue
@@ -92,7 +93,8 @@ struct ManifestFile {
                 resources[id] = last
                 problems.append(
                     Problem(
-                        severity: .warning, object: id.description, message: "its last good state stays in use",
+                        severity: .warning, id: .lastGoodInUse, object: id.description,
+                        message: "its last good state stays in use",
                         file: path, line: line))
             }
         }

@@ -1,12 +1,13 @@
 package import GatewayAPI
 
-/// A folder of manifests as a source of resources.
+/// A folder of manifests, or a single file, as a source of resources; for commands that read once, several of them.
 ///
 /// `reload` looks at every file but reads only those that changed, and touches only the objects in them. What cannot be
 /// read keeps its last good state: a file that no longer parses all of its objects, an object that no longer validates
 /// itself. Belongs to one thread.
 package struct ManifestFolder {
     package let path: String
+    private let roots: [String]
     private let limits: ManifestLimits
 
     private var files: [String: ManifestFile] = [:]
@@ -25,15 +26,35 @@ package struct ManifestFolder {
     package private(set) var wasRead = false
 
     package init(path: String, limits: ManifestLimits = ManifestLimits()) {
-        self.path = Self.normalized(path)
+        self.init(paths: [path], limits: limits)
+    }
+
+    private init(paths: [String], limits: ManifestLimits) {
+        roots = paths.map(Self.normalized)
+        path = roots.joined(separator: ", ")
         self.limits = limits
     }
 
-    /// Reads a folder once.
+    /// Reads a folder or file once.
     package static func load(_ path: String, limits: ManifestLimits = ManifestLimits()) -> SourceState {
-        var folder = ManifestFolder(path: path, limits: limits)
+        load([path], limits: limits)
+    }
+
+    /// Reads folders, files and texts once, as one source.
+    /// - Parameter texts: what is in no file, under the names by which problems are told.
+    package static func load(
+        _ paths: [String], texts: [(name: String, bytes: [UInt8])] = [], limits: ManifestLimits = ManifestLimits()
+    ) -> SourceState {
+        var folder = ManifestFolder(paths: paths, limits: limits)
         _ = folder.reload()
-        return folder.state
+        var change = SourceChange()
+        for text in texts {
+            let file = ManifestFile.parse(text.bytes, text.name, nil, limits)
+            folder.replace(text.name, with: file, &change)
+        }
+        var state = folder.state
+        for text in texts { state.places.insert(text: text.bytes, name: text.name) }
+        return state
     }
 
     package var state: SourceState {
@@ -77,7 +98,7 @@ package struct ManifestFolder {
     }
 
     private mutating func reloadAll(_ change: inout SourceChange) {
-        let scan = FolderScan(path, limits: limits)
+        let scan = FolderScan(roots, limits: limits)
         change.problemsChanged = scan.problems != scanProblems
         scanProblems = scan.problems
         isReadable = scan.isComplete
@@ -162,7 +183,7 @@ package struct ManifestFolder {
             guard let paths = declarations[id], let winner = paths.first else { return [] }
             return paths.dropFirst().map { path in
                 Problem(
-                    severity: .error, object: id.description,
+                    severity: .error, id: .declaredTwice, object: id.description,
                     message: "is declared in \(winner) as well, which comes first by path; this one is not used",
                     file: path, line: files[path]?.resources[id]?.line ?? 0)
             }

@@ -30,7 +30,8 @@ package enum ManifestParser {
         if let dropped = manifest.dropped {
             manifest.problems.append(
                 Problem(
-                    severity: dropped, object: file, message: "has more problems than are reported here", file: file))
+                    severity: dropped, id: .moreProblems, object: file,
+                    message: "has more problems than are reported here", file: file))
         }
         return manifest
     }
@@ -43,7 +44,8 @@ package enum ManifestParser {
             guard depth > 0 else {
                 manifest.problems.append(
                     Problem(
-                        severity: .error, object: file, message: "has Lists nested too deep; this one is not read",
+                        severity: .error, id: .unreadableSource, object: file,
+                        message: "has Lists nested too deep; this one is not read",
                         file: file, line: node.line))
                 return
             }

@@ -9,6 +9,8 @@ package struct ManifestPlaces: Sendable {
 
     /// By what problems call the object.
     private var places: [String: Place] = [:]
+    /// What is in no file.
+    private var texts: [String: [UInt8]] = [:]
     private let limits: YAMLLimits
 
     package init(limits: YAMLLimits = YAMLLimits()) {
@@ -17,6 +19,10 @@ package struct ManifestPlaces: Sendable {
 
     mutating func insert(_ id: ResourceID, file: String, line: Int) {
         places[id.description] = Place(file: file, line: line)
+    }
+
+    mutating func insert(text: [UInt8], name: String) {
+        texts[name] = text
     }
 
     /// The same problems, each with file and line of the field it names, as far as the field is written there; those of objects that
@@ -29,22 +35,24 @@ package struct ManifestPlaces: Sendable {
             files[place.file] = documents
             var located = problem
             located.file = place.file
-            located.line = Self.object(at: place.line, in: documents)?.line(of: problem.field[...]) ?? place.line
+            let object = Self.object(problem.object, at: place.line, in: documents)
+            located.line = object?.line(of: problem.field[...]) ?? place.line
             return located
         }
     }
 
     /// Empty when the file is not what it was: then the line of the object has to do.
     private func documents(of file: String) -> [Node] {
-        guard let bytes = try? FileSystem.read(file, maximum: limits.bytes).bytes else { return [] }
+        guard let bytes = texts[file] ?? (try? FileSystem.read(file, maximum: limits.bytes).bytes) else { return [] }
         return ((try? YAMLReader.documents(bytes, limits: limits)) ?? []).map(\.root)
     }
 
-    /// The object that begins in a line, itself a document or in a list.
-    private static func object(at line: Int, in nodes: [Node]) -> Node? {
+    /// The object of a name that begins in a line, itself a document or in a list. Several may begin in one line.
+    private static func object(_ name: String, at line: Int, in nodes: [Node]) -> Node? {
         for node in nodes {
-            if let found = object(at: line, in: node["items"]?.elements ?? []) { return found }
-            if node.line == line { return node }
+            if let found = object(name, at: line, in: node["items"]?.elements ?? []) { return found }
+            guard node.line == line, let own = node["metadata"]?["name"]?.stringValue else { continue }
+            if name.hasSuffix("/\(own)") || name.hasSuffix(" \(own)") { return node }
         }
         return nil
     }

@@ -103,7 +103,7 @@ package final class ManifestWatcher {
         // nothing new is found.
         var known: Set<String> = []
         while true {
-            let scan = FolderScan(path, limits: limits)
+            let scan = FolderScan([path], limits: limits)
             let new = scan.folders.filter { known.insert($0).inserted }
             for folder in new {
                 if let watch = add(folder, Self.folderEvents) { folders[watch] = folder }

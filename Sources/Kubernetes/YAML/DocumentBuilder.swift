@@ -5,8 +5,8 @@ struct DocumentBuilder: ~Copyable {
     private var events: YAMLEventReader
     private let limits: YAMLLimits
     private var anchors: [String: Anchor] = [:]
-    private var nodes = 0
-    private var repeatedNodes = 0
+    /// What the text has cost, what was read of it before included.
+    private(set) var spent: Spent
     /// The first thing that makes the current document unusable.
     private var defect: YAMLError?
 
@@ -16,9 +16,17 @@ struct DocumentBuilder: ~Copyable {
         var size: Int
     }
 
-    init(_ events: consuming YAMLEventReader, limits: YAMLLimits) {
+    /// What counts against the limits.
+    struct Spent {
+        var documents = 0
+        var nodes = 0
+        var repeatedNodes = 0
+    }
+
+    init(_ events: consuming YAMLEventReader, limits: YAMLLimits, spent: Spent) {
         self.events = events
         self.limits = limits
+        self.spent = spent
     }
 
     mutating func stream() throws(YAMLError) -> [YAMLDocument] {
@@ -26,9 +34,7 @@ struct DocumentBuilder: ~Copyable {
         while true {
             switch try events.next() {
             case .documentStart:
-                guard documents.count < limits.documents else {
-                    throw YAMLError("has more than the \(limits.documents) documents allowed", line: events.line)
-                }
+                try countDocument()
                 if let document = try document() { documents.append(document) }
             case .streamEnd:
                 return documents
@@ -49,7 +55,7 @@ struct DocumentBuilder: ~Copyable {
 
     private mutating func node(from event: YAMLEvent, depth: Int) throws(YAMLError) -> Node {
         let line = events.line
-        let sizeBefore = nodes
+        let sizeBefore = spent.nodes
         try count(1)
         let anchor: String?
         let node: Node
@@ -68,7 +74,7 @@ struct DocumentBuilder: ~Copyable {
         default:
             throw YAMLError("has no value where one is due", line: line)
         }
-        if let anchor { anchors[anchor] = Anchor(node: node, size: nodes - sizeBefore) }
+        if let anchor { anchors[anchor] = Anchor(node: node, size: spent.nodes - sizeBefore) }
         return node
     }
 
@@ -165,16 +171,23 @@ struct DocumentBuilder: ~Copyable {
         return depth + 1
     }
 
+    private mutating func countDocument() throws(YAMLError) {
+        spent.documents += 1
+        guard spent.documents <= limits.documents else {
+            throw YAMLError("has more than the \(limits.documents) documents allowed", line: events.line)
+        }
+    }
+
     private mutating func count(_ amount: Int) throws(YAMLError) {
-        nodes += amount
-        guard nodes <= limits.nodes else {
+        spent.nodes += amount
+        guard spent.nodes <= limits.nodes else {
             throw YAMLError("has more than the \(limits.nodes) values allowed", line: events.line)
         }
     }
 
     private mutating func countRepeated(_ amount: Int, line: Int) throws(YAMLError) {
-        repeatedNodes += amount
-        guard repeatedNodes <= limits.repeatedNodes else {
+        spent.repeatedNodes += amount
+        guard spent.repeatedNodes <= limits.repeatedNodes else {
             throw YAMLError("repeats more than the \(limits.repeatedNodes) values that aliases may", line: line)
         }
     }

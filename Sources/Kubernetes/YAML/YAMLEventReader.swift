@@ -7,9 +7,12 @@ internal import CYAML
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     /// 1-based line of the last event's first character.
     private(set) var line = 0
+    /// Lines of the text before the first byte.
+    private let linesBefore: Int
 
     /// The bytes must outlive the reader.
-    init(_ bytes: UnsafeBufferPointer<UInt8>) throws(YAMLError) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, linesBefore: Int) throws(YAMLError) {
+        self.linesBefore = linesBefore
         unsafe parser = .allocate(capacity: 1)
         guard unsafe yaml_parser_initialize(parser) == 1 else {
             unsafe parser.deallocate()
@@ -29,7 +32,7 @@ internal import CYAML
         var event = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw unsafe failure(parser.pointee) }
         defer { unsafe yaml_event_delete(&event) }
-        line = Int(unsafe event.start_mark.line) &+ 1
+        line = Int(unsafe event.start_mark.line) &+ linesBefore &+ 1
         return unsafe Self.convert(event)
     }
 
@@ -38,7 +41,7 @@ internal import CYAML
         let isReaderError = unsafe parser.error == YAML_READER_ERROR
         let line = unsafe isReaderError ? parser.mark.line : parser.problem_mark.line
         let context = unsafe Self.string(parser.context).map { " \($0)" } ?? ""
-        return YAMLError(problem + context, line: Int(line) &+ 1)
+        return YAMLError(problem + context, line: Int(line) &+ linesBefore &+ 1)
     }
 
     private static func convert(_ event: yaml_event_t) -> YAMLEvent {

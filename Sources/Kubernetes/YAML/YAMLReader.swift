@@ -1,4 +1,5 @@
-/// Reads a stream of YAML (or JSON, which is YAML) documents the way Kubernetes does.
+/// Reads a stream of YAML and JSON documents the way kubectl does: JSON where a document is JSON, one object after another
+/// too, and YAML everywhere else.
 package enum YAMLReader {
     /// The documents of a text, empty ones left out.
     ///
@@ -6,17 +7,16 @@ package enum YAMLReader {
     package static func documents(
         _ bytes: [UInt8], limits: YAMLLimits = YAMLLimits()
     ) throws(YAMLError) -> [YAMLDocument] {
+        try checkSize(bytes, limits)
+        let text = try ManifestEncoding.utf8(bytes)
+        try checkSize(text, limits)
+        var reading = StreamReading(text, limits: limits)
+        return try reading.documents()
+    }
+
+    private static func checkSize(_ bytes: [UInt8], _ limits: YAMLLimits) throws(YAMLError) {
         guard bytes.count <= limits.bytes else {
             throw YAMLError("has \(bytes.count) bytes, more than the \(limits.bytes) allowed")
         }
-        let result = unsafe bytes.withUnsafeBufferPointer { buffer -> Result<[YAMLDocument], YAMLError> in
-            do throws(YAMLError) {
-                var builder = unsafe DocumentBuilder(try YAMLEventReader(buffer), limits: limits)
-                return .success(try builder.stream())
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
     }
 }

@@ -86,12 +86,12 @@ final class PlanBuilder {
     }
 
     func report(
-        _ severity: Problem.Severity = .error, route: ObjectKey, field: String, value: String = "",
-        dependsOn: ResourceKinds = [], _ message: String
+        _ severity: Problem.Severity = .error, id: ProblemID = .other, route: ObjectKey, field: String,
+        value: String = "", dependsOn: ResourceKinds = [], _ message: String
     ) {
         report(
             Problem(
-                severity: severity, object: "HTTPRoute \(route)", field: field, value: value, message: message,
+                severity: severity, id: id, object: "HTTPRoute \(route)", field: field, value: value, message: message,
                 dependsOn: dependsOn))
     }
 

@@ -29,7 +29,7 @@ extension ClusterConfiguration {
         kubeconfig path: String? = nil, context: String? = nil,
         environment: [String: String] = ProcessEnvironment.current
     ) throws(ConfigurationError) -> ClusterConfiguration {
-        let isNamed = path != nil || environment["KUBECONFIG"].map { !$0.isEmpty } ?? false
+        let isNamed = path != nil || context != nil || environment["KUBECONFIG"].map { !$0.isEmpty } ?? false
         guard !isNamed, environment["KUBERNETES_SERVICE_HOST"] != nil else {
             return try kubeconfig(path, context: context, environment: environment)
         }

@@ -1,0 +1,59 @@
+import Testing
+
+/// What `weir check` reads, whose problems it tells, and how it ends.
+@Suite struct CheckCommandTests {
+    private let folder: TestFolder
+
+    init() throws {
+        folder = try TestFolder()
+        try folder.write("base.yaml", Manifest.list([Manifest.gateway(), Manifest.service("app", endpoints: [8080])]))
+    }
+
+    private static let broken = Manifest.route("broken", "- backendRefs: [{name: absent, port: 80}]")
+
+    private func check(_ words: String..., input: String? = nil) throws -> (
+        code: Int, output: String, errors: String
+    ) {
+        defer { folder.remove() }
+        guard let input else { return try run([WeirBinary.path(), "check"] + words) }
+        try folder.write("input.txt", input)
+        let command = "exec \"$0\" check \"$@\" < \"\(folder.path)/input.txt\""
+        return try run(["sh", "-c", command, WeirBinary.path()] + words)
+    }
+
+    @Test func filesFoldersAndStandardInputAreLookedAtTogether() throws {
+        try folder.write("more.json", Manifest.list([Manifest.route("web", Manifest.everything(to: "app"))]))
+        let outcome = try check(
+            "-f", "\(folder.path)/base.yaml", "-f", "\(folder.path)/more.json", "-f", "-", input: Self.broken)
+        #expect(outcome.code == 1, "\(outcome)")
+        #expect(outcome.output.contains("error: standard input:"), "\(outcome)")
+        #expect(outcome.output.contains("shop/broken"), "\(outcome)")
+        #expect(outcome.output.hasSuffix("1 error, 0 warnings\n"), "\(outcome)")
+    }
+
+    @Test func everyProblemHasAnId() throws {
+        try folder.write("route.yaml", Self.broken)
+        let outcome = try check("--manifests", folder.path, "--output", "json")
+        #expect(outcome.code == 1)
+        #expect(outcome.output.contains("\"id\": \"WEIR"), "\(outcome)")
+    }
+
+    @Test func anotherNamespacesErrorsDoNotFailTheCheck() throws {
+        try folder.write("route.yaml", Self.broken)
+        let theirs = try weir("check", "-f", folder.path, "-n", "other")
+        #expect(theirs.code == 0 && theirs.output == "0 errors, 0 warnings\n", "\(theirs)")
+        let ours = try check("-f", folder.path, "-n", "shop")
+        #expect(ours.code == 1, "\(ours)")
+    }
+
+    @Test func aFileThatCannotBeReadMayBeAnybodys() throws {
+        try folder.write("torn.yaml", "kind: [\n")
+        #expect(try check("-f", folder.path, "-n", "other").code == 1)
+    }
+
+    @Test func aFileThatDoesNotExistIsAnError() throws {
+        let outcome = try check("-f", "\(folder.path)/absent.yaml")
+        #expect(outcome.code == 1)
+        #expect(outcome.output.contains("absent.yaml: the file or folder does not exist"), "\(outcome)")
+    }
+}

@@ -1,0 +1,23 @@
+import GatewayAPI
+import Testing
+
+@Suite struct ProblemTests {
+    private let problem = Problem(
+        severity: .error, id: .unknownField, object: "HTTPRoute a/b", field: "spec.rule", message: "is not known")
+
+    @Test func aReportEndsWithTheIdOfTheKindOfMistake() {
+        #expect(problem.report == "error: HTTPRoute a/b: spec.rule: is not known [WEIR0101]")
+    }
+
+    @Test func jsonHasTheIdBesideWhatItAlwaysHad() {
+        guard case .object(let members) = problem.json else { Issue.record("no object"); return }
+        #expect(
+            Set(members.map(\.0)) == ["severity", "id", "file", "line", "object", "field", "value", "message"])
+        #expect(problem.json.text().contains("\"id\": \"WEIR0101\""))
+    }
+
+    @Test func idsHaveFourDigits() {
+        #expect(ProblemID.allCases.allSatisfy { $0.description.utf8.count == 8 })
+        #expect(ProblemID.other.description == "WEIR0000")
+    }
+}
