@@ -4,9 +4,9 @@ internal import GatewayAPI
 ///
 /// - Slices are joined by the port's name; a slice port without number is not usable.
 /// - An endpoint that several slices list counts once, and is ready when one of them says so.
-/// - Ready endpoints are used; when there are none at all, those that serve while they terminate; else none.
+/// - Ready endpoints are used; when there are none at all, of neither family, those that serve while they terminate; else none.
 /// - A dual-stack Service lists its pods once per family. One family is used, so that no pod gets a double share: IPv4
-///   when it has a usable endpoint, else IPv6.
+///   unless IPv6 alone has what the rule before asks for.
 enum EndpointSelection {
     struct Location: Hashable {
         var address: IPAddress
@@ -30,8 +30,7 @@ enum EndpointSelection {
                 }
             }
         }
-        let ipv4 = candidates.chosen(isIPv6: false)
-        return ipv4.isEmpty ? candidates.chosen(isIPv6: true) : ipv4
+        return candidates.chosen
     }
 
     private struct Candidates {
@@ -53,10 +52,15 @@ enum EndpointSelection {
                 isReady: known.isReady || isReady, isDraining: known.isDraining || isDraining)
         }
 
-        func chosen(isIPv6: Bool) -> [Location] {
-            let family = order.filter { $0.address.isIPv6 == isIPv6 }
-            let ready = family.filter { conditions[$0]?.isReady == true }
-            return ready.isEmpty ? family.filter { conditions[$0]?.isDraining == true } : ready
+        var chosen: [Location] {
+            let ready = ofOneFamily { $0.isReady }
+            return ready.isEmpty ? ofOneFamily { $0.isDraining } : ready
+        }
+
+        private func ofOneFamily(_ isUsable: (Condition) -> Bool) -> [Location] {
+            let usable = order.filter { conditions[$0].map(isUsable) ?? false }
+            let ipv4 = usable.filter { !$0.address.isIPv6 }
+            return ipv4.isEmpty ? usable : ipv4
         }
     }
 }

@@ -2,20 +2,40 @@ package import GatewayAPI
 
 /// What one worker knows of each endpoint, by its number: requests in flight and health. No locks, no clock of its own.
 package struct EndpointStates: ~Copyable {
+    /// What an endpoint's failures have come to.
+    package enum Standing: UInt8, BitwiseCopyable, Sendable {
+        case well
+        /// It fails, but half of its backend is ejected already: it is picked when no other is well.
+        case avoided
+        case ejected
+    }
+
     struct State: BitwiseCopyable {
         var generation: UInt32 = 0
         /// Requests in flight from this worker.
         var load: UInt32 = 0
-        /// Connection failures in a row.
-        var failures: UInt16 = 0
-        /// Monotonic nanoseconds; 0 when not ejected.
-        var ejectedUntil: UInt64 = 0
+        /// Monotonic nanoseconds until which an endpoint that is not well is passed over; kept when it is well again.
+        var pausedUntil: UInt64 = 0
+        /// When an attempt failed last; 0 for never.
+        var failedAt: UInt64 = 0
+        /// The share of recent attempts that failed or were answered with an error, in 65,536ths.
+        var errorRate: UInt16 = 0
+        /// Failures not made up for by answers.
+        var suspicion: UInt8 = 0
+        /// Ejections in a row.
+        var ejections: UInt8 = 0
+        var standing = Standing.well
+        /// The pause was over, and a request finds out whether the endpoint is well again.
+        var isOnTrial = false
+        /// A connection alone proves nothing.
+        var needsAnswer = false
+
+        init(generation: UInt32 = 0) {
+            self.generation = generation
+        }
     }
 
-    /// Ejected neighbours that a pick looks past before it takes what there is.
-    static let longestProbe = 16
-
-    private var states: UnsafeMutableBufferPointer<State>
+    private(set) var states: UnsafeMutableBufferPointer<State>
 
     package init() {
         states = .allocate(capacity: 0)
@@ -35,46 +55,9 @@ package struct EndpointStates: ~Copyable {
         states = grown
     }
 
-    /// The endpoint a request goes to. Its load is held until `failed` or `released`.
-    package struct Picked: Sendable {
-        package var id: Int32
-        package var address: IPAddress
-        package var port: UInt16
-    }
-
-    /// Picks by the power of two choices: of two endpoints drawn at random, the one with fewer requests in flight. Ejected ones
-    /// are passed over; when that leaves nothing, the one whose pause ends first is taken: a pick never waits.
-    ///
-    /// `excluding` is the number of an endpoint that has just failed (-1: none). nil: nothing to pick from.
-    package mutating func pick(
-        _ backend: Int32, in table: EndpointTable, random: UInt64, now: UInt64, excluding: Int32
-    ) -> Picked? {
-        let endpoints = table.endpoints(backend)
-        guard let position = choose(endpoints, random: random, now: now, excluding: excluding) else { return nil }
-        let endpoint = endpoints[position]
-        // Without `reserve` there would be no state; the request is served all the same.
-        if hasState(endpoint.id) { states[Int(endpoint.id)].load += 1 }
-        return Picked(id: endpoint.id, address: endpoint.address, port: endpoint.port)
-    }
-
-    /// The endpoint took a connection: it is well.
-    package mutating func connected(_ id: Int32) {
-        guard hasState(id) else { return }
-        states[Int(id)].failures = 0
-        states[Int(id)].ejectedUntil = 0
-    }
-
-    /// The endpoint took no connection; its load is given back. True when this ejects it (it was not ejected already).
-    package mutating func failed(_ id: Int32, now: UInt64) -> Bool {
-        released(id)
-        guard hasState(id) else { return false }
-        var state = states[Int(id)]
-        // Attempts begun before the ejection say nothing new.
-        guard state.ejectedUntil <= now else { return false }
-        if state.failures < .max { state.failures += 1 }
-        state.ejectedUntil = now &+ EjectionPolicy.pause(failures: state.failures)
-        states[Int(id)] = state
-        return true
+    /// A request goes to the endpoint; `released` takes it away.
+    package mutating func held(_ id: Int32) {
+        if hasState(id) { states[Int(id)].load += 1 }
     }
 
     /// The request is over; its load is given back.
@@ -83,69 +66,173 @@ package struct EndpointStates: ~Copyable {
         states[Int(id)].load -= 1
     }
 
-    /// Requests in flight, for the admin page.
+    // MARK: What comes of attempts
+
+    /// The endpoint took a connection. True when it is well again by that.
+    package mutating func connected(_ id: Int32, now: UInt64) -> Bool {
+        guard hasState(id), !states[Int(id)].needsAnswer else { return false }
+        return recover(id, now: now)
+    }
+
+    /// An answer of the endpoint began. True when it is well again by that.
+    ///
+    /// - Parameter isError: the status says that the request failed. That ejects nobody, but neither does it attract requests.
+    package mutating func answered(_ id: Int32, isError: Bool, now: UInt64) -> Bool {
+        guard hasState(id) else { return false }
+        note(isError: isError, of: id)
+        if states[Int(id)].suspicion > 0 { states[Int(id)].suspicion -= 1 }
+        return recover(id, now: now)
+    }
+
+    /// An attempt failed. True when that takes the endpoint out, or leaves it out for longer.
+    ///
+    /// - Parameter backend: in whose service it failed; of its endpoints no more than half are ejected.
+    package mutating func failed(
+        _ id: Int32, _ failure: EndpointFailure, of backend: Int32, in table: EndpointTable, now: UInt64
+    ) -> Bool {
+        guard hasState(id) else { return false }
+        states[Int(id)].failedAt = now
+        guard failure != .stale else { return false }
+        note(isError: true, of: id)
+        var state = states[Int(id)]
+        if state.standing == .well {
+            state.suspicion = UInt8(clamping: Int(state.suspicion) + Int(failure.suspicion))
+            guard state.suspicion >= EjectionPolicy.intolerable else {
+                states[Int(id)] = state
+                return false
+            }
+            if now > state.pausedUntil &+ EjectionPolicy.memory { state.ejections = 0 }
+        } else if !state.isOnTrial && state.pausedUntil > now {
+            // Attempts begun before the ejection say nothing new.
+            return false
+        }
+        if state.ejections < .max { state.ejections += 1 }
+        state.standing = mayEject(id, of: backend, in: table) ? .ejected : .avoided
+        state.pausedUntil = now &+ pause(of: state)
+        state.isOnTrial = false
+        state.needsAnswer = failure != .refused
+        state.suspicion = 0
+        states[Int(id)] = state
+        return true
+    }
+
+    /// The pause of an endpoint by its standing and ejections.
+    func pause(of state: State) -> UInt64 {
+        let pause = EjectionPolicy.pause(ejections: state.ejections)
+        return state.standing == .avoided ? min(pause, EjectionPolicy.longestAvoidance) : pause
+    }
+
+    private mutating func recover(_ id: Int32, now: UInt64) -> Bool {
+        let state = states[Int(id)]
+        guard state.standing != .well else { return false }
+        // Nor do these say anything new, unless nothing but this endpoint was left to ask.
+        guard state.isOnTrial || state.pausedUntil <= now || state.standing == .avoided else { return false }
+        states[Int(id)].standing = .well
+        states[Int(id)].isOnTrial = false
+        states[Int(id)].suspicion = 0
+        return true
+    }
+
+    private mutating func note(isError: Bool, of id: Int32) {
+        let rate = states[Int(id)].errorRate
+        states[Int(id)].errorRate = isError ? rate + (.max - rate) / 8 : rate - rate / 8
+    }
+
+    private func mayEject(_ id: Int32, of backend: Int32, in table: EndpointTable) -> Bool {
+        let endpoints = table.endpoints(backend)
+        var room = EjectionPolicy.mostEjected(of: endpoints.count)
+        for endpoint in endpoints where endpoint.id != id && standing(endpoint.id) == .ejected {
+            room -= 1
+            if room <= 0 { return false }
+        }
+        return room > 0
+    }
+
+    func hasState(_ id: Int32) -> Bool { id >= 0 && Int(id) < states.count }
+
+    // MARK: What others may know
+
+    /// Requests in flight.
     package func load(_ id: Int32) -> Int { hasState(id) ? Int(states[Int(id)].load) : 0 }
 
-    package func isEjected(_ id: Int32, now: UInt64) -> Bool { hasState(id) && states[Int(id)].ejectedUntil > now }
+    package func standing(_ id: Int32) -> Standing { hasState(id) ? states[Int(id)].standing : .well }
 
-    private func hasState(_ id: Int32) -> Bool { id >= 0 && Int(id) < states.count }
-
-    // MARK: Choosing
-
-    private mutating func choose(
-        _ endpoints: UnsafeBufferPointer<EndpointTable.Endpoint>, random: UInt64, now: UInt64, excluding: Int32
-    ) -> Int? {
-        let count = endpoints.count
-        if count == 0 { return nil }
-        let first = Int((UInt64(UInt32(truncatingIfNeeded: random)) &* UInt64(count)) >> 32)
-        var second = Int(((random >> 32) &* UInt64(max(count - 1, 1))) >> 32)
-        if second >= first { second = (second + 1) % count }
-
-        let one = healthy(endpoints, from: first, now: now, excluding: excluding, andNot: -1)
-        let other = healthy(endpoints, from: second, now: now, excluding: excluding, andNot: one ?? -1)
-        switch (one, other) {
-        case (let one?, let other?):
-            return load(endpoints[other].id) < load(endpoints[one].id) ? other : one
-        case (let found?, nil), (nil, let found?): return found
-        case (nil, nil): return leastBad(endpoints, from: first, excluding: excluding)
-        }
+    /// Whether an endpoint that is not well is still in its pause.
+    package func isPaused(_ id: Int32, now: UInt64) -> Bool {
+        standing(id) != .well && states[Int(id)].pausedUntil > now
     }
 
-    /// The first endpoint at or after `start` that is not ejected, within a bounded number of steps.
-    private mutating func healthy(
-        _ endpoints: UnsafeBufferPointer<EndpointTable.Endpoint>, from start: Int, now: UInt64, excluding: Int32,
-        andNot taken: Int
-    ) -> Int? {
-        var position = start
-        for _ in 0..<min(endpoints.count, EndpointStates.longestProbe) {
-            let endpoint = endpoints[position]
-            if position != taken, endpoint.id != excluding, ejectedUntil(endpoint) <= now { return position }
-            position = position + 1 == endpoints.count ? 0 : position + 1
-        }
-        return nil
+    /// What other workers are told of an endpoint whose standing has changed.
+    package func report(_ id: Int32) -> EndpointReport? {
+        guard hasState(id) else { return nil }
+        let state = states[Int(id)]
+        return EndpointReport(
+            id: id, generation: state.generation, standing: state.standing, pausedUntil: state.pausedUntil,
+            ejections: state.ejections, needsAnswer: state.needsAnswer)
     }
 
-    private mutating func leastBad(
-        _ endpoints: UnsafeBufferPointer<EndpointTable.Endpoint>, from start: Int, excluding: Int32
-    ) -> Int? {
-        var best: (position: Int, until: UInt64)?
-        var position = start
-        for _ in 0..<min(endpoints.count, EndpointStates.longestProbe) {
-            let endpoint = endpoints[position]
-            let until = ejectedUntil(endpoint)
-            if endpoint.id != excluding, until < best?.until ?? .max { best = (position, until) }
-            position = position + 1 == endpoints.count ? 0 : position + 1
+    /// Takes over what another worker has found out.
+    package mutating func adopt(_ report: EndpointReport) {
+        guard hasState(report.id) else { return }
+        var state = states[Int(report.id)]
+        if state.generation != report.generation {
+            // The number means another endpoint by now, here or there.
+            guard Int32(bitPattern: report.generation &- state.generation) > 0 else { return }
+            state = State(generation: report.generation)
         }
-        return best?.position
+        if report.standing != .well {
+            guard state.standing == .well || state.pausedUntil < report.pausedUntil else { return }
+            state.pausedUntil = report.pausedUntil
+            state.ejections = report.ejections
+            state.needsAnswer = report.needsAnswer
+        }
+        state.standing = report.standing
+        state.isOnTrial = false
+        state.suspicion = 0
+        states[Int(report.id)] = state
     }
 
-    /// 0 when the endpoint is not ejected. A number that now means another endpoint begins afresh.
-    private mutating func ejectedUntil(_ endpoint: EndpointTable.Endpoint) -> UInt64 {
-        guard hasState(endpoint.id) else { return 0 }
+    // MARK: Picking
+
+    /// The endpoint a request goes to. Its load is held until `released`.
+    package struct Picked: Sendable {
+        package var id: Int32
+        package var address: IPAddress
+        package var port: UInt16
+        /// The endpoint has failed, and this request finds out whether it is well again.
+        package var isTrial: Bool
+    }
+
+    /// Picks an endpoint for a request; nil when there is none.
+    ///
+    /// - Parameters:
+    ///   - avoiding: endpoints that have failed at this time or later are left out; `.max` for none.
+    ///   - isRepeatable: the request may be sent elsewhere should the endpoint fail: it is the one to try those that did.
+    package mutating func pick(
+        _ backend: Int32, in table: EndpointTable, random: UInt64, now: UInt64, avoiding: UInt64 = .max,
+        isRepeatable: Bool = true
+    ) -> Picked? {
+        let endpoints = table.endpoints(backend)
+        var draw = EndpointDraw(endpoints, random: random, now: now, avoiding: avoiding)
+        guard let choice = choose(&draw, isRepeatable: isRepeatable) else { return nil }
+        let endpoint = endpoints[choice.position]
+        held(endpoint.id)
+        if choice.isTrial, hasState(endpoint.id) {
+            states[Int(endpoint.id)].isOnTrial = true
+            states[Int(endpoint.id)].pausedUntil = now &+ pause(of: states[Int(endpoint.id)])
+        }
+        return Picked(
+            id: endpoint.id, address: endpoint.address, port: endpoint.port, isTrial: choice.isTrial)
+    }
+
+    /// The state of an endpoint. A number that now means another endpoint begins afresh; without `reserve` there is none, and the
+    /// endpoint is served all the same.
+    mutating func state(of endpoint: EndpointTable.Endpoint) -> State {
+        guard hasState(endpoint.id) else { return State(generation: endpoint.generation) }
         let position = Int(endpoint.id)
         if states[position].generation != endpoint.generation {
             states[position] = State(generation: endpoint.generation)
         }
-        return states[position].ejectedUntil
+        return states[position]
     }
 }

@@ -4,7 +4,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     case host, connection, contentLength, transferEncoding, te, trailer, upgrade, keepAlive
     case proxyConnection, proxyAuthenticate, proxyAuthorization, http2Settings
     case expect, forwarded, xForwardedFor, xForwardedProto, xForwardedHost, via
-    case server, date, location, weirRouted
+    case server, date, location, weirRouted, weirFailure
     case authorization, cookie, setCookie, contentType, contentEncoding, cacheControl
 
     /// The name in small letters; empty for `.other`.
@@ -33,6 +33,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
         case .date: "date"
         case .location: "location"
         case .weirRouted: "weir-routed"
+        case .weirFailure: "weir-failure"
         case .authorization: "authorization"
         case .cookie: "cookie"
         case .setCookie: "set-cookie"
@@ -71,7 +72,9 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
             if `is`("keep-alive") { return .keepAlive }
             if `is`("set-cookie") { return .setCookie }
         case 11: if `is`("weir-routed") { return .weirRouted }
-        case 12: if `is`("content-type") { return .contentType }
+        case 12:
+            if `is`("content-type") { return .contentType }
+            if `is`("weir-failure") { return .weirFailure }
         case 13:
             if `is`("authorization") { return .authorization }
             if `is`("cache-control") { return .cacheControl }

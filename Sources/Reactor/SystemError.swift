@@ -26,5 +26,10 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
     /// It is descriptors that have run out.
     package var isDescriptorExhaustion: Bool { code == EMFILE || code == ENFILE }
 
+    /// Of a connection that was there: the other side acknowledges nothing any more, or no way leads to it.
+    package static func isVanishing(_ code: Int32) -> Bool {
+        code == ETIMEDOUT || code == EHOSTUNREACH || code == ENETUNREACH
+    }
+
     package var description: String { "\(call): \(String(cString: strerror(code))) (errno \(code))" }
 }

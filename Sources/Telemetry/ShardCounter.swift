@@ -60,7 +60,7 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
         case .connectTimeouts:
             .counter("weir_upstream_connect_timeouts_total", "Connections to endpoints that took too long to open.")
         case .rePicks:
-            .counter("weir_repicks_total", "Requests moved to another endpoint before any byte was accepted.")
+            .counter("weir_repicks_total", "Requests and connections tried at another endpoint after one failed.")
         case .discoveryWaits:
             .counter("weir_discovery_waits_total", "Requests and connections that waited for a Service's endpoints.")
         case .discoveryTimeouts:

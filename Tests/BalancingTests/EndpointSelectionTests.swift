@@ -50,6 +50,18 @@ struct EndpointSelectionTests {
         #expect(chosen([Fixture.slice("s", [starting])], notReady: true) == ["10.0.0.3:8080"])
     }
 
+    @Test("Ready endpoints of either family come before those that terminate")
+    func readyBeforeDraining() {
+        let draining = Fixture.endpoint(Fixture.address(1), ready: false, terminating: true)
+        let draining6 = Fixture.endpoint(Fixture.address6(1), ready: false, terminating: true)
+        #expect(
+            chosen([
+                Fixture.slice("a", [draining]), Fixture.slice("b", [draining6, Fixture.endpoint(Fixture.address6(2))]),
+            ])
+                == ["fd00::2:8080"])
+        #expect(chosen([Fixture.slice("a", [draining]), Fixture.slice("b", [draining6])]) == ["10.0.0.1:8080"])
+    }
+
     @Test("Of a dual-stack Service one family is used: IPv4 when it has a usable endpoint")
     func families() {
         let six = Fixture.slice("a6", [Fixture.endpoint(Fixture.address6(1)), Fixture.endpoint(Fixture.address6(2))])

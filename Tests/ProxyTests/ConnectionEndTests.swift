@@ -103,6 +103,16 @@ import Testing
         }
     }
 
+    @Test func aHostOutsideTheClusterIsNotBelievedToBeAProxy() throws {
+        try exchange { proxy, client, endpoint, server in
+            try endpoint.send("HTTP/1.1 503 No\r\nWeir-Failure: connect\r\nContent-Length: 0\r\n\r\n")
+            let head = try client.takeHead()
+            #expect(head.hasPrefix("HTTP/1.1 503") && !head.lowercased().contains("weir-failure"))
+            #expect(!server.hasVisitor)
+            #expect(proxy.shard.value(.ejections) == 0)
+        }
+    }
+
     @Test func aRequestThatIsNotIdempotentIsNotRepeated() throws {
         try exchange { _, client, endpoint, server in
             try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")

@@ -28,23 +28,15 @@ import Testing
         #expect(early.responseEnded() == .finishAndClose)
     }
 
-    @Test(arguments: [false, true]) func anEndpointThatLeavesBeforeItsAnswer(sent: Bool) {
-        var again = progress(sent: sent)
-        #expect(again.upstreamClosed(mayRepeat: true, endsResponse: false) == .tryAnother)
-        #expect(again.isRequestSent == sent && again.isResponseAwaited)
-        var once = progress(sent: sent)
-        #expect(once.upstreamClosed(mayRepeat: false, endsResponse: true) == .answerBadGateway)
-    }
-
     @Test func anEndpointThatLeavesWithinItsAnswerIsNeverTriedAgain() {
         var cut = progress(sent: true, began: true)
-        #expect(cut.upstreamClosed(mayRepeat: true, endsResponse: false) == .abortClient)
+        #expect(cut.upstreamClosed(endsResponse: false) == .abortClient)
         var whole = progress(sent: true, began: true)
-        #expect(whole.upstreamClosed(mayRepeat: true, endsResponse: true) == .finish)
+        #expect(whole.upstreamClosed(endsResponse: true) == .finish)
         var early = progress(began: true)
-        #expect(early.upstreamClosed(mayRepeat: true, endsResponse: true) == .finishAndClose)
+        #expect(early.upstreamClosed(endsResponse: true) == .finishAndClose)
         var over = progress(ended: true)
-        #expect(over.upstreamClosed(mayRepeat: true, endsResponse: true) == .finishAndClose)
+        #expect(over.upstreamClosed(endsResponse: true) == .finishAndClose)
     }
 
     @Test func aRestartAwaitsTheResponseAnew() {

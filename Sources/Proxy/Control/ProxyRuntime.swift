@@ -1,3 +1,4 @@
+internal import Balancing
 internal import CLinux
 internal import ControlHTTP
 internal import GatewayAPI
@@ -20,6 +21,8 @@ package final class ProxyRuntime {
     let publication = Publication()
     /// Services that workers have met and know no endpoints of.
     let demand: DiscoveryDemand
+    /// What workers have found out of endpoints.
+    let endpointReports = EndpointReports()
     let signals: SignalSource
     let accessLog: AccessLogSink
     private let accessLogWake: Wakeup
@@ -150,7 +153,7 @@ package final class ProxyRuntime {
                 mode: options.accessLog, format: options.accessLogFormat, sink: accessLog, shard: shard)
             let worker = try Worker(
                 options: options.workerOptions, shard: shard, publication: publication, control: WorkerControl(),
-                accessLog: log, demand: demand,
+                accessLog: log, demand: demand, reports: endpointReports,
                 reserved: reserved[position])
             let thread = WorkerThread(worker)
             try thread.start()

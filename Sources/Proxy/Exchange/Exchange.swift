@@ -1,3 +1,4 @@
+internal import Balancing
 internal import HTTP
 internal import Reactor
 internal import Telemetry
@@ -14,8 +15,8 @@ struct Exchange: BitwiseCopyable {
         static let isHTTP10 = Flags(rawValue: 8)
         static let wantsUpgrade = Flags(rawValue: 16)
         static let isIdempotent = Flags(rawValue: 32)
-        /// The one free re-pick has been used.
-        static let rePicked = Flags(rawValue: 64)
+        /// The endpoint has failed before, and this attempt finds out whether it is well again.
+        static let isTrial = Flags(rawValue: 64)
         /// The request has a chunked body, which is re-framed on its way.
         static let chunkedRequest = Flags(rawValue: 128)
         /// The response goes to the client in chunks.
@@ -30,6 +31,10 @@ struct Exchange: BitwiseCopyable {
         static let closeDelimited = Flags(rawValue: 4096)
         /// The backend's endpoints are being read; the composed request waits in `retained`, since `attemptAt`.
         static let discovering = Flags(rawValue: 8192)
+        /// What has been sent of the body is kept as well, in case another endpoint has to have it.
+        static let keepsBody = Flags(rawValue: 16384)
+        /// The client is a proxy of the mesh.
+        static let isFromProxy = Flags(rawValue: 32768)
     }
 
     var client: Int32 = -1
@@ -52,12 +57,19 @@ struct Exchange: BitwiseCopyable {
     /// Absolute; 0 when the rule sets none.
     var requestDeadline: UInt64 = 0
     var attemptDeadline: UInt64 = 0
+    /// Of the present attempt and those before it.
+    var attempts = FreeAttempts()
     var requestBody = BodyDecoder(.none)
     var responseBody = BodyDecoder(.none)
     var requestBytes: UInt64 = 0
     var responseBytes: UInt64 = 0
-    /// The composed request, kept until the endpoint answers, for another try on another connection.
+    /// The request for another attempt, kept until the endpoint answers: the composed head, then the body as it came. Empty when it
+    /// cannot be sent again.
     var retained = ByteBuffer()
+    /// Bytes of the composed head.
+    var retainedHead: UInt32 = 0
+    /// Content-Length of a request that is not chunked.
+    var bodyLength: UInt64 = 0
     /// Method, authority and path of the request for the access log, when it is on.
     var line = LoggedLine()
 }

@@ -18,10 +18,6 @@ struct ExchangeProgress: BitwiseCopyable {
         case finish
         /// The response is whole before the request was: both connections end with it.
         case finishAndClose
-        /// The endpoint went away before it answered and nothing forbids another try.
-        case tryAnother
-        /// The endpoint went away before it answered: 502.
-        case answerBadGateway
         /// The endpoint went away within the response: the client must not take it for whole.
         case abortClient
     }
@@ -47,16 +43,14 @@ struct ExchangeProgress: BitwiseCopyable {
         return request == .sent ? .finish : .finishAndClose
     }
 
-    /// The upstream connection ended or failed.
+    /// The upstream connection ended or failed after the response had begun.
     ///
-    /// - Parameters:
-    ///   - mayRepeat: no byte can have been acted on, or acting twice is harmless; and the request can be sent again.
-    ///   - endsResponse: the response is delimited by the end of the connection.
-    mutating func upstreamClosed(mayRepeat: Bool, endsResponse: Bool) -> Action {
+    /// - Parameter endsResponse: the response is delimited by the end of the connection.
+    mutating func upstreamClosed(endsResponse: Bool) -> Action {
         switch response {
-        case .awaited: return mayRepeat ? .tryAnother : .answerBadGateway
-        case .streaming: return endsResponse ? responseEnded() : .abortClient
-        case .complete: return .finishAndClose
+        case .awaited: .abortClient
+        case .streaming: endsResponse ? responseEnded() : .abortClient
+        case .complete: .finishAndClose
         }
     }
 

@@ -120,6 +120,7 @@ extension Worker {
             &e.pointee.requestBody, bytes, to: e.pointee.upstream, chunked: e.pointee.flags.contains(.chunkedRequest),
             prefix: prefix)
         e.pointee.requestBytes &+= result.payload
+        keepSent(exchange, UnsafeRawBufferPointer(rebasing: bytes[..<result.consumed]))
         if limits.bodyBytes > 0 && e.pointee.requestBytes > limits.bodyBytes {
             fail(exchange, .limit)
             return bytes.count
@@ -131,7 +132,7 @@ extension Worker {
         case .invalid(let rejection):
             shard.reject(kind: rejection.rawValue)
             fail(exchange, refusing: rejection)
-        case .failed: upstreamEnded(e.pointee.upstream)
+        case .failed: endpointBroke(e.pointee.upstream)
         }
         return result.consumed
     }
@@ -145,7 +146,9 @@ extension Worker {
             let e = exchanges[exchange]
             guard !e.pointee.progress.isRequestSent, e.pointee.upstream >= 0 else { return false }
             let upstream = connections[e.pointee.upstream]
-            guard upstream.pointee.output.isEmpty, upstream.pointee.phase == .http else { return false }
+            guard upstream.pointee.output.isEmpty, upstream.pointee.phase == .http,
+                !upstream.pointee.flags.contains(.writeEnded)
+            else { return false }
             return pumpOnce(index, exchange)
         }
     }

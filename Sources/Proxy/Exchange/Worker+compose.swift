@@ -21,7 +21,7 @@ extension Worker {
         let edits = rule >= 0 ? routes.requestEdits(rule, share: e.pointee.share) : nil
         // A header filter that sets Host writes the one Host there is.
         if edits.map({ !setsHost($0) }) ?? true { writeHost(host, request, into: &writer) }
-        var drops: UInt64 = KnownField.weirRouted.bit
+        var drops: UInt64 = KnownField.weirRouted.bit | KnownField.weirFailure.bit
         if host != nil || requestHead.isAbsolute { drops |= KnownField.host.bit }
         if e.pointee.door == .gateway {
             drops |= Worker.forwardedFields
@@ -150,7 +150,7 @@ extension Worker {
         writer.append("\r\n")
         let routes = snapshots.snapshot(e.pointee.snapshot)?.routes
         let edits = e.pointee.rule >= 0 ? routes?.responseEdits(e.pointee.rule, share: e.pointee.share) : nil
-        var drops: UInt64 = 0
+        var drops: UInt64 = KnownField.weirFailure.bit
         if responseHead.body == .chunked { drops |= KnownField.transferEncoding.bit }
         copyFields(
             responseHead.fields, head, drops: drops, keeping: responseHead.upgradeFieldIndex, edits, into: &writer)
@@ -176,7 +176,8 @@ extension Worker {
         writer.append(" ")
         writer.append(head, responseHead.reason)
         writer.append("\r\n")
-        copyFields(responseHead.fields, head, drops: 0, keeping: nil, nil, into: &writer)
+        copyFields(
+            responseHead.fields, head, drops: KnownField.weirFailure.bit, keeping: nil, nil, into: &writer)
         writer.append("\r\n")
     }
 

@@ -8,13 +8,17 @@ internal import Telemetry
 extension Worker {
     // MARK: Waiting
 
-    /// Keeps a composed request until its backend's endpoints are known. Takes over `waiting`.
-    func awaitDiscovery(_ exchange: Int32, _ snapshot: Snapshot, waiting: ByteBuffer) {
+    /// Keeps a composed request until its backend's endpoints are known.
+    func awaitDiscovery(_ exchange: Int32, _ snapshot: Snapshot) {
         let e = exchanges[exchange]
-        buffers.release(&e.pointee.retained)
-        e.pointee.retained = waiting
+        guard !e.pointee.retained.isEmpty else {
+            fail(exchange, .overload)
+            return
+        }
         e.pointee.flags.insert(.discovering)
         e.pointee.attemptAt = now
+        // The wait is none of the attempt's time.
+        e.pointee.attemptDeadline = 0
         ask(for: e.pointee.backend, in: snapshot.endpoints, client: e.pointee.client)
     }
 
@@ -102,45 +106,13 @@ extension Worker {
             return true
         }
         guard newest.endpoints.isKnown(backend) else { return false }
-        guard let picked = pickTarget(exchange, newest.endpoints, backend: backend, excluding: -1) else {
-            leaveDiscovery(exchange)
-            answer(exchange, .noEndpoint)
-            return true
-        }
-        sendWaiting(exchange, snapshot, picked) {
-            let refused = exchanges[exchange].pointee.endpoint
-            return pickTarget(exchange, newest.endpoints, backend: backend, excluding: refused)
-        }
+        leaveDiscovery(exchange)
+        sendRetained(beginAttempt(exchange, snapshot), exchange, snapshot)
         return true
     }
 
     private func leaveDiscovery(_ exchange: Int32) {
         exchanges[exchange].pointee.flags.remove(.discovering)
-    }
-
-    /// Sends the request that waited. Bytes of its body come from the client once the connection is there.
-    ///
-    /// - Parameter another: what to try, once, when the first refuses at once.
-    private func sendWaiting(
-        _ exchange: Int32, _ snapshot: Snapshot, _ picked: (Target, SocketAddress),
-        another: () -> (Target, SocketAddress)? = { nil }
-    ) {
-        let e = exchanges[exchange]
-        leaveDiscovery(exchange)
-        var waiting = e.pointee.retained
-        e.pointee.retained = ByteBuffer()
-        afterHead(exchange)
-        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
-        var opening = open(exchange, picked.0, picked.1, head: empty, retain: false)
-        if case .refused = opening, let next = another() {
-            e.pointee.flags.insert(.rePicked)
-            shard.add(.rePicks)
-            opening = open(exchange, next.0, next.1, head: empty, retain: false)
-        }
-        switch opening {
-        case .opened(let attempt): continueWith(attempt, exchange, snapshot, waiting: &waiting)
-        case .refused: continueWith(.failed(.connectFailed), exchange, snapshot, waiting: &waiting)
-        }
     }
 
     // MARK: The end of waiting
@@ -149,15 +121,18 @@ extension Worker {
     func discoveryTimedOut(_ exchange: Int32) {
         let e = exchanges[exchange]
         shard.add(.discoveryTimeouts)
+        leaveDiscovery(exchange)
         guard let snapshot = snapshots.snapshot(e.pointee.snapshot),
-            let cluster = clusterTarget(e.pointee.backend, snapshot.endpoints)
+            let (target, address) = clusterTarget(e.pointee.backend, snapshot.endpoints)
         else {
-            leaveDiscovery(exchange)
             answer(exchange, .noEndpoint)
             return
         }
         if snapshot === snapshots.newest { discoveryPauses[e.pointee.backend] = now &+ Self.discoveryPause }
-        sendWaiting(exchange, snapshot, cluster)
+        switch open(exchange, snapshot, target, address) {
+        case .opened(let attempt): sendRetained(attempt, exchange, snapshot)
+        case .refused: answer(exchange, .connectFailed)
+        }
     }
 
     /// As a request's, for a connection that is not HTTP: it goes where it was going.

@@ -1,3 +1,4 @@
+internal import Balancing
 internal import HTTP
 internal import Reactor
 internal import Routing
@@ -9,6 +10,7 @@ extension Worker {
     /// cannot take half a response for a whole one.
     func fail(_ exchange: Int32, _ flag: ResponseFlag) {
         let e = exchanges[exchange]
+        if flag.isEndpointsFault { endpointFailed(exchange, .cut) }
         guard e.pointee.progress.isResponseAwaited, flag != .clientDisconnect else {
             cut(exchange, flag)
             return
@@ -99,7 +101,7 @@ extension Worker {
         e.pointee.flag = flag
         e.pointee.status = UInt16(truncatingIfNeeded: response.status)
         var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: outgoing[..<(outgoing.count / 2)]))
-        response.write(into: &writer, lines: lines)
+        response.write(into: &writer, lines: lines ?? failureLine(exchange, flag))
         record(exchange)
         release(exchange)
         connections[client].pointee.exchange = -1
@@ -119,7 +121,17 @@ extension Worker {
         }
     }
 
-    private func dropUpstream(_ exchange: Int32) {
+    /// Tells the proxy that called what has become of its request at the application: an answer of ours is none of the application's.
+    private func failureLine(_ exchange: Int32, _ flag: ResponseFlag) -> UnsafeRawBufferPointer? {
+        let e = exchanges[exchange]
+        guard e.pointee.door == .inbound, e.pointee.backend < 0, e.pointee.flags.contains(.isFromProxy) else {
+            return nil
+        }
+        let failure: EndpointFailure? = flag == .connectFailed ? .applicationDown : flag.isEndpointsFault ? .cut : nil
+        return failure?.toldLine.map { UnsafeRawBufferPointer(start: $0.utf8Start, count: $0.utf8CodeUnitCount) }
+    }
+
+    func dropUpstream(_ exchange: Int32) {
         let e = exchanges[exchange]
         guard e.pointee.upstream >= 0 else { return }
         let upstream = e.pointee.upstream
@@ -132,6 +144,11 @@ extension Worker {
 }
 
 extension ResponseFlag {
+    /// The endpoint had its chance and brought no whole answer.
+    var isEndpointsFault: Bool {
+        self == .upstreamReset || self == .upstreamBadResponse || self == .backendTimeout
+    }
+
     /// The one place where a reason becomes a status and a text. Texts never name objects: they go to strangers.
     var localAnswer: (status: Int, text: StaticString) {
         switch self {

@@ -49,6 +49,8 @@ extension Worker {
         if requestHead.upgrade { flags.insert(.wantsUpgrade) }
         if requestHead.body == .chunked { flags.insert(.chunkedRequest) }
         if !e.pointee.requestBody.isComplete { flags.insert(.hasBody) }
+        if case .length(let length) = requestHead.body { e.pointee.bodyLength = length }
+        if requestHead.fields.contains(.weirRouted) { flags.insert(.isFromProxy) }
         if let type = requestHead.fields.firstIndex(of: .contentType),
             GRPCStatus.isGRPC(bytes, contentType: requestHead.fields[type].value.range)
         {

@@ -100,6 +100,7 @@ extension Worker {
         _ exchange: Int32, _ head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer
     ) -> Int {
         let e = exchanges[exchange]
+        guard judgeAnswer(exchange, head) else { return body.count }
         buffers.release(&e.pointee.retained)
         e.pointee.progress.responseBegan()
         // Waiting for the head may have been without a deadline; a body is not.

@@ -9,9 +9,7 @@ extension Worker {
     // MARK: Opening
 
     /// A connection that is not HTTP: to an endpoint of the Service it addressed, else to where it was going.
-    ///
-    /// - Parameter excluding: an endpoint that has just refused this connection; -1 for none.
-    func openOpaque(_ index: Int32, excluding: Int32 = -1) {
+    func openOpaque(_ index: Int32) {
         let client = connections[index]
         let destination = client.pointee.destination
         guard let snapshot = snapshots.newest, client.pointee.door == .outbound else {
@@ -33,11 +31,11 @@ extension Worker {
         }
         guard
             let picked = balancer.pick(
-                backend, in: snapshot.endpoints, random: random.next(), now: now, excluding: excluding)
+                backend, in: snapshot.endpoints, random: random.next(), now: now,
+                avoiding: client.pointee.attempts.since, isRepeatable: false)
         else {
             // Nothing is ready: a refusal, as the Service itself would give.
-            Socket.resetOnClose(client.pointee.fd)
-            closeConnection(index)
+            refuseOpaque(index)
             return
         }
         passThrough(index, to: SocketAddress(picked.address, port: picked.port), endpoint: picked.id)
@@ -50,22 +48,24 @@ extension Worker {
             isOwnServer(address, door: client.pointee.door)
             ? .refused : openUpstream(.none, address: address, for: client.pointee.door)
         guard case .opened(let upstream) = opening else {
-            if case .refused = opening, rePickOpaque(index, refusedBy: endpoint) { return }
-            if case .exhausted = opening, endpoint >= 0 { balancer.released(endpoint) }
-            Socket.resetOnClose(client.pointee.fd)
-            closeConnection(index)
+            if endpoint >= 0 { balancer.released(endpoint) }
+            if case .refused = opening, endpoint >= 0, failedOpaque(index, at: endpoint, .refused) {
+                openOpaque(index)
+            } else {
+                refuseOpaque(index)
+            }
             return
         }
         if endpoint >= 0 {
             connections[upstream].pointee.target = .endpoint(endpoint)
-            connections[upstream].pointee.flags.insert(.holdsLoad)
+            connections[upstream].pointee.flags.insert([.holdsLoad, .unheard])
         }
         client.pointee.phase = .tunnel
         client.pointee.flags.insert(.opaque)
         client.pointee.lastActivity = now
         client.pointee.peer = upstream
         connections[upstream].pointee.peer = index
-        if !client.pointee.flags.contains(.rePicked) { shard.add(.opaqueConnectionsOpened, client.pointee.door) }
+        if !client.pointee.attempts.areUnderWay { shard.add(.opaqueConnectionsOpened, client.pointee.door) }
         shard.add(.opaqueConnectionsActive, client.pointee.door)
         tunnels += 1
         // What was read to find out what it is goes first.
@@ -76,42 +76,80 @@ extension Worker {
         arm(index)
     }
 
-    /// An endpoint refused an opaque connection: it is ejected for a while, and another is tried once, since no byte has left.
-    /// False when there is no other try.
-    private func rePickOpaque(_ client: Int32, refusedBy endpoint: Int32) -> Bool {
-        guard endpoint >= 0 else { return false }
-        if balancer.failed(endpoint, now: now) { shard.add(.ejections) }
-        guard !connections[client].pointee.flags.contains(.rePicked) else { return false }
-        connections[client].pointee.flags.insert(.rePicked)
+    private func refuseOpaque(_ client: Int32) {
+        Socket.resetOnClose(connections[client].pointee.fd)
+        closeConnection(client)
+    }
+
+    /// Notes that an endpoint has failed an opaque connection of which it has had nothing; true when another is to be tried.
+    private func failedOpaque(_ client: Int32, at endpoint: Int32, _ failure: EndpointFailure) -> Bool {
+        guard let (table, backend) = opaqueBackend(client) else { return false }
+        endpointFailed(endpoint, failure, of: backend, in: table)
+        guard
+            connections[client].pointee.attempts.mayFollow(
+                .unseen, isIdempotent: false, isWhole: true, endpoints: table.endpoints(backend).count, now: now)
+        else { return false }
         shard.add(.rePicks)
-        openOpaque(client, excluding: endpoint)
         return true
+    }
+
+    /// The Service that the client of an opaque connection addressed.
+    private func opaqueBackend(_ client: Int32) -> (EndpointTable, Int32)? {
+        let destination = connections[client].pointee.destination
+        guard let snapshot = snapshots.newest else { return nil }
+        let service = snapshot.routes.service(address: destination.ip, port: destination.port)
+        return service >= 0 ? (snapshot.endpoints, snapshot.routes.frontend(service).backend) : nil
     }
 
     /// The connection of a tunnel could not be made.
     func tunnelRefused(_ index: Int32) {
         let connection = connections[index]
         let client = connection.pointee.peer
-        guard client >= 0, connection.pointee.flags.contains(.holdsLoad),
-            !connections[client].pointee.flags.contains(.rePicked)
-        else {
+        guard client >= 0, connection.pointee.flags.contains(.holdsLoad) else {
             breakTunnel(index)
             return
         }
         let endpoint = connection.pointee.target.index
-        connection.pointee.flags.remove(.holdsLoad)
+        dropIdle(connection.pointee.target)
         // The bytes that wait for the connection go with the next one.
         let waiting = connection.pointee.output
         connection.pointee.output = ByteBuffer()
         abandonTunnel(client)
         buffers.release(&connections[client].pointee.input)
         connections[client].pointee.input = waiting
-        _ = rePickOpaque(client, refusedBy: endpoint)
+        if failedOpaque(client, at: endpoint, .refused) { openOpaque(client) } else { refuseOpaque(client) }
+    }
+
+    /// The endpoint of an opaque connection ends it without having said a word, and the client has not left: it has failed. True when
+    /// it has had nothing of the client's either, and the client goes on with another.
+    private func endedUnheard(_ index: Int32) -> Bool {
+        let connection = connections[index]
+        let client = connection.pointee.peer
+        guard connection.pointee.flags.contains(.unheard), client >= 0,
+            !connections[client].pointee.flags.contains(.readEnded)
+        else { return false }
+        connection.pointee.flags.remove(.unheard)
+        let endpoint = connection.pointee.target.index
+        let failure: EndpointFailure = connection.pointee.hasVanished ? .vanished : .cut
+        guard !connection.pointee.flags.contains(.touched) else {
+            if let (table, backend) = opaqueBackend(client) {
+                endpointFailed(endpoint, failure, of: backend, in: table)
+            }
+            return false
+        }
+        guard failedOpaque(client, at: endpoint, failure) else { return false }
+        abandonTunnel(client)
+        openOpaque(client)
+        return true
     }
 
     func tunnelConnected(_ index: Int32) {
         let connection = connections[index]
-        if connection.pointee.flags.contains(.holdsLoad) { balancer.connected(connection.pointee.target.index) }
+        if connection.pointee.flags.contains(.holdsLoad) {
+            let endpoint = connection.pointee.target.index
+            if balancer.connected(endpoint, now: now) { tell(of: endpoint) }
+        }
+        if !connection.pointee.output.isEmpty { connection.pointee.flags.insert(.touched) }
         connection.pointee.phase = .tunnel
         guard flushOutput(index) else {
             closeTunnel(index)
@@ -134,6 +172,7 @@ extension Worker {
             fail(exchange, .upstreamBadResponse)
             return
         }
+        guard judgeAnswer(exchange, head) else { return }
         e.pointee.status = 101
         var writer = ByteWriter(outgoing)
         composeResponse(exchange, head, into: &writer)
@@ -212,10 +251,10 @@ extension Worker {
             switch readSome(index) {
             case .nothing: return false
             case .failed:
-                breakTunnel(index)
+                if !endedUnheard(index) { breakTunnel(index) }
                 return false
             case .ended:
-                passEnd(from: index)
+                if !endedUnheard(index) { passEnd(from: index) }
                 return false
             case .bytes(let count):
                 let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(scratch)[..<count])
@@ -228,16 +267,27 @@ extension Worker {
         let connection = connections[index]
         if connection.pointee.role == .upstream {
             connections[peer].pointee.flags.remove(.sniffing)
+            if connection.pointee.flags.contains(.unheard) { heard(index) }
         } else if connection.pointee.flags.contains(.sniffing), sniffedRequest(index, bytes) {
             enqueue(index)
             return false
         }
         countOpaque(connection.pointee, connections[peer].pointee, bytes.count)
+        connections[peer].pointee.flags.insert(.touched)
         if case .failed = send(peer, bytes) {
+            _ = endedUnheard(peer)
             breakTunnel(peer)
             return false
         }
         return true
+    }
+
+    /// The first word of an opaque connection's endpoint.
+    private func heard(_ index: Int32) {
+        let connection = connections[index]
+        connection.pointee.flags.remove(.unheard)
+        let endpoint = connection.pointee.target.index
+        if balancer.answered(endpoint, isError: false, now: now) { tell(of: endpoint) }
     }
 
     private func countOpaque(_ from: Connection, _ to: Connection, _ count: Int) {

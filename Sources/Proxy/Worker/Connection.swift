@@ -1,3 +1,4 @@
+internal import Balancing
 internal import Reactor
 internal import TLS
 internal import Telemetry
@@ -54,8 +55,10 @@ struct Connection: BitwiseCopyable {
         static let reused = Flags(rawValue: 512)
         /// Upstream of an opaque connection: counted in its endpoint's load.
         static let holdsLoad = Flags(rawValue: 1024)
-        /// Client of an opaque connection: the one free re-pick has been used.
-        static let rePicked = Flags(rawValue: 2048)
+        /// Upstream of an opaque connection: the endpoint has said nothing yet.
+        static let unheard = Flags(rawValue: 2048)
+        /// Upstream of an opaque connection: the endpoint may have had bytes of the client's.
+        static let touched = Flags(rawValue: 4096)
     }
 
     var fd: Int32 = -1
@@ -85,6 +88,10 @@ struct Connection: BitwiseCopyable {
     /// Gateway: the Gateway listener's port. Upstream: the pool it belongs to.
     var frontendPort: UInt16 = 0
     var target = Target.none
+    /// The `errno` of the transfer that failed; 0 when none has.
+    var error: Int32 = 0
+    /// Client of an opaque connection: its attempts at endpoints.
+    var attempts = FreeAttempts()
     /// Neighbours in the pool.
     var poolNext: Int32 = -1
     var poolPrevious: Int32 = -1

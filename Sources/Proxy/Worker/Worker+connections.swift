@@ -31,7 +31,8 @@ extension Worker {
                 Worker.rest(first, after: count), Worker.rest(second, after: count - first.count), on: connection)
         case .wouldBlock:
             return queue(first, second, on: connection)
-        case .failed:
+        case .failed(let code):
+            connection.pointee.error = code
             return .failed
         }
     }
@@ -63,7 +64,8 @@ extension Worker {
                 connection.pointee.output.consume(count)
             case .wouldBlock:
                 return true
-            case .failed:
+            case .failed(let code):
+                connection.pointee.error = code
                 return false
             }
         }
@@ -97,7 +99,9 @@ extension Worker {
         case .wouldBlock:
             connection.pointee.flags.remove(.readable)
             return .nothing
-        case .failed:
+        case .failed(let code):
+            // The first failure says why; what follows it only that there was one.
+            if connection.pointee.error == 0 { connection.pointee.error = code }
             return .failed
         }
     }

@@ -61,6 +61,12 @@ extension Worker {
         closeConnection(index)
     }
 
+    /// Closes the idle connections to a target that has turned out not to be there.
+    func dropIdle(_ target: Target) {
+        guard let pool = pools.pool(target) else { return }
+        while pool.pointee.head >= 0 { discardIdle(pool.pointee.head) }
+    }
+
     /// How a connection to an endpoint began.
     enum Opening {
         case opened(Int32)
@@ -138,7 +144,9 @@ extension Worker {
 
     private func finishConnecting(_ index: Int32) {
         let connection = connections[index]
-        guard Socket.connectionError(connection.pointee.fd) == 0 else {
+        // One that is accepted and closed at once has taken nothing of the request, which has not been sent yet.
+        let isClosed = connection.pointee.exchange >= 0 && connection.pointee.flags.contains(.peerClosed)
+        guard Socket.connectionError(connection.pointee.fd) == 0, !isClosed else {
             connectFailed(index, timedOut: false)
             return
         }

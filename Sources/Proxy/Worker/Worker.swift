@@ -1,4 +1,4 @@
-internal import Balancing
+package import Balancing
 internal import HTTP
 package import Reactor
 internal import Routing
@@ -37,6 +37,9 @@ package final class Worker {
     /// the snapshot that is served.
     var discoveryPauses: [Int32: UInt64] = [:]
     var balancer: EndpointStates
+    /// What the workers tell each other of endpoints, and how much of it this one has taken over.
+    let reports: EndpointReports
+    var adoptedReports: UInt64 = 0
     var listeners: [DoorListener] = []
     /// Who may hold how many connections.
     var shares: ConnectionShares
@@ -83,7 +86,8 @@ package final class Worker {
 
     package init(
         options: WorkerOptions, shard: MetricsShard, publication: Publication, control: WorkerControl,
-        accessLog: AccessLogBuffer, demand: DiscoveryDemand, reserved: [ReservedListener] = []
+        accessLog: AccessLogBuffer, demand: DiscoveryDemand, reports: EndpointReports = EndpointReports(),
+        reserved: [ReservedListener] = []
     ) throws(SystemError) {
         self.options = options
         limits = options.limits
@@ -94,6 +98,7 @@ package final class Worker {
         self.control = control
         self.accessLog = accessLog
         self.demand = demand
+        self.reports = reports
         self.reserved = reserved
         wakeup = try Wakeup()
         poller = try Poller()
@@ -146,6 +151,7 @@ package final class Worker {
     func serveEvents(waiting milliseconds: Int32) {
         let count = poller.wait(milliseconds: milliseconds)
         now = Clock.now()
+        adoptReports()
         for position in 0..<count { dispatch(poller.event(position)) }
         serveQueue()
     }
