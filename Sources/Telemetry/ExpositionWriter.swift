@@ -49,6 +49,15 @@ package struct ExpositionWriter {
 
     package mutating func value(_ value: UInt64) { end(String(value)) }
 
+    /// Writes a whole family that has one sample without labels.
+    package mutating func single(
+        _ name: StaticString, _ type: StaticString, _ help: StaticString, _ number: some LosslessStringConvertible
+    ) {
+        family(name, type, help)
+        sample(name)
+        end(String(number))
+    }
+
     /// A gauge summed over workers may be below zero for a moment while they are read one after another.
     mutating func gauge(_ value: UInt64) { end(String(max(Int64(bitPattern: value), 0))) }
 

@@ -29,11 +29,20 @@ package enum LogLevel: UInt8, CaseIterable, Sendable, Comparable {
     }
 }
 
-/// The operational log: rare lines for the operator, `time level component message`, on standard error.
+/// The form of the operational log's lines. Both are printable ASCII, whatever a message holds.
+package enum LogFormat: String, CaseIterable, Sendable {
+    /// `time level component message`.
+    case text
+    /// An object with the members `time`, `level`, `component`, `message`.
+    case json
+}
+
+/// The operational log: rare lines for the operator on standard error.
 ///
 /// Not for the request path. A line that repeats is written a few times per window, then counted.
 package enum Log {
     private static let threshold = Atomic<UInt8>(LogLevel.info.rawValue)
+    private static let isJSON = Atomic<Bool>(false)
     private static let repeats = Mutex(RepeatFilter())
     private static let suppressed = Atomic<UInt64>(0)
 
@@ -41,6 +50,12 @@ package enum Log {
     package static var level: LogLevel {
         get { LogLevel(rawValue: threshold.load(ordering: .relaxed)) ?? .info }
         set { threshold.store(newValue.rawValue, ordering: .relaxed) }
+    }
+
+    /// The form of what is written; may be changed at any time from any thread.
+    package static var format: LogFormat {
+        get { isJSON.load(ordering: .relaxed) ? .json : .text }
+        set { isJSON.store(newValue == .json, ordering: .relaxed) }
     }
 
     /// Lines left out because they repeated others, since the start.
@@ -71,43 +86,8 @@ package enum Log {
             suppressed.add(1, ordering: .relaxed)
             return
         }
-        let line = Log.line(level, component, text, omitted: omitted, milliseconds: now)
+        let line = Log.line(format, level, component, text, omitted: omitted, milliseconds: now)
         // One call per line keeps lines of several threads whole; a log that cannot be written has no one to tell.
         _ = line.withUnsafeBytes { CLinux.write(2, $0.baseAddress, $0.count) }
-    }
-
-    /// The bytes of one line, newline included. Control bytes and quotes of `message` are escaped.
-    static func line(
-        _ level: LogLevel, _ component: StaticString, _ message: String, omitted: UInt64, milliseconds: UInt64
-    ) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: TelemetryLimits.logLineBytes) { buffer, count in
-            let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer).dropLast())
-            var line = LineWriter(memory: room)
-            line.write(timestamp: milliseconds)
-            line.write(" ")
-            line.write(level.label)
-            line.write(" ")
-            line.write(component)
-            line.write(" ")
-            for byte in message.utf8 { line.write(message: byte) }
-            if omitted > 0 {
-                line.write(" (repeated, left out before: ")
-                line.write(number: omitted)
-                line.write(")")
-            }
-            buffer[line.count] = UInt8(ascii: "\n")
-            count = line.count + 1
-        }
-    }
-}
-
-extension LineWriter {
-    /// Writes a byte of an operational message: text stays readable, control bytes do not get through.
-    fileprivate mutating func write(message byte: UInt8) {
-        if byte >= 0x20 && byte <= 0x7E {
-            write(byte: byte)
-        } else {
-            withUnsafeBytes(of: byte) { write(escaped: $0) }
-        }
     }
 }

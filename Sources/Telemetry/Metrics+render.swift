@@ -8,6 +8,7 @@ extension Metrics {
         let (shards, process) = current()
         var writer = ExpositionWriter()
         render(process, now: now, to: &writer)
+        if let statistics = ProcessStatistics.current() { render(statistics, to: &writer) }
         renderDoors(shards, to: &writer)
         renderCounters(shards, to: &writer)
         renderRejections(shards, to: &writer)
@@ -59,6 +60,7 @@ extension Metrics {
             writer.sample("weir_snapshot_age_seconds")
             writer.seconds(nanoseconds: now > built ? now - built : 0)
         }
+        renderReloads(process, to: &writer)
         writer.family("weir_snapshot_compile_seconds", "gauge", "Time the serving snapshot took to compile.")
         writer.sample("weir_snapshot_compile_seconds")
         writer.seconds(nanoseconds: process.snapshotCompileNanoseconds)

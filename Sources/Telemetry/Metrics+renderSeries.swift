@@ -16,12 +16,13 @@ struct SeriesLabels {
 extension Metrics {
     func render(requests sums: SeriesSums, _ labels: SeriesLabels, to writer: inout ExpositionWriter) {
         let name: StaticString = "weir_requests_total"
-        writer.family(name, "counter", "Requests answered, by status class and response flag.")
+        writer.family(name, "counter", "Requests answered, by status class, response flag and status code.")
         for (key, values) in sums.sorted() {
             writer.sample(name)
             labels.write(key, to: &writer)
             writer.label("class", key.status.label)
             writer.label("flag", key.flag.label)
+            writer.label("code", key.code.label)
             writer.value(values[values.startIndex])
         }
     }

@@ -4,8 +4,15 @@ internal import Synchronization
 package struct ProcessMetrics: Sendable, Equatable {
     /// When the serving snapshot was published, in the clock `Metrics.render` is given; nil before the first.
     package var snapshotNanoseconds: UInt64?
+    /// When that was by the wall clock, in milliseconds since 1970; 0 before the first.
+    package var snapshotWallMilliseconds: UInt64 = 0
     /// Counts published snapshots.
     package var snapshotVersion: UInt64 = 0
+    /// Of these, the ones for which routes were compiled, and the ones in which endpoints alone were new.
+    package var routeReloads: UInt64 = 0
+    package var endpointReloads: UInt64 = 0
+    /// Connections of either side that all workers together have room for; 0 where there are no workers.
+    package var connectionLimit: UInt64 = 0
     /// How long the serving snapshot took to compile.
     package var snapshotCompileNanoseconds: UInt64 = 0
     /// Objects with a problem, as `weir check` would report them.

@@ -53,7 +53,8 @@ extension MetricsShard {
         requestBytes: UInt64, responseBytes: UInt64
     ) {
         let key = SeriesKey(
-            door: door, route: route, backend: backend, status: StatusClass(status: status), flag: flag)
+            door: door, route: route, backend: backend, status: StatusClass(status: status), flag: flag,
+            code: StatusCode(status: status))
         weir_counter_add(requests.values(of: key), 1)
         let duration = durations.values(of: SeriesKey(door: door, route: route, backend: backend))
         weir_counter_add(duration + DurationWord.buckets + bucket(of: durationNanoseconds), 1)

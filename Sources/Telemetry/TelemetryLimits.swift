@@ -34,4 +34,7 @@ package enum TelemetryLimits {
 
     /// Bytes of one operational log line.
     package static let logLineBytes = 4_096
+
+    /// Bytes that are read of one of the kernel's files about this process.
+    static let procFileBytes = 64 * 1024
 }

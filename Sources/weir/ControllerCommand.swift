@@ -64,6 +64,9 @@ struct ControllerCommand: ParsableCommand {
     @Option(help: "Lines on standard error: error, warn, info or debug.")
     var logLevel: String = FlagEnvironment.text("log-level") ?? "info"
 
+    @Option(help: "Form of these lines: text or json.")
+    var logFormat: LogFormat = FlagEnvironment.value("log-format", default: .text)
+
     @OptionGroup(title: "Proxies") var injection: InjectionOptions
 
     func validate() throws {
@@ -110,6 +113,7 @@ struct ControllerCommand: ParsableCommand {
 
     func run() throws {
         if let level = LogLevel(name: logLevel) { Log.level = level }
+        Log.format = logFormat
         let source: ControllerOptions.Source =
             manifests.isEmpty
             ? .cluster(try ClusterConfiguration.detected(kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig))

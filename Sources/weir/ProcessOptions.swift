@@ -6,6 +6,7 @@ import Telemetry
 
 extension AccessLogMode: ExpressibleByArgument {}
 extension AccessLogFormat: ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}
 
 /// What sidecar and gateway have in common.
 struct ProcessOptions: ParsableArguments {
@@ -30,6 +31,9 @@ struct ProcessOptions: ParsableArguments {
 
     @Option(help: "Lines on standard error: error, warn, info or debug.")
     var logLevel: String = FlagEnvironment.text("log-level") ?? "info"
+
+    @Option(help: "Form of these lines: text or json.")
+    var logFormat: LogFormat = FlagEnvironment.value("log-format", default: .text)
 
     @Option(help: "How long requests in flight may take after SIGTERM.")
     var drainTimeout: DurationArgument = FlagEnvironment.value("drain-timeout", default: .init(milliseconds: 30_000))
@@ -63,6 +67,7 @@ struct ProcessOptions: ParsableArguments {
         _ role: ProxyOptions.Role, _ scope: ClusterScope, podLabels: String = ""
     ) throws -> ProxyOptions {
         if let level = LogLevel(name: logLevel) { Log.level = level }
+        Log.format = logFormat
         var options = ProxyOptions(
             role: role, source: try source.source(scope, podLabels: podLabels), workers: workers,
             admin: try address("admin", admin),

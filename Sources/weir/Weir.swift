@@ -13,8 +13,8 @@ struct Weir: ParsableCommand {
         version: WeirVersion.text,
         subcommands: [
             SidecarCommand.self, GatewayCommand.self, ControllerCommand.self, InterceptGroup.self, InjectCommand.self,
-            CheckCommand.self, ExplainCommand.self, StatusCommand.self, WaitCommand.self, DrainCommand.self,
-            VersionCommand.self,
+            CheckCommand.self, ExplainCommand.self, StatusCommand.self, ProxyCommand.self, WaitCommand.self,
+            DrainCommand.self, VersionCommand.self,
         ])
 
     static func main() {

@@ -29,8 +29,8 @@ extension MetricsShard {
         shards[1].record(route: route, backend: backend, status: 503, flag: .noEndpoint)
         let page = text(metrics)
         let labels = #"door="outbound",route="shop/cart",backend="shop/cart:80""#
-        #expect(page.contains("weir_requests_total{\(labels),class=\"2xx\",flag=\"none\"} 2\n"))
-        #expect(page.contains("weir_requests_total{\(labels),class=\"5xx\",flag=\"no_endpoint\"} 1\n"))
+        #expect(page.contains("weir_requests_total{\(labels),class=\"2xx\",flag=\"none\",code=\"200\"} 2\n"))
+        #expect(page.contains("weir_requests_total{\(labels),class=\"5xx\",flag=\"no_endpoint\",code=\"503\"} 1\n"))
         #expect(page.contains("weir_request_duration_seconds_count{\(labels)} 3\n"))
         #expect(page.contains("weir_request_bytes_total{\(labels)} 30\n"))
         #expect(page.contains("weir_response_bytes_total{\(labels)} 300\n"))
@@ -92,6 +92,27 @@ extension MetricsShard {
         #expect(text(metrics, now: 1).contains("weir_snapshot_age_seconds 0.0\n"))
     }
 
+    @Test func reloadsAreCountedByPartAndTheLastHasATime() {
+        let metrics = Metrics()
+        #expect(!text(metrics).contains("weir_snapshot_timestamp_seconds "))
+        metrics.update {
+            ($0.routeReloads, $0.endpointReloads, $0.snapshotWallMilliseconds) = (3, 9, 1_769_903_999_500)
+            $0.connectionLimit = 128
+        }
+        let page = text(metrics)
+        #expect(page.contains("weir_reloads_total{part=\"routes\"} 3\n"))
+        #expect(page.contains("weir_reloads_total{part=\"endpoints\"} 9\n"))
+        #expect(page.contains("weir_snapshot_timestamp_seconds 1769903999.5\n"))
+        #expect(page.contains("weir_connections_limit 128\n"))
+    }
+
+    @Test func theProcessIsDescribedAsPrometheusLibrariesDescribeIt() {
+        let page = text(Metrics())
+        for name in ["cpu_seconds_total", "resident_memory_bytes", "open_fds", "max_fds", "start_time_seconds"] {
+            #expect(page.contains("\nprocess_\(name) "))
+        }
+    }
+
     @Test(
         arguments: [
             (0, "0.0005"), (500_000, "0.0005"), (500_001, "0.001"), (10_000_000_000, "10"), (60_000_000_000, "60"),
@@ -113,6 +134,28 @@ extension MetricsShard {
         for (label, bound) in zip(DurationBuckets.labels, DurationBuckets.bounds) {
             #expect(Double(label.description).map { UInt64(($0 * 1e9).rounded()) } == bound)
         }
+    }
+
+    @Test func codesThatAreNotRegisteredAreCountedTogether() {
+        let metrics = Metrics()
+        let shard = metrics.makeShard()
+        for status in [0, 299, 418, 499, 599, 999, 226, 511] { shard.record(status: status) }
+        let page = text(metrics)
+        let codes = page.split(separator: "\n").filter { $0.hasPrefix("weir_requests_total") }
+        #expect(codes.filter { $0.contains("code=\"other\"") }.count == 4)
+        #expect(page.contains("class=\"4xx\",flag=\"none\",code=\"other\"} 1\n"))
+        #expect(page.contains("code=\"226\"} 1\n") && page.contains("code=\"511\"} 1\n"))
+    }
+
+    @Test(arguments: 0...600)
+    func aCodeKeepsItsLabelInAKey(status: Int) {
+        let key = SeriesKey(
+            door: .gateway, route: 0xF_FFFF, backend: 0xF_FFFF, status: .serverError, flag: .internalError,
+            code: StatusCode(status: status))
+        #expect(key.code.label == String(status) || key.code == .other)
+        #expect(key.door == .gateway && key.route == 0xF_FFFF && key.backend == 0xF_FFFF)
+        #expect(key.status == .serverError && key.flag == .internalError)
+        #expect(key.overflow.code == .other && key.overflow.flag == .internalError)
     }
 
     @Test func responseFlagsHaveDistinctStableNames() {

@@ -47,7 +47,7 @@ final class ClientConnection {
         call.stage = .open(self)
         carried += 1
         sawResponse = false
-        reader = ResponseReader(method: call.request.method, limits: limits.http)
+        reader = ResponseReader(method: call.request.method, limits: limits.http, upgrade: call.request.upgrade)
         output.append(call.request.head(authority: authority))
         output.append(call.request.body)
         let limit = call.request.responseTimeout

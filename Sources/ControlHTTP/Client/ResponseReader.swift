@@ -21,6 +21,8 @@ struct ResponseReader {
 
     private let method: HTTPMethod
     private let limits: HTTP1Limits
+    /// The protocol that the request asked for.
+    private let upgrade: String?
     private var state = State.head(scanned: 0)
     private var interims = 0
     /// The connection may carry another request after this response.
@@ -29,9 +31,10 @@ struct ResponseReader {
     /// More interim responses than this are no answer but a way to keep a client waiting.
     private static let maximumInterims = 16
 
-    init(method: HTTPMethod, limits: HTTP1Limits) {
+    init(method: HTTPMethod, limits: HTTP1Limits, upgrade: String? = nil) {
         self.method = method
         self.limits = limits
+        self.upgrade = upgrade
     }
 
     /// Looks at `rest`, the received bytes from the first that was not taken on. `parser` is for this call only.
@@ -54,7 +57,7 @@ struct ResponseReader {
             return .needMore
         case .invalid(let rejection): return .invalid("\(rejection.reason)")
         case .complete(let length):
-            if parser.isSwitchingProtocols { return .invalid("101 without an Upgrade in the request") }
+            if parser.isSwitchingProtocols { return unsafe switched(rest, length, parser) }
             if parser.isInterim {
                 interims += 1
                 state = .head(scanned: 0)
@@ -66,6 +69,17 @@ struct ResponseReader {
             return unsafe .head(
                 HTTPResponseHead(status: parser.status, fields: HTTPFields(parser.fields, in: rest)), length: length)
         }
+    }
+
+    /// The server speaks another protocol from here on: the one that was asked for, or none.
+    private mutating func switched(_ rest: UnsafeRawBufferPointer, _ length: Int, _ parser: ResponseHead) -> Step {
+        let fields = unsafe HTTPFields(parser.fields, in: rest)
+        guard let upgrade else { return .invalid("101 without an Upgrade in the request") }
+        guard fields["upgrade"]?.lowercased() == upgrade.lowercased() else {
+            return .invalid("101 that does not switch to \(upgrade)")
+        }
+        state = .body(BodyDecoder(.untilClose, limits: limits))
+        return .head(HTTPResponseHead(status: parser.status, fields: fields), length: length)
     }
 
     private mutating func bodyStep(_ step: BodyStep, _ decoder: BodyDecoder) -> Step {

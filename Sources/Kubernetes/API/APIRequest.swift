@@ -25,6 +25,8 @@ package struct APIRequest: Sendable {
         case lines
         /// The elements of the member `items`, as of a list.
         case items
+        /// The messages of a WebSocket, as of a command in a pod.
+        case messages
     }
 
     package var method: Method

@@ -19,7 +19,7 @@ final class AdminRoutes {
     func answer(_ request: HTTPServerRequest) -> HTTPAnswer {
         if let refusal = refusal(of: request) { return .text(refusal.status, refusal.text) }
         return switch request.path {
-        case "/snapshot": reading(request) { snapshot() }
+        case "/snapshot": reading(request) { snapshot(isFull: request.query == "full") }
         case "/endpoints": reading(request) { endpoints() }
         case "/log-level": logLevel(request)
         case "/drain": drain(request)
@@ -60,20 +60,32 @@ final class AdminRoutes {
         return .text(200, "\(level.label)")
     }
 
-    private func snapshot() -> JSONText {
+    /// - Parameter isFull: with every match, filter and backend, not their numbers alone.
+    private func snapshot(isFull: Bool) -> JSONText {
         guard let latest = runtime.latest else { return .object([("version", 0)]) }
         let plan = runtime.builder.latestPlan
-        return .object([
-            ("version", .number(Int64(clamping: latest.version))),
-            ("compileMicroseconds", .number(Int64(clamping: runtime.builder.compileNanoseconds / 1000))),
-            ("endpointMicroseconds", .number(Int64(clamping: runtime.builder.endpointNanoseconds / 1000))),
-            ("listeners", .array(plan.listeners.map(AdminRoutes.listener))),
-            ("services", .array(plan.services.filter(\.isRouted).map(AdminRoutes.service))),
-            ("inboundPorts", .array(plan.inboundPorts.map(AdminRoutes.inboundPort))),
-            ("rules", .array(plan.rules.map(AdminRoutes.rule))),
-            ("redirectRules", runtime.rulesWatch?.rules.json ?? .null),
-            ("problems", .array(runtime.problems.map { .string("\($0.severity.rawValue): \($0.oneLine)") })),
-        ])
+        let summary: [(String, JSONText)] =
+            if isFull {
+                PlanDescription(plan: plan) {
+                    String(decoding: latest.labels.backendName($0), as: UTF8.self)
+                }.members
+            } else {
+                [
+                    ("listeners", .array(plan.listeners.map(AdminRoutes.listener))),
+                    ("services", .array(plan.services.filter(\.isRouted).map(AdminRoutes.service))),
+                    ("inboundPorts", .array(plan.inboundPorts.map(AdminRoutes.inboundPort))),
+                    ("rules", .array(plan.rules.map(AdminRoutes.rule))),
+                ]
+            }
+        return .object(
+            [
+                ("version", .number(Int64(clamping: latest.version))),
+                ("compileMicroseconds", .number(Int64(clamping: runtime.builder.compileNanoseconds / 1000))),
+                ("endpointMicroseconds", .number(Int64(clamping: runtime.builder.endpointNanoseconds / 1000))),
+            ] + summary + [
+                ("redirectRules", runtime.rulesWatch?.rules.json ?? .null),
+                ("problems", .array(runtime.problems.map { .string("\($0.severity.rawValue): \($0.oneLine)") })),
+            ])
     }
 
     private static func listener(_ listener: PlannedListener) -> JSONText {

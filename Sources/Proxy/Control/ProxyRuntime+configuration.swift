@@ -31,14 +31,16 @@ extension ProxyRuntime {
             // The code of reading, of compiling and of serving need not stand in memory together.
             let isFirst = servingSince == 0
             releaseNow(for: change)
-            publish(compile(change.servicesChanged))
+            publish(compile(change.servicesChanged), part: \.routeReloads)
+            if isSourceKnown { announceReload() }
             if isFirst { weir_release_code_pages() }
         } else if !change.endpointsChanged.isEmpty {
             publish(builder.update(source.resources, services: change.endpointsChanged, addresses: addresses))
             releaseLater()
         } else if servingSince == 0, let latest {
             // Nothing new, but known to be all there is.
-            publish(latest)
+            publish(latest, part: \.routeReloads)
+            if isSourceKnown { announceReload() }
         }
     }
 
@@ -93,10 +95,12 @@ extension ProxyRuntime {
         return needed
     }
 
-    private func publish(_ snapshot: Snapshot) {
+    /// - Parameter part: counts what was new in it.
+    private func publish(_ snapshot: Snapshot, part: WritableKeyPath<ProcessMetrics, UInt64> = \.endpointReloads) {
         if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
         latest = snapshot
         publishedAt = Clock.now()
+        publishedWall = Clock.wallMilliseconds()
         if servingSince == 0 && isSourceKnown {
             servingSince = snapshot.version
             releaseLater()
@@ -106,6 +110,8 @@ extension ProxyRuntime {
         metrics.update { process in
             process.snapshotVersion = snapshot.version
             process.snapshotNanoseconds = publishedAt
+            process.snapshotWallMilliseconds = publishedWall
+            process[keyPath: part] += 1
             process.snapshotCompileNanoseconds = builder.compileNanoseconds
             process.certificateExpiry = builder.certificateExpiry
             process.sourceProblems = UInt64(problems.count)

@@ -36,12 +36,15 @@ package final class ProxyRuntime {
     var latest: Snapshot?
     /// When it was published.
     var publishedAt: UInt64 = 0
+    /// The same by the wall clock, in milliseconds since 1970.
+    var publishedWall: UInt64 = 0
     /// The first snapshot that has what this process serves; 0 before it.
     var servingSince: UInt64 = 0
     /// Has the plan's problems logged.
     let routesLog: ProblemReporter
     /// As the source's.
     let sourceLog: ProblemReporter
+    var reloadLine = ReloadLine()
     /// Services used since the source was last told.
     var usedServices: Set<ObjectKey> = []
     var drainDeadline: UInt64?
@@ -81,6 +84,7 @@ package final class ProxyRuntime {
     /// Runs until a signal ends it. Returns when everything is stopped.
     package func run() throws {
         weir_map_large_blocks()
+        announceStart()
         openResolver()
         source.start(on: loop) { [unowned self] change in apply(change) }
         try openServers()
@@ -160,6 +164,9 @@ package final class ProxyRuntime {
             // A snapshot may be out already.
             worker.wakeup.signal()
             workers.append(thread)
+        }
+        metrics.update { [options] in
+            $0.connectionLimit = UInt64(clamping: options.limits.connectionsPerWorker * options.workers)
         }
     }
 }

@@ -60,7 +60,16 @@ final class TelemetryRoutes {
         return .object([
             ("version", .string(runtime.options.version)), ("ready", .bool(runtime.isReady)),
             ("draining", .bool(runtime.isDraining)),
-            ("snapshot", .object([("version", .number(version)), ("ageSeconds", age ?? .null)])),
+            (
+                "snapshot",
+                .object([
+                    ("version", .number(version)), ("ageSeconds", age ?? .null),
+                    (
+                        "publishedAtSeconds",
+                        runtime.latest == nil ? .null : .number(Int64(clamping: runtime.publishedWall / 1000))
+                    ),
+                ])
+            ),
             (
                 "source",
                 .object([

@@ -124,6 +124,15 @@ package final class APIClient: APITransport {
         }
     }
 
+    /// The key is there for the server to show that it knows the protocol (RFC 6455, section 4.1); who it is TLS has shown.
+    private static func askForWebSocket(_ request: inout HTTPClientRequest) {
+        request.upgrade = "websocket"
+        request.isRepeatable = false
+        request.fields.append("sec-websocket-version", "13")
+        request.fields.append("sec-websocket-key", "d2VpciBwcm94eSBleGVjIQ==")
+        request.fields.append("sec-websocket-protocol", "v4.channel.k8s.io")
+    }
+
     private func httpRequest(_ request: APIRequest, isWatch: Bool, _ credentials: Credentials) -> HTTPClientRequest {
         var target = configuration.server.prefix + request.path
         if !request.query.isEmpty { target += "?" + HTTPQuery.encode(request.query) }
@@ -132,6 +141,7 @@ package final class APIClient: APITransport {
         if !request.body.isEmpty { fields.append("content-type", request.contentType.rawValue) }
         var http = HTTPClientRequest(request.method.http, target, fields: fields, body: request.body)
         http.totalTimeout = request.timeout
+        if request.pieces == .messages { Self.askForWebSocket(&http) }
         // A watch is silent for as long as nothing changes, and may be before its first event.
         if isWatch { http.silenceTimeout = 0 }
         return http

@@ -17,6 +17,7 @@ final class APIExchange: APICall {
     private var lines = LineSplitter(limit: APILimits.eventBytes)
     private var items = JSONElementSplitter(
         elementsOf: "items", limits: .init(element: APILimits.eventBytes, rest: APILimits.listBytes))
+    private var messages = WebSocketReader(limit: APILimits.eventBytes)
     private var isOpen = false
     private let isStream: Bool
 
@@ -45,7 +46,7 @@ final class APIExchange: APICall {
     }
 
     func began(_ head: HTTPResponseHead) {
-        guard isStream, head.status == 200 else { return }
+        guard isStream, head.status == (request.pieces == .messages ? 101 : 200) else { return }
         isOpen = true
         stream?.opened()
     }
@@ -68,6 +69,14 @@ final class APIExchange: APICall {
                 switch error {
                 case .element(let limit), .rest(let limit): finish(.failure(.tooLarge(limit)))
                 }
+            }
+        case .messages:
+            do throws(WebSocketReader.Defect) {
+                try messages.feed(bytes) { stream?.piece($0) }
+                // What the server has to say is said, whether or not it closes the connection as well.
+                if messages.isClosed { finish(.success(APIResponse(status: 101, body: []))) }
+            } catch {
+                finish(.failure(.invalidResponse("\(error)")))
             }
         }
     }
