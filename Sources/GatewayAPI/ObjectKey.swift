@@ -17,8 +17,15 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     package var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
 
-    /// The order of the standard's last tie-break: alphabetical by `namespace/name`.
+    /// The order of the standard's last tie-break: that of the text `namespace/name`, in which `team-a/z` comes before `team/a`.
     package static func < (a: ObjectKey, b: ObjectKey) -> Bool {
-        a.namespace == b.namespace ? a.name < b.name : a.namespace < b.namespace
+        var (left, right) = (a.namespace.utf8.makeIterator(), b.namespace.utf8.makeIterator())
+        while true {
+            let (next, other) = (left.next(), right.next())
+            if next == nil, other == nil { return a.name < b.name }
+            let separator = UInt8(ascii: "/")
+            let (byte, compared) = (next ?? separator, other ?? separator)
+            if byte != compared { return byte < compared }
+        }
     }
 }

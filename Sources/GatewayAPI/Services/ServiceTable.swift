@@ -50,7 +50,8 @@ package struct ServiceTable: Sendable {
 
     /// The Services of a namespace that a pod with these labels is behind.
     package func keys(in namespace: String, selecting labels: [String: String]) -> Set<ObjectKey> {
-        var position = first { $0.namespace >= namespace }
+        // No name is empty: this key is before all of the namespace's.
+        var position = first { $0 >= ObjectKey(namespace: namespace, name: "") }
         var found: Set<ObjectKey> = []
         while position < count {
             var record = record(position)

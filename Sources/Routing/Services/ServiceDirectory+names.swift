@@ -12,16 +12,14 @@ extension ServiceDirectory {
 
     /// The entries of one Service, a port each.
     package func entries(of service: ObjectKey) -> Range<Int32> {
-        entries { entry in
-            let (namespace, name) = words(entry)
-            let order = Self.compare(namespace, service.namespace)
-            return order == 0 ? Self.compare(name, service.name) : order
-        }
+        let wanted = service.description
+        return entries { Self.compare(key($0), wanted) }
     }
 
     /// The entries of all Services of a namespace.
     package func entries(in namespace: String) -> Range<Int32> {
-        entries { Self.compare(words($0).namespace, namespace) }
+        let wanted = namespace + "/"
+        return entries { Self.compare(Bytes.slice(key($0), 0, min(key($0).count, wanted.utf8.count)), wanted) }
     }
 
     /// -1 when the Service has no such port.
@@ -42,11 +40,16 @@ extension ServiceDirectory {
         return first { order($0) >= 0 }..<first { order($0) > 0 }
     }
 
-    private func words(_ entry: Int32) -> (namespace: UnsafeRawBufferPointer, name: UnsafeRawBufferPointer) {
+    /// `namespace/name`: the text that `ObjectKey` is ordered by.
+    private func key(_ entry: Int32) -> UnsafeRawBufferPointer {
         let whole = name(entry)
+        return Bytes.slice(whole, 0, whole.lastIndex(of: UInt8(ascii: ":")) ?? whole.count)
+    }
+
+    private func words(_ entry: Int32) -> (namespace: UnsafeRawBufferPointer, name: UnsafeRawBufferPointer) {
+        let whole = key(entry)
         let split = Int(entries[entry].namespaceLength)
-        let port = whole.lastIndex(of: UInt8(ascii: ":")) ?? whole.count
-        return (Bytes.slice(whole, 0, split), Bytes.slice(whole, split + 1, port))
+        return (Bytes.slice(whole, 0, split), Bytes.slice(whole, split + 1, whole.count))
     }
 
     /// The order of strings of ASCII.
