@@ -12,7 +12,8 @@ extension Explainer {
             chain: planned.origin.chain, index: planned.origin.ruleIndex, name: planned.origin.ruleName,
             match: match.map { Explanation.Match($0) },
             filters: FilterText.lines(
-                request: planned.requestHeaders, response: planned.responseHeaders, rewrite: planned.rewrite),
+                request: planned.requestHeaders + planned.inheritedHeaders.request,
+                response: planned.responseHeaders + planned.inheritedHeaders.response, rewrite: planned.rewrite),
             requestTimeout: given(planned.timeouts.request),
             backendRequestTimeout: given(planned.timeouts.backendRequest))
         explanation.problems = problems(of: planned.origin)

@@ -52,8 +52,8 @@ enum GoldenText {
         case .redirect(let redirect): text += "redirect \(redirect.statusCode)"
         case .fail(let reason): text += "500 (\(reason))"
         }
-        text += rule.requestHeaders.map { " request\($0.text)" }.joined()
-        text += rule.responseHeaders.map { " response\($0.text)" }.joined()
+        text += (rule.requestHeaders + rule.inheritedHeaders.request).map { " request\($0.text)" }.joined()
+        text += (rule.responseHeaders + rule.inheritedHeaders.response).map { " response\($0.text)" }.joined()
         if let rewrite = rule.rewrite {
             text += " rewrite(\(rewrite.hostname ?? "-") \(rewrite.path.map { "\($0)" } ?? "-"))"
         }

@@ -92,4 +92,34 @@ struct TableRuleTests {
         }
         #expect("d".withBytes { table.requestEdits(0, share: 0).drops($0) })
     }
+
+    @Test("A child's backendRef cannot undo what a parent sets, adds or removes, in requests and responses")
+    func inheritedEdits() {
+        func field(_ name: String, _ value: String) -> HeaderModifier.Field { .init(name: name, value: value) }
+        let parent = HeaderModifier(set: [field("Tenant", "p")], add: [field("Via", "p")], remove: ["Debug"])
+        let undoing = [
+            HeaderModifier(set: [field("tenant", "c"), field("via", "c"), field("debug", "c")]),
+            HeaderModifier(add: [field("tenant", "c"), field("debug", "c")], remove: ["via"]),
+            HeaderModifier(remove: ["tenant", "via", "debug"]),
+        ]
+        for own in undoing {
+            for (onRule, onShare) in [([own], []), ([], [own]), ([own], [own])] {
+                var rule = TableFixture.rule()
+                rule.requestHeaders = onRule
+                rule.responseHeaders = onRule
+                rule.inheritedHeaders = InheritedHeaders(request: [parent], response: [parent])
+                rule.action = .forward([
+                    PlannedBackend(
+                        target: .backend(0), weight: 1, requestHeaders: onShare, responseHeaders: onShare)
+                ])
+                let table = table(rule)
+                for edits in [table.requestEdits(0, share: 0), table.responseEdits(0, share: 0)] {
+                    let lines = lines(edits).map { $0.lowercased() }
+                    #expect(lines.filter { $0.contains("tenant=") } == ["set tenant=p"])
+                    #expect(lines.filter { $0.contains("debug=") } == ["remove debug="])
+                    #expect(lines.last { $0.contains("via=") }?.hasSuffix("via=p") == true)
+                }
+            }
+        }
+    }
 }

@@ -88,7 +88,8 @@ extension PlanBuilder {
                 origin: RuleOrigin(
                     chain: context.chain, ruleIndex: context.rule, ruleName: context.route.rules[context.rule].name),
                 action: action, requestHeaders: body.requestHeaders, responseHeaders: body.responseHeaders,
-                rewrite: body.redirect == nil ? body.rewrite : nil, timeouts: body.timeouts ?? HTTPRouteTimeouts()))
+                inheritedHeaders: body.inheritedHeaders, rewrite: body.redirect == nil ? body.rewrite : nil,
+                timeouts: body.timeouts ?? HTTPRouteTimeouts()))
         expansion.matches += fresh.map { $0.planned(rule: position, context, root: expansion.root) }
     }
 }

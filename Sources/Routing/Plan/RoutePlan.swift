@@ -157,8 +157,10 @@ package struct PlannedMatch: Hashable, Sendable {
 package struct PlannedRule: Hashable, Sendable {
     package var origin: RuleOrigin
     package var action: Action
+    /// The rule's own, before those of the share that is drawn.
     package var requestHeaders: [HeaderModifier]
     package var responseHeaders: [HeaderModifier]
+    package var inheritedHeaders: InheritedHeaders
     package var rewrite: URLRewrite?
     package var timeouts: HTTPRouteTimeouts
 
@@ -172,15 +174,28 @@ package struct PlannedRule: Hashable, Sendable {
 
     package init(
         origin: RuleOrigin, action: Action, requestHeaders: [HeaderModifier] = [],
-        responseHeaders: [HeaderModifier] = [],
+        responseHeaders: [HeaderModifier] = [], inheritedHeaders: InheritedHeaders = InheritedHeaders(),
         rewrite: URLRewrite? = nil, timeouts: HTTPRouteTimeouts = HTTPRouteTimeouts()
     ) {
         self.origin = origin
         self.action = action
         self.requestHeaders = requestHeaders
         self.responseHeaders = responseHeaders
+        self.inheritedHeaders = inheritedHeaders
         self.rewrite = rewrite
         self.timeouts = timeouts
+    }
+}
+
+/// Header modifiers of the delegating parents, the nearest's first. They are applied after everything of the rule's own, the filters of
+/// its backendRefs included, so that what a parent sets or removes stands.
+package struct InheritedHeaders: Hashable, Sendable {
+    package var request: [HeaderModifier]
+    package var response: [HeaderModifier]
+
+    package init(request: [HeaderModifier] = [], response: [HeaderModifier] = []) {
+        self.request = request
+        self.response = response
     }
 }
 

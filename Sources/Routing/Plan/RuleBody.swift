@@ -4,18 +4,19 @@ internal import GatewayAPI
 struct RuleBody: Hashable {
     var requestHeaders: [HeaderModifier] = []
     var responseHeaders: [HeaderModifier] = []
+    var inheritedHeaders = InheritedHeaders()
     var redirect: RequestRedirect?
     var rewrite: URLRewrite?
     var timeouts: HTTPRouteTimeouts?
 
     /// A child's rule below a parent's.
     ///
-    /// Header modifiers are cumulative, the child's first and then upward, so that what an ancestor sets or removes stands.
+    /// Header modifiers are cumulative, the child's first and then upward.
     /// Redirect, rewritten host and rewritten path are each taken from the nearest level that sets them; timeouts are one unit.
     func inheriting(_ parent: RuleBody) -> RuleBody {
         var merged = self
-        merged.requestHeaders += parent.requestHeaders
-        merged.responseHeaders += parent.responseHeaders
+        merged.inheritedHeaders.request += parent.requestHeaders + parent.inheritedHeaders.request
+        merged.inheritedHeaders.response += parent.responseHeaders + parent.inheritedHeaders.response
         merged.redirect = redirect ?? parent.redirect
         if rewrite != nil || parent.rewrite != nil {
             merged.rewrite = URLRewrite(

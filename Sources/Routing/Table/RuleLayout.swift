@@ -40,7 +40,8 @@ struct RuleLayout {
             routes: text.add(chain.map(\.description).joined(separator: ",")),
             ownerKey: text.add(chain.last?.description ?? ""), ownerRule: Int32(clamping: rule.origin.ruleIndex),
             ruleName: text.add(rule.origin.ruleName ?? ""), redirect: -1, planned: Int32(planned),
-            requestEdits: add(rule.requestHeaders, &text), responseEdits: add(rule.responseHeaders, &text))
+            requestEdits: add(rule.requestHeaders + rule.inheritedHeaders.request, &text),
+            responseEdits: add(rule.responseHeaders + rule.inheritedHeaders.response, &text))
         compiled.rewrite = add(rule.rewrite, prefix: prefix, &text)
         switch rule.action {
         case .fail: break
@@ -67,8 +68,9 @@ struct RuleLayout {
             path: backend.rewrite?.path ?? rule.rewrite?.path)
         var share = Share(
             kind: .invalid, backend: -1, redirect: -1, rewrite: add(rewrite, prefix: prefix, &text), weightEnd: total,
-            requestEdits: add(rule.requestHeaders + backend.requestHeaders, &text),
-            responseEdits: add(rule.responseHeaders + backend.responseHeaders, &text))
+            requestEdits: add(rule.requestHeaders + backend.requestHeaders + rule.inheritedHeaders.request, &text),
+            responseEdits: add(
+                rule.responseHeaders + backend.responseHeaders + rule.inheritedHeaders.response, &text))
         switch backend.target {
         case .backend(let index):
             share.kind = .backend
