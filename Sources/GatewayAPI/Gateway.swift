@@ -67,6 +67,9 @@ package struct Listener: Hashable, Sendable {
         self.tls = tls
         self.defect = defect
     }
+
+    package var isServedProtocol: Bool { listenerProtocol == "HTTP" || isHTTPS }
+    package var isHTTPS: Bool { listenerProtocol == "HTTPS" }
 }
 
 /// `allowedRoutes.namespaces`: whose routes a listener takes.

@@ -43,6 +43,14 @@ package struct ParentReference: Hashable, Sendable {
         self.defect = defect
         self.isExplicit = isExplicit
     }
+
+    /// What the entry names, however it is written.
+    package var identity: ParentReference {
+        var identity = self
+        identity.defect = nil
+        identity.isExplicit = true
+        return identity
+    }
 }
 
 package struct HTTPRouteRule: Hashable, Sendable {

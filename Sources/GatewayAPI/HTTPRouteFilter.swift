@@ -7,6 +7,11 @@ package enum HTTPRouteFilter: Hashable, Sendable {
     /// A type this version does not know or does not implement, or one whose fields are unusable: never skipped,
     /// the rule (or the backend's share) answers 500.
     case unusable(type: String, reason: String)
+
+    /// Refused, and reported, when it was read.
+    package var isUnusable: Bool {
+        if case .unusable = self { true } else { false }
+    }
 }
 
 package struct HeaderModifier: Hashable, Sendable {

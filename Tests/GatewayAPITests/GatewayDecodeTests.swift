@@ -57,6 +57,31 @@ import Testing
         #expect((gateway?.listeners.first?.defect == nil) == isSound, "\(problems)")
     }
 
+    @Test func aRefusedListenerKeepsItsNameFromNobody() {
+        let good: Node = .mapping(["name": "l", "port": 80, "protocol": "HTTP"])
+        for bad in [
+            Node.mapping(["name": "l", "port": 80, "protocol": "HTTP", "hostname": "my_app.example.com"]),
+            .mapping(["name": "l", "port": 90, "protocol": "TCP"]),
+            .mapping(["name": "l", "port": 0, "protocol": "HTTP"]),
+            listener("HTTPS", nil),
+        ] {
+            for (listeners, position) in [([bad, good], 1), ([good, bad], 0)] {
+                let gateway = decode([("listeners", .sequence(listeners))]).gateway
+                #expect(gateway?.listeners[position].defect == nil)
+            }
+        }
+        let twice = decode([("listeners", [good, good])]).gateway
+        #expect(twice?.listeners.map { $0.defect == nil } == [true, false])
+    }
+
+    @Test func aSecondEntryForAPortDoesNotTakeBackItsClientVerification() {
+        let entries: Node = [
+            .mapping(["port": 443, "tls": .mapping(["validation": .mapping([:])])]), .mapping(["port": 443]),
+        ]
+        let tls: Node = .mapping(["frontend": .mapping(["default": .mapping([:]), "perPort": entries])])
+        #expect(decode([("tls", tls)]).gateway?.frontendValidation.isAsked(on: 443) == true)
+    }
+
     @Test func optionsAreWarnedOf() {
         let tls: Node = .mapping(["certificateRefs": [.mapping(["name": "a"])], "options": .mapping(["x/y": "z"])])
         let (gateway, problems) = decode(listener: listener("HTTPS", tls))

@@ -47,6 +47,12 @@ import Testing
         }
     }
 
+    @Test func aChangeThatIsIgnoredDoesNotStandInTheWayOfAGoodOne() {
+        let (filter, problems) = decode(.mapping(["set": [Self.field("Host")], "add": [Self.field("host")]]))
+        #expect(filter == .requestHeaderModifier(HeaderModifier(set: [.init(name: "Host", value: "7")])))
+        #expect(problems.map(\.severity) == [.warning])
+    }
+
     @Test func aNameThatIsChangedTwiceIsToldWithItsPlace() {
         let problems = decode(
             .mapping(["set": [Self.field("x-a")], "add": [Self.field("x-b"), Self.field("X-A")]])

@@ -59,7 +59,8 @@ extension HTTPRouteFilter {
     /// Filters of one list that the standard does not allow together.
     static func checkCombination(_ filters: [HTTPRouteFilter], report: (String) -> Void) {
         var seen: [String] = []
-        for type in filters.map(\.typeName) where configurations[type] != nil {
+        // One that is refused has been reported, and makes what it belongs to unusable by itself.
+        for type in filters.filter({ !$0.isUnusable }).map(\.typeName) {
             let isRepeatable = type == "RequestMirror" || type == "ExtensionRef"
             if seen.contains(type), !isRepeatable { report("must not have two filters of type \(type)") }
             seen.append(type)

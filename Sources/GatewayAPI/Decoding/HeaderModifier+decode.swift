@@ -3,14 +3,17 @@ extension HeaderModifier {
         reader.checkFields(["set", "add", "remove"])
         var seen: Set<String> = []
         func isUsable(_ name: String, _ key: String, _ element: FieldReader.Element) -> Bool {
+            // A change that is left out does not stand in the way of one that is not.
+            if let refusal = ReservedField.refusal(name, key) {
+                reader.context.warning(element.path, name, refusal, line: element.node.line)
+                return false
+            }
             if !seen.insert(name.lowercased()).inserted {
                 reader.context.error(
                     element.path, name, "may be named once only in set, add and remove together",
                     line: element.node.line)
             }
-            guard let refusal = ReservedField.refusal(name, key) else { return true }
-            reader.context.warning(element.path, name, refusal, line: element.node.line)
-            return false
+            return true
         }
         func fields(_ key: String) -> [Field] {
             Self.limited(key, reader).compactMap { element in

@@ -18,7 +18,8 @@ extension Listener {
             return FieldReader(element.node, at: element.path, in: context).map(Listener.init)
                 ?? Listener(name: "", port: 0, listenerProtocol: "", allowedNamespaces: .none)
         }
-        if defect == nil, !names.insert(listener.name).inserted {
+        // A listener that is refused, for a protocol that is not served as well, keeps its name from nobody.
+        if defect == nil, listener.isServedProtocol, !names.insert(listener.name).inserted {
             defect =
                 context.scope("this listener is not served") {
                     context.error(

@@ -74,7 +74,9 @@ extension FrontendValidation {
                     if !entry.has("port") { entry.error("port", "is required") }
                     continue
                 }
-                validation.perPort[port] = entry.mapping("tls")?.has("validation") ?? false
+                let isAsked = entry.mapping("tls")?.has("validation") ?? false
+                // A second entry for a port cannot take back what the first asks for.
+                validation.perPort[port] = validation.perPort[port] == true || isAsked
             }
             return validation
         }

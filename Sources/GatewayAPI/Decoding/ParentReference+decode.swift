@@ -3,31 +3,30 @@ extension ParentReference {
     static func list(_ elements: [FieldReader.Element], in context: DecodingContext) -> [ParentReference] {
         var seen: Set<ParentReference> = []
         return elements.map { element in
-            var (parent, defect) = context.scope("the route does not attach to this parent") {
-                let parent = FieldReader(element.node, at: element.path, in: context).map(ParentReference.init)
-                check(element, parent, &seen, in: context)
-                return parent ?? ParentReference(name: "")
+            var (parent, defect) = context.scope(consequence) {
+                if element.index >= ResourceLimits.parentRefs {
+                    context.error(
+                        element.path, "", "is beyond the \(ResourceLimits.parentRefs) parents allowed",
+                        line: element.node.line)
+                }
+                return FieldReader(element.node, at: element.path, in: context).map(ParentReference.init)
+                    ?? ParentReference(name: "")
+            }
+            // One that is refused says nothing about others: it is not the earlier entry of a good one.
+            if defect == nil, !seen.insert(parent.identity).inserted {
+                defect =
+                    context.scope(consequence) {
+                        context.error(
+                            element.path, parent.name, "names the same parent as an earlier entry",
+                            line: element.node.line)
+                    }.defect
             }
             parent.defect = defect
             return parent
         }
     }
 
-    private static func check(
-        _ element: FieldReader.Element, _ parent: ParentReference?, _ seen: inout Set<ParentReference>,
-        in context: DecodingContext
-    ) {
-        if element.index >= ResourceLimits.parentRefs {
-            context.error(
-                element.path, "", "is beyond the \(ResourceLimits.parentRefs) parents allowed", line: element.node.line)
-        }
-        guard var parent else { return }
-        parent.isExplicit = true
-        if !seen.insert(parent).inserted {
-            context.error(
-                element.path, parent.name, "names the same parent as an earlier entry", line: element.node.line)
-        }
-    }
+    private static let consequence = "the route does not attach to this parent"
 
     private init(_ reader: FieldReader) {
         reader.checkFields(["group", "kind", "namespace", "name", "sectionName", "port"])

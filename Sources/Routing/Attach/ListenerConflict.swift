@@ -15,23 +15,48 @@ enum ListenerConflict: String {
         }
     }
 
-    /// By the listener's position. Listeners whose protocol is not served do no harm to those that are.
-    static func find(in listeners: [Listener]) -> [ListenerConflict?] {
-        var identities: [Identity: Int] = [:]
-        var transports: [PortUse: Set<String>] = [:]
-        for listener in listeners {
-            if listener.isServedProtocol { identities[Identity(listener), default: 0] += 1 }
-            guard let use = PortUse(listener) else { continue }
-            transports[use, default: []].insert(transport(of: listener))
+    /// Marks every member of every conflict. A listener that is refused for itself takes no part; one that no kind of route can be
+    /// attached to yields to those that some can.
+    static func mark(_ states: inout [ListenerState]) {
+        let sound = states.indices.filter { states[$0].refusal == nil }
+        let useful = Claims(sound.filter { !states[$0].supportedKinds.isEmpty }.map { states[$0].listener })
+        let all = Claims(sound.map { states[$0].listener })
+        for position in sound {
+            let state = states[position]
+            states[position].conflict = (state.supportedKinds.isEmpty ? all : useful).conflict(of: state.listener)
         }
-        return listeners.map { listener in
-            if let use = PortUse(listener), (transports[use]?.count ?? 0) > 1 { return .protocol }
-            return listener.isServedProtocol && (identities[Identity(listener)] ?? 0) > 1 ? .hostname : nil
+        markTLS(&states)
+    }
+
+    /// Listeners of protocol TLS are not served, and a conflict is all that can be told of them besides.
+    private static func markTLS(_ states: inout [ListenerState]) {
+        let positions = states.indices.filter {
+            states[$0].listener.listenerProtocol == "TLS" && states[$0].listener.defect == nil
+        }
+        let modes = Dictionary(grouping: positions) { states[$0].listener.port }.mapValues { members in
+            Set(members.map { states[$0].listener.tls?.mode ?? .terminate })
+        }
+        for position in positions where (modes[states[position].listener.port]?.count ?? 0) > 1 {
+            states[position].conflict = .protocol
         }
     }
 
-    private static func transport(of listener: Listener) -> String {
-        listener.isServedProtocol ? listener.listenerProtocol : (listener.tls?.mode ?? .terminate).rawValue
+    /// What the listeners of one Gateway lay claim to.
+    private struct Claims {
+        private var identities: [Identity: Int] = [:]
+        private var protocols: [UInt16: Set<String>] = [:]
+
+        init(_ listeners: [Listener]) {
+            for listener in listeners {
+                identities[Identity(listener), default: 0] += 1
+                protocols[listener.port, default: []].insert(listener.listenerProtocol)
+            }
+        }
+
+        func conflict(of listener: Listener) -> ListenerConflict? {
+            if (protocols[listener.port]?.count ?? 0) > 1 { return .protocol }
+            return (identities[Identity(listener)] ?? 0) > 1 ? .hostname : nil
+        }
     }
 
     private struct Identity: Hashable {
@@ -41,18 +66,6 @@ enum ListenerConflict: String {
         init(_ listener: Listener) {
             port = listener.port
             hostname = listener.hostname
-        }
-    }
-
-    /// Listeners that have to agree: HTTP with HTTPS, and TLS among themselves.
-    private struct PortUse: Hashable {
-        var port: UInt16
-        var isServed: Bool
-
-        init?(_ listener: Listener) {
-            guard listener.isServedProtocol || listener.listenerProtocol == "TLS" else { return nil }
-            port = listener.port
-            isServed = listener.isServedProtocol
         }
     }
 }

@@ -9,7 +9,8 @@ struct ListenerState {
     let hasInvalidKinds: Bool
     /// Why the listener is not accepted, as the condition's reason and message.
     let refusal: (reason: String, message: String)?
-    let conflict: ListenerConflict?
+    /// Set once all listeners are known.
+    var conflict: ListenerConflict?
     /// What its certificateRefs lead to; nil where TLS is not ended.
     let certificates: CertificateFindings?
     /// Another HTTPS listener answers for some of the same names.
@@ -29,11 +30,8 @@ struct ListenerState {
 
     static let httpRoute = RouteGroupKind(group: GroupName.gatewayAPI, kind: "HTTPRoute")
 
-    init(
-        _ listener: Listener, conflict: ListenerConflict?, certificates: CertificateFindings?, verifiesClients: Bool
-    ) {
+    init(_ listener: Listener, certificates: CertificateFindings?, verifiesClients: Bool) {
         self.listener = listener
-        self.conflict = conflict
         self.certificates = certificates
         let byProtocol = Self.kinds(of: listener.listenerProtocol)
         if let allowed = listener.allowedKinds {
@@ -99,21 +97,16 @@ struct ListenerState {
     }
 }
 
-extension Listener {
-    var isServedProtocol: Bool { listenerProtocol == "HTTP" || isHTTPS }
-    var isHTTPS: Bool { listenerProtocol == "HTTPS" }
-}
-
 extension PlanBuilder {
     /// The states of a Gateway's listeners before any route attaches.
     func listenerStates(of gateway: Gateway) -> [ListenerState] {
-        let conflicts = ListenerConflict.find(in: gateway.listeners)
         var states = gateway.listeners.enumerated().map { position, listener in
             ListenerState(
-                listener, conflict: conflicts[position],
+                listener,
                 certificates: listener.isHTTPS ? certificates(of: listener, at: position, gateway) : nil,
                 verifiesClients: listener.isHTTPS && gateway.frontendValidation.isAsked(on: listener.port))
         }
+        ListenerConflict.mark(&states)
         ListenerOverlap.mark(&states)
         return states
     }

@@ -68,11 +68,14 @@ extension PlanBuilder {
         _ route: HTTPRoute, through parent: ParentReference, on gateway: Gateway, _ states: [ListenerState]
     ) -> Placement {
         if let defect = parent.defect { return Placement(refusal: AttachRefusal("UnsupportedValue", defect)) }
-        let candidates = states.indices.filter { position in
+        let named = states.indices.filter { position in
             let listener = states[position].listener
             return (parent.sectionName ?? listener.name) == listener.name
                 && (parent.port ?? listener.port) == listener.port
         }
+        // What a listener with a defect says of hostnames and namespaces may not be what it means: sound ones decide.
+        let sound = named.filter { states[$0].listener.defect == nil }
+        let candidates = sound.isEmpty ? named : sound
         guard !candidates.isEmpty else {
             let asked = [parent.sectionName.map { "sectionName \($0)" }, parent.port.map { "port \($0)" }]
             let message =
@@ -146,7 +149,9 @@ extension PlanBuilder {
                 report(
                     Problem(
                         severity: .error, object: object, field: field, value: state.listener.name,
-                        message: "\(conflict.message); none of them serves"))
+                        message: state.supportedKinds.isEmpty
+                            ? "\(conflict.message), and no route can be attached to this one; it does not serve"
+                            : "\(conflict.message); none of them serves"))
             }
             if state.isAccepted, !state.isUsable {
                 report(

@@ -17,9 +17,12 @@ extension PlanBuilder {
             }
             for (position, parent) in route.parentRefs.enumerated() {
                 guard let refusal = refusal(of: parent, route, offeredAndTaken) else { continue }
-                report(
-                    route: key, field: "spec.parentRefs[\(position)]", value: parent.name,
-                    dependsOn: refusal.dependsOn, "\(refusal.reason); the route is not served there")
+                // What the decoder refused it has reported itself, with the line.
+                if parent.defect == nil {
+                    report(
+                        route: key, field: "spec.parentRefs[\(position)]", value: parent.name,
+                        dependsOn: refusal.dependsOn, "\(refusal.reason); the route is not served there")
+                }
                 if let named = refusal.route {
                     orphans.append(Orphan(route: route, parentRef: parent, parent: named, reason: refusal.reason))
                 }
@@ -47,6 +50,10 @@ extension PlanBuilder {
     private func refusal(of parent: ParentReference, _ route: HTTPRoute, _ taken: Set<Offer>) -> Refusal? {
         let key = route.metadata.key
         let target = ObjectKey(namespace: parent.namespace ?? key.namespace, name: parent.name)
+        if let defect = parent.defect {
+            guard parent.target == .route else { return nil }
+            return Refusal(reason: defect, route: resources.httpRoutes[target]?.metadata.key)
+        }
         switch parent.target {
         case .gateway:
             guard resources.gateways[target] == nil else { return nil }

@@ -39,7 +39,7 @@ enum Delegation {
 
     /// Whether a parentRef of the route offers it to `parent`: group and kind have to be written out.
     static func offers(_ reference: ParentReference, of route: HTTPRoute, to parent: ObjectKey) -> Bool {
-        reference.isExplicit && reference.target == .route && reference.name == parent.name
+        reference.defect == nil && reference.isExplicit && reference.target == .route && reference.name == parent.name
             && (reference.namespace ?? route.metadata.key.namespace) == parent.namespace
     }
 

@@ -30,9 +30,15 @@ extension PlanBuilder {
         let status = RouteParentStatus(
             parentRef: parentRef, controllerName: kind.controllerName, conditions: conditions)
         var entries = plan.statuses.httpRoutes[route.metadata.key] ?? []
-        // One parent is one entry, even when a parentRef is repeated.
-        if entries.contains(where: { $0.parentRef == parentRef && $0.controllerName == kind.controllerName }) { return }
-        entries.append(status)
+        // One parent is one entry, even when a parentRef is repeated; a good one speaks for a refused one that reads the same.
+        let known = entries.firstIndex {
+            $0.parentRef.identity == parentRef.identity && $0.controllerName == kind.controllerName
+        }
+        if let known {
+            if entries[known].parentRef.defect != nil, parentRef.defect == nil { entries[known] = status }
+        } else {
+            entries.append(status)
+        }
         plan.statuses.httpRoutes[route.metadata.key] = entries
     }
 
