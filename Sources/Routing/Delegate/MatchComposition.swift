@@ -1,6 +1,6 @@
 internal import GatewayAPI
 
-/// How a child's match stands to its parent's.
+/// How a child's match stands to its parent's. Paths are compared in their normal form, which is what requests are matched in.
 enum MatchComposition {
     /// The match a child's request has to meet below `parent`; nil when the child's match is not inside the parent's.
     ///
@@ -20,7 +20,7 @@ enum MatchComposition {
     }
 
     private static func inherited(parent: EffectiveMatch, child: EffectiveMatch) -> EffectiveMatch? {
-        guard let path = join(parent: parent.path, child: child.path) else { return nil }
+        guard let path = joined(parent: parent.path, child: child.path) else { return nil }
         if path.kind == .regularExpression, path != parent.path {
             guard path.value.utf8.count <= PlanLimits.regularExpressionLength,
                 RegularExpressionCheck.problem(path.value) == nil
@@ -58,17 +58,25 @@ enum MatchComposition {
         return path
     }
 
+    /// The child's path below the parent's, in its normal form; nil when it opens anything outside.
+    private static func joined(parent: PathMatch, child: PathMatch) -> PathMatch? {
+        guard let path = try? join(parent: parent, child: child)?.normalForm() else { return nil }
+        if parent.kind == .regularExpression || path == parent { return path }
+        return isInside(path, prefix: parent.value) ? path : nil
+    }
+
     private static func join(parent: PathMatch, child: PathMatch) -> PathMatch? {
         if parent.kind == .regularExpression { return PathExpression(parent.value).appending(child) }
+        // An Exact parent admits one path: it has nothing below itself for a child to open.
+        if parent.kind == .exact { return child.kind != .regularExpression && child.value == "/" ? parent : nil }
         let base = trimmingSlashes(parent.value)
         switch child.kind {
         case .regularExpression:
-            guard let tail = PathExpression(child.value).tail else { return nil }
-            let joined = PathMatch(.regularExpression, PathExpression.quote(base) + tail)
-            return PathExpression(joined.value).isInside(prefix: base) ? joined : nil
+            return PathExpression(child.value).tail.map {
+                PathMatch(.regularExpression, PathExpression.quote(base) + $0)
+            }
         case .exact, .prefix:
-            // Below an Exact parent only its own path makes sense for `/`; a prefix there would open what the parent does not.
-            if child.value == "/" { return child.kind == .exact && parent.kind == .prefix ? exactRoot(base) : parent }
+            if child.value == "/" { return child.kind == .exact ? exactRoot(base) : parent }
             return PathMatch(child.kind, child.value.hasPrefix("/") ? base + child.value : base + "/" + child.value)
         }
     }

@@ -64,12 +64,11 @@ struct PathExpression {
 
     /// `literal` as an expression that matches just it.
     static func quote(_ literal: some StringProtocol) -> String {
-        var quoted: [UInt8] = []
-        for byte in literal.utf8 {
-            if isOperator(byte) { quoted.append(UInt8(ascii: "\\")) }
-            quoted.append(byte)
-        }
-        return String(decoding: quoted, as: UTF8.self)
+        String(decoding: quote(Array(literal.utf8)), as: UTF8.self)
+    }
+
+    static func quote(_ literal: [UInt8]) -> [UInt8] {
+        literal.flatMap { isOperator($0) ? [UInt8(ascii: "\\"), $0] : [$0] }
     }
 }
 
@@ -81,7 +80,7 @@ extension PathExpression {
     }
 
     /// Letters and digits after a backslash are classes and anchors, everything else is itself.
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -180,7 +179,7 @@ extension PathExpression {
     }
 
     /// Position of the `]` that closes the class opened at `start`.
-    private static func classEnd(_ text: ArraySlice<UInt8>, from start: Int) -> Int? {
+    static func classEnd(_ text: ArraySlice<UInt8>, from start: Int) -> Int? {
         var position = start + 1
         if position < text.endIndex, text[position] == UInt8(ascii: "^") { position += 1 }
         // A `]` in first place is a member.

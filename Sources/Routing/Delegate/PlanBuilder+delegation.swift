@@ -140,6 +140,12 @@ extension PlanBuilder {
         return composition
     }
 
+    /// A path as its author knows it, and what it comes to where that is something else.
+    private static func describe(_ path: PathMatch, written: PathMatch?) -> String {
+        guard let written, written != path else { return path.value }
+        return PathValue.trimmed(written.value) == path.value ? path.value : "\(written.value), which is \(path.value)"
+    }
+
     /// What the status of a child says about one parent: refused, partly left out, or served.
     func judgement(of outcome: ChildOutcome, _ use: ChildUse, _ route: HTTPRoute) -> (AttachRefusal?, [String]) {
         if let refusal = outcome.refusal { return (refusal, []) }
@@ -149,7 +155,10 @@ extension PlanBuilder {
             for match in verdict.matches {
                 total += 1
                 if outcome.used.contains(ChildOutcome.Used(rule: position, match: match.position)) { continue }
-                outside.append("spec.rules[\(position)].matches[\(match.position)] (\(match.path.value))")
+                let written = route.rules[position].matches[match.position].path
+                outside.append(
+                    "spec.rules[\(position)].matches[\(match.position)] (\(Self.describe(match.path, written: written)))"
+                )
             }
         }
         guard !outside.isEmpty else { return (nil, []) }

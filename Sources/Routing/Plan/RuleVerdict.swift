@@ -9,8 +9,9 @@ struct EffectiveMatch: Hashable {
     /// Position in the owning rule; it ranks, and does not tell matches apart.
     var position: Int
 
-    init(_ match: HTTPRouteMatch, position: Int) {
-        path = match.path ?? PathMatch(.prefix, "/")
+    /// Paths are in their normal form from here on: what is compared is what is matched. Throws when no request can have such a path.
+    init(_ match: HTTPRouteMatch, position: Int) throws(ImpossiblePath) {
+        path = try match.path?.normalForm() ?? PathMatch(.prefix, "/")
         headers = match.headers
         queryParams = match.queryParams
         method = match.method
@@ -59,13 +60,15 @@ extension PlanBuilder {
             isDelegating: rule.backendRefs.contains { Delegation.Form($0) != nil }, droppedMatches: [])
         verdict.body.timeouts = rule.timeouts
         for (matchPosition, match) in rule.matches.enumerated() {
-            if let refusal = refusal(of: match) {
+            do throws(MatchRefusal) {
+                verdict.matches.append(try effective(match, position: matchPosition))
+            } catch {
                 let field = "spec.rules[\(position)].matches[\(matchPosition)]"
                 // What the decoder refused it has reported itself, with the line.
-                if match.defect == nil { report(route: route, field: field, "\(refusal); this match matches nothing") }
-                verdict.droppedMatches.append("\(field): \(refusal)")
-            } else {
-                verdict.matches.append(EffectiveMatch(match, position: matchPosition))
+                if match.defect == nil {
+                    report(route: route, field: field, "\(error.reason); this match matches nothing")
+                }
+                verdict.droppedMatches.append("\(field): \(error.reason)")
             }
         }
         if let (field, fault) = fault(of: rule, filters: filters) {
@@ -76,6 +79,26 @@ extension PlanBuilder {
             verdict.fault = fault
         }
         return verdict
+    }
+
+    private struct MatchRefusal: Error {
+        var reason: String
+    }
+
+    private func effective(_ match: HTTPRouteMatch, position: Int) throws(MatchRefusal) -> EffectiveMatch {
+        if let refusal = refusal(of: match) { throw MatchRefusal(reason: refusal) }
+        do throws(ImpossiblePath) {
+            let effective = try EffectiveMatch(match, position: position)
+            // Written in another form it must still be one that RE2 takes.
+            if effective.path.kind == .regularExpression, effective.path != match.path,
+                let problem = RegularExpressionCheck.problem(effective.path.value)
+            {
+                throw ImpossiblePath(reason: "is no regular expression RE2 accepts: \(problem)")
+            }
+            return effective
+        } catch {
+            throw MatchRefusal(reason: "path \"\(match.path?.value ?? "")\" \(error.reason)")
+        }
     }
 
     private func refusal(of match: HTTPRouteMatch) -> String? {
@@ -110,13 +133,6 @@ extension PlanBuilder {
             return (".filters", RuleVerdict.Fault(message: HTTPRouteRule.prefixReplacementNeed))
         }
         return nil
-    }
-}
-
-extension HTTPRouteFilter {
-    /// Refused, and reported, by the decoder.
-    var isUnusable: Bool {
-        if case .unusable = self { true } else { false }
     }
 }
 

@@ -44,20 +44,27 @@ package enum PathNormalization {
         }
     }
 
-    /// For route values; nil when the value is refused.
-    package static func normalized(_ path: String) -> String? {
+    /// For route values.
+    package static func normalForm(of path: String) throws(Refusal) -> String {
         var path = path
-        return path.withUTF8 { bytes in
-            withUnsafeTemporaryAllocation(byteCount: max(bytes.count, 1), alignment: 1) { buffer in
+        let result = path.withUTF8 { bytes in
+            withUnsafeTemporaryAllocation(byteCount: max(bytes.count, 1), alignment: 1) {
+                buffer -> Result<String, Refusal> in
                 let raw = UnsafeRawBufferPointer(bytes)
                 switch normalize(raw, into: buffer) {
-                case .asIs: return String(decoding: raw, as: UTF8.self)
+                case .asIs: return .success(String(decoding: raw, as: UTF8.self))
                 case .normalized(let length):
-                    return String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self)
-                case .refused: return nil
+                    return .success(String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self))
+                case .refused(let refusal): return .failure(refusal)
                 }
             }
         }
+        return try result.get()
+    }
+
+    /// The same; nil when the value is refused.
+    package static func normalized(_ path: String) -> String? {
+        try? normalForm(of: path)
     }
 
     /// Whether nothing has to be done: begins with `/`, no `%`, `\` or control byte, no `//`, and no segment that begins with a
@@ -181,7 +188,7 @@ extension PathNormalization {
         }
     }
 
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
+    static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"),
@@ -191,7 +198,7 @@ extension PathNormalization {
         }
     }
 
-    private static func upperHexadecimal(_ digit: UInt8) -> UInt8 {
+    static func upperHexadecimal(_ digit: UInt8) -> UInt8 {
         digit < 10 ? 0x30 + digit : 0x37 + digit
     }
 
