@@ -23,20 +23,21 @@ package struct Injector: Sendable {
     private func patch(_ request: InjectionRequest) -> InjectionResult {
         let own = PodSettings(request, settings: settings)
         let shape = PodShape(request)
-        let pod = shape.problems.isEmpty ? EarlierInjection.removed(from: request.pod) : request.pod
-        var problems = own.problems + shape.problems
-        if shape.problems.isEmpty {
-            problems += PodConflicts.find(in: pod, request: request, settings: own.settings)
+        let pod = shape.problems.hasError ? request.pod : EarlierInjection.removed(from: request.pod)
+        var problems = own.problems
+        problems.add(shape.problems)
+        if !shape.problems.hasError {
+            problems.add(PodConflicts(in: pod, request: request, settings: own.settings).problems)
         }
-        if let error = problems.first(where: { $0.severity == .error }) {
-            return InjectionResult(outcome: .refused(error.summary), problems: problems)
+        if let error = problems.shown.first(where: { $0.severity == .error }) {
+            return InjectionResult(outcome: .refused(error.summary), problems: problems.told(of: request))
         }
         var patch = PodPatch(
             pod: pod, request: request, settings: own.settings,
             amendments: InjectionAmendments(request, settings: own.settings))
         patch.apply()
-        problems += patch.problems
-        return InjectionResult(outcome: .injected(patch.pod), problems: problems)
+        problems.add(patch.problems)
+        return InjectionResult(outcome: .injected(patch.pod), problems: problems.told(of: request))
     }
 }
 

@@ -3,7 +3,7 @@ internal import GatewayAPI
 /// The changes to one pod that has nothing of ours in it.
 struct PodPatch {
     private(set) var pod: Node
-    private(set) var problems: [Problem] = []
+    private(set) var problems = PodProblems()
     private let request: InjectionRequest
     private let settings: InjectionSettings
     private let amendments: InjectionAmendments
@@ -48,7 +48,7 @@ struct PodPatch {
                 }
             }
         }
-        problems += rewrite.problems
+        problems.add(rewrite.problems)
         return rewrite.table
     }
 

@@ -5,7 +5,8 @@ internal import Interception
 struct PodSettings {
     private(set) var settings: InjectionSettings
     /// An error for each value that cannot be used, a warning for each name that does not exist.
-    private(set) var problems: [Problem] = []
+    private(set) var problems = PodProblems()
+    private var advised = 0
     private let request: InjectionRequest
 
     static let workers: ClosedRange<Int> = 1...256
@@ -31,6 +32,9 @@ struct PodSettings {
     }
 
     private mutating func apply(_ annotation: InjectionAnnotation, _ value: String) {
+        guard value.utf8.count <= InjectionLimits.annotationBytes else {
+            return refuse(annotation, value, "must have \(InjectionLimits.annotationBytes) bytes at most")
+        }
         switch annotation {
         case .inject, .status: break
         case .sidecar:
@@ -115,7 +119,7 @@ struct PodSettings {
     }
 
     private mutating func refuse(_ annotation: InjectionAnnotation, _ value: String, _ rule: String) {
-        problems.append(
+        problems.add(
             request.problem(
                 .error, "metadata.annotations[\(annotation.key)]", value, rule + "; the pod is refused"))
     }
@@ -124,11 +128,18 @@ struct PodSettings {
         let advice: String
         if field == "labels", InjectionAnnotation(key: key) != nil {
             advice = "is an annotation, not a label; it has no effect here"
-        } else if let meant = Spelling.nearest(to: key, among: InjectionAnnotation.allCases.map(\.key)) {
+        } else if let meant = nearest(key) {
             advice = "is not known and has no effect; \(meant) is"
         } else {
             advice = "is not known on pods and has no effect"
         }
-        problems.append(request.problem(.warning, "metadata.\(field)[\(key.prefix(80))]", value, advice))
+        let name = VisibleText.of(key, bytes: InjectionLimits.shownBytes)
+        problems.add(request.problem(.warning, "metadata.\(field)[\(name)]", value, advice))
+    }
+
+    private mutating func nearest(_ key: String) -> String? {
+        guard advised < InjectionLimits.advisedNames else { return nil }
+        advised += 1
+        return Spelling.nearest(to: key, among: InjectionAnnotation.allCases.map(\.key))
     }
 }

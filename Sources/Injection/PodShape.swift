@@ -3,7 +3,7 @@ internal import GatewayAPI
 /// Whether what calls itself a pod has the shape of one, as far as injection reads or changes it. Anything else would be patched into
 /// something that its owner did not write, or past what is wrong with it.
 struct PodShape {
-    private(set) var problems: [Problem] = []
+    private(set) var problems = PodProblems()
     private let request: InjectionRequest
 
     private enum Form: String {
@@ -19,6 +19,7 @@ struct PodShape {
             check(pod.at("metadata", field), .mapping, "metadata.\(field)")
             checkTexts(pod.at("metadata", field)?.members ?? [], "metadata.\(field)")
         }
+        checkSize(of: pod.at("metadata", "annotations")?.members ?? [])
         guard let spec = pod["spec"], case .mapping = spec.value else {
             report("spec", "must be a pod's specification")
             return
@@ -28,7 +29,7 @@ struct PodShape {
         checkNamed(spec["volumes"], "spec.volumes")
         check(spec["imagePullSecrets"], .list, "spec.imagePullSecrets")
         if case .sequence(let containers)? = spec["containers"]?.value, !containers.isEmpty { return }
-        guard !problems.contains(where: { $0.field == request.fieldPrefix + "spec.containers" }) else { return }
+        guard !problems.shown.contains(where: { $0.field == request.fieldPrefix + "spec.containers" }) else { return }
         report("spec.containers", "must have a container")
     }
 
@@ -44,8 +45,17 @@ struct PodShape {
     private mutating func checkTexts(_ members: [Node.Entry], _ field: String) {
         for entry in members where entry.value.stringValue == nil {
             if entry.value.value == .null, !entry.key.hasPrefix(InjectionNames.prefix) { continue }
-            report("\(field)[\(entry.key.prefix(80))]", "must be a string, so put it in quotes")
+            let name = VisibleText.of(entry.key, bytes: InjectionLimits.shownBytes)
+            report("\(field)[\(name)]", "must be a string, so put it in quotes")
         }
+    }
+
+    private mutating func checkSize(of annotations: [Node.Entry]) {
+        let bytes = annotations.reduce(0) { $0 + $1.key.utf8.count + ($1.value.stringValue?.utf8.count ?? 0) }
+        guard bytes > InjectionLimits.allAnnotationsBytes else { return }
+        report(
+            "metadata.annotations",
+            "must have \(InjectionLimits.allAnnotationsBytes) bytes at most in all, as the API server demands")
     }
 
     /// Elements with a name of their own.
@@ -74,10 +84,6 @@ struct PodShape {
     }
 
     private mutating func report(_ field: String, _ rule: String) {
-        // A pod can be wrong in as many places as fit into a request; its owner reads the first few.
-        guard problems.count < Self.shownProblems else { return }
-        problems.append(request.problem(.error, field, "", rule + "; the pod is refused"))
+        problems.add(request.problem(.error, field, "", rule + "; the pod is refused"))
     }
-
-    private static let shownProblems = 16
 }

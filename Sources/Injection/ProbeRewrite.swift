@@ -6,7 +6,7 @@ internal import GatewayAPI
 /// them, and a TCP probe would always succeed because the door accepts. The proxy makes the original probe instead.
 struct ProbeRewrite {
     private(set) var table = ProbeTable()
-    private(set) var problems: [Problem] = []
+    private(set) var problems = PodProblems()
     private let request: InjectionRequest
     /// Seconds that a hook may take.
     private let gracePeriod: Int64
@@ -60,7 +60,7 @@ struct ProbeRewrite {
         // With a host of its own the kubelet's request goes elsewhere than to this pod.
         guard handler["host"]?.stringValue ?? "" == "" else { return }
         guard let port = port(handler["port"], of: container) else {
-            problems.append(
+            problems.add(
                 request.problem(
                     .warning, place.field + ".\(kind).port", Self.text(handler["port"]),
                     "must be 1..65535 or the name of a port of its container; the kubelet's probe stays as it is and will fail"

@@ -15,15 +15,18 @@ package struct ProbeTable: Hashable, Sendable {
     package static let maximumEntries = 500
 
     package private(set) var entries: [Entry] = []
+    /// Where in them each path is.
+    private var positions: [String: Int] = [:]
 
     package init() {}
 
     package subscript(path: String) -> ProbeTarget? {
-        entries.first { $0.path == path }?.target
+        positions[path].map { entries[$0].target }
     }
 
     package mutating func add(_ target: ProbeTarget, path: String) {
-        guard self[path] == nil, entries.count < Self.maximumEntries else { return }
+        guard entries.count < Self.maximumEntries, positions[path] == nil else { return }
+        positions[path] = entries.count
         entries.append(Entry(path: path, target: target))
     }
 

@@ -39,29 +39,19 @@ package struct AdmissionAnswer: Hashable, Sendable {
             response.set(
                 "status",
                 .mapping([
-                    "code": 422, "message": .string(Self.cut(reason, Self.longestMessage)), "reason": "Invalid",
+                    "code": 422, "message": .string(VisibleText.of(reason, bytes: Self.longestMessage)),
+                    "reason": "Invalid",
                     "status": "Failure",
                 ]))
         }
         if !warnings.isEmpty {
-            let texts = warnings.prefix(Self.mostWarnings).map { Node.string(Self.cut($0, Self.longestWarning)) }
+            let texts = warnings.prefix(Self.mostWarnings).map {
+                Node.string(VisibleText.of($0, bytes: Self.longestWarning))
+            }
             response.set("warnings", .sequence(texts))
         }
         return Node.mapping([
             "apiVersion": .string(review.apiVersion), "kind": "AdmissionReview", "response": response,
         ]).json
-    }
-
-    /// At most so many bytes, whole characters.
-    private static func cut(_ text: String, _ limit: Int) -> String {
-        guard text.utf8.count > limit else { return text }
-        var out = ""
-        var count = 3
-        for character in text {
-            count += character.utf8.count
-            guard count <= limit else { break }
-            out.append(character)
-        }
-        return out + "..."
     }
 }

@@ -32,6 +32,8 @@ package struct AdmissionReview: Sendable {
     private static let maximumNodes = 100_000
     /// A UUID has 36 characters.
     private static let maximumUIDLength = 256
+    /// Bytes of a name in a message: whoever reaches the webhook can name any pod.
+    private static let shownBytes = 80
 
     package init(_ body: [UInt8]) throws(AdmissionError) {
         var limits = JSONLimits()
@@ -74,6 +76,8 @@ package struct AdmissionReview: Sendable {
         let known = [
             name, metadata?["name"]?.stringValue ?? "", metadata?["generateName"]?.stringValue.map { $0 + "*" } ?? "",
         ]
-        return "Pod \(namespace)/\(known.first { !$0.isEmpty } ?? "?")"
+        let name = known.first { !$0.isEmpty } ?? "?"
+        return
+            "Pod \(VisibleText.of(namespace, bytes: Self.shownBytes))/\(VisibleText.of(name, bytes: Self.shownBytes))"
     }
 }

@@ -1,5 +1,7 @@
 internal import GatewayAPI
 package import Injection
+internal import Reactor
+internal import Synchronization
 internal import Telemetry
 
 /// The mutating webhook: reviews of pods in, answers out. Decides nothing itself; `Injector` does.
@@ -12,17 +14,18 @@ package final class InjectionWebhook {
         package var body: [UInt8]
     }
 
-    private var injector: Injector
+    private let injector: Mutex<Injector>
     private let namespaceLabels: NamespaceLabels
+    private var lines = LineBudget(burst: 100, perSecond: 5)
 
     package init(injector: Injector, namespaceLabels: @escaping NamespaceLabels) {
-        self.injector = injector
+        self.injector = Mutex(injector)
         self.namespaceLabels = namespaceLabels
     }
 
-    /// Pods are injected by this one from now on.
+    /// Pods are injected by this one from now on. May be called on any thread.
     package func use(_ injector: Injector) {
-        self.injector = injector
+        self.injector.withLock { $0 = injector }
     }
 
     /// Answers a body, whatever it says: 200 with a review, 400 to what is none, 503 when the namespace cannot be looked up (the
@@ -30,7 +33,7 @@ package final class InjectionWebhook {
     package func answer(body: [UInt8], _ done: @escaping (Response) -> Void) {
         let review: AdmissionReview
         do throws(AdmissionError) { review = try AdmissionReview(body) } catch {
-            Log.warn("injection", "a request to the webhook was refused: \(error)")
+            warn("a request to the webhook was refused: \(error)")
             return done(Response(status: 400, body: Array("\(error)\n".utf8)))
         }
         guard review.isNewPod else { return done(Self.response(AdmissionAnswer(.untouched), review)) }
@@ -40,9 +43,8 @@ package final class InjectionWebhook {
         if saysItself(pod) { return done(decide(review, pod, labels: [:])) }
         namespaceLabels(review.namespace) { [self] labels in
             guard let labels else {
-                Log.error(
-                    "injection", "\(review.subject): the labels of its namespace cannot be had; it is not admitted")
-                let text = "the labels of namespace \(review.namespace) cannot be had\n"
+                warn("\(review.subject): the labels of its namespace cannot be had; it is not admitted")
+                let text = "the labels of the pod's namespace cannot be had\n"
                 return done(Response(status: 503, body: Array(text.utf8)))
             }
             done(decide(review, pod, labels: labels))
@@ -57,8 +59,8 @@ package final class InjectionWebhook {
     private func decide(_ review: AdmissionReview, _ pod: Node, labels: [String: String]) -> Response {
         let request = InjectionRequest(
             object: review.subject, namespace: review.namespace, basis: .namespace(labels: labels), pod: pod)
-        let result = injector.inject(request)
-        for problem in result.problems { Log.warn("injection", problem.oneLine) }
+        let result = injector.withLock(\.self).inject(request)
+        for problem in result.problems { warn(problem.oneLine) }
         let warnings = result.problems.filter { $0.severity == .warning }.map { "weir: \($0.withoutObject)" }
         switch result.outcome {
         case .skipped(let reason):
@@ -75,6 +77,13 @@ package final class InjectionWebhook {
             let verdict: AdmissionAnswer.Verdict = patch.elements.isEmpty ? .untouched : .patched(patch)
             return Self.response(AdmissionAnswer(verdict, warnings: warnings), review)
         }
+    }
+
+    /// Pods' authors, and whoever else reaches the port, decide what there is to log.
+    private func warn(_ line: @autoclosure () -> String) {
+        guard case .write(let omitted) = lines.take(now: Clock.now() / 1_000_000) else { return }
+        let text = line()
+        Log.warn("injection", omitted > 0 ? "\(text) (\(omitted) lines left out before)" : text)
     }
 
     private static func response(_ answer: AdmissionAnswer, _ review: AdmissionReview) -> Response {

@@ -16,16 +16,38 @@ package enum JSONPatch {
             operations.append(operation("replace", path, new))
             return
         }
-        for member in before where new[member.key] == nil {
+        let (earlierMembers, laterMembers) = (MemberIndex(before), MemberIndex(after))
+        for member in before where laterMembers[member.key] == nil {
             operations.append(operation("remove", path + pointer(member.key), nil))
         }
         for member in after {
             let place = path + pointer(member.key)
-            if let earlier = old[member.key] {
+            if let earlier = earlierMembers[member.key] {
                 compare(earlier, member.value, at: place, &operations)
             } else {
                 operations.append(operation("add", place, member.value))
             }
+        }
+    }
+
+    /// The members of a mapping by their keys, however many they are.
+    private struct MemberIndex {
+        /// So many are found sooner one after the other.
+        private static let few = 16
+
+        private let members: [Node.Entry]
+        private let positions: [String: Int]?
+
+        init(_ members: [Node.Entry]) {
+            self.members = members
+            positions =
+                members.count <= Self.few
+                ? nil : Dictionary(members.indices.map { (members[$0].key, $0) }) { first, _ in first }
+        }
+
+        subscript(key: String) -> Node? {
+            guard let positions else { return members.first { $0.key == key }?.value }
+            return positions[key].map { members[$0].value }
         }
     }
 

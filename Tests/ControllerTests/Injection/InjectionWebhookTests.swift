@@ -183,6 +183,40 @@ import Testing
         for warning in response["warnings"]?.elements ?? [] { #expect((warning.stringValue?.utf8.count ?? 999) <= 256) }
     }
 
+    private static func names(_ count: Int) -> String {
+        (0..<count).map { number in "\"weir.dev/x\(number)\":\"y\"" }.joined(separator: ",")
+    }
+
+    private static let largePods: [String] = [
+        "\"annotations\":{" + names(8000) + "}",
+        "\"labels\":{" + names(40_000) + "}",
+        "\"labels\":{\"weir.dev/" + String(repeating: "x", count: 1_000_000) + "\":\"y\"}",
+        #""labels":{"weir.dev/\u001b[2J\u202e":"\u009b31m"}"#,
+    ]
+
+    /// Whatever part of a pod is large, the review is answered, in words that fit a terminal.
+    @Test(.timeLimit(.minutes(1)), arguments: largePods)
+    func aLargeOrHostilePodIsAnsweredInFewWords(_ metadata: String) throws {
+        let response = try verdict(review(pod("," + metadata)))
+        let warnings = response["warnings"]?.elements.compactMap(\.stringValue) ?? []
+        #expect(!warnings.isEmpty && warnings.count <= 12)
+        for warning in warnings {
+            #expect(warning.utf8.count <= 256)
+            #expect(warning.utf8.allSatisfy { (0x20...0x7e).contains($0) }, "\(warning)")
+        }
+    }
+
+    /// The sender can name any pod.
+    @Test func aNameIsToldInFewWords() throws {
+        let body =
+            #"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","#
+            + #""kind":{"group":"","kind":"Pod"},"namespace":"\#(String(repeating: "n", count: 9999))","#
+            + #""name":"a\u001b[2J\#(String(repeating: "x", count: 9999))","object":{}}}"#
+        let subject = try AdmissionReview(Array(body.utf8)).subject
+        #expect(subject.utf8.count < 200)
+        #expect(subject.contains(#"/a\u{1b}[2Jx"#))
+    }
+
     @Test(arguments: [
         "", "nonsense", "[]", "{}", "null", #"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}"#,
         #"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{}}"#,

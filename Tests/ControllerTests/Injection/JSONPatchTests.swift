@@ -4,6 +4,18 @@ import Kubernetes
 import Testing
 
 @Suite struct JSONPatchTests {
+    /// The work grows with the number of members, not with its square.
+    @Test(.timeLimit(.minutes(1))) func aMappingOfVeryManyMembersIsCompared() {
+        let count = 60_000
+        let before = Node(.mapping((0..<count).map { Node.Entry(key: "k\($0)", value: "v") }))
+        var after = before
+        after.set("k7", nil)
+        after.set("new", "v")
+        let operations = JSONPatch.difference(from: before, to: after).elements
+        #expect(operations.map { $0["op"]?.stringValue } == ["remove", "add"])
+        #expect(operations.map { $0["path"]?.stringValue } == ["/k7", "/new"])
+    }
+
     private func node(_ text: String) throws -> Node { try JSONReader.node(Array(text.utf8)) }
 
     @Test(arguments: [
