@@ -39,6 +39,13 @@ struct ControllerCommand: ParsableCommand {
     var webhook: String = FlagEnvironment.text("webhook") ?? ""
 
     @Option(
+        name: .customLong("webhook-client-ca"),
+        help: ArgumentHelp(
+            "PEM of whoever signs the certificate that the API server shows the webhook; without one nobody is answered (default: no certificate is asked for).",
+            valueName: "file"))
+    var webhookClientCA: String = FlagEnvironment.text("webhook-client-ca") ?? ""
+
+    @Option(
         help: ArgumentHelp(
             "Where the resources are served, as 0.0.0.0:15012 (default: nowhere).", valueName: "address:port"))
     var serve: String = FlagEnvironment.text("serve") ?? ""
@@ -102,6 +109,9 @@ struct ControllerCommand: ParsableCommand {
                 "--allow-anonymous: missing; without a cluster nobody can tell callers apart, and all would be refused; nothing was started"
             )
         }
+        guard webhookClientCA.isEmpty || !webhook.isEmpty else {
+            throw ValidationError("--webhook-client-ca: needs --webhook; nothing was started")
+        }
         guard isFolder || serve.isEmpty || !webhook.isEmpty || !serveCertificate.isEmpty else {
             throw ValidationError(
                 "--serve: needs --webhook, whose certificate it shares, or --serve-certificate; nothing was started")
@@ -129,6 +139,10 @@ struct ControllerCommand: ParsableCommand {
             injection: injectionSettings, version: WeirVersion.text)
         options.usesLeaderElection = leaderElection
         options.webhook = webhook.isEmpty ? nil : try address("webhook", webhook)
+        if !webhookClientCA.isEmpty {
+            let file = webhookClientCA
+            options.webhookClientAuthorities = { try InputFile.read(file, flag: "webhook-client-ca") }
+        }
         options.serve = serve.isEmpty ? nil : try address("serve", serve)
         options.allowsAnonymous = allowAnonymous
         options.fansOut = fanOut

@@ -115,6 +115,29 @@ class Contents(unittest.TestCase):
         (policy,) = find(served, "NetworkPolicy")
         self.assertIn(15012, [p["port"] for rule in policy["spec"]["ingress"] for p in rule["ports"]])
 
+    def test_each_port_can_be_kept_to_whom_it_is_for(self):
+        (policy,) = find(objects(), "NetworkPolicy")
+        self.assertEqual([15017, 15020], [r["ports"][0]["port"] for r in policy["spec"]["ingress"]])
+        self.assertFalse(any("from" in rule for rule in policy["spec"]["ingress"]))
+        node = {"ipBlock": {"cidr": "192.0.2.0/24"}}
+        scraper = {"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}
+        values = {"fanOut": {"enabled": True}, "networkPolicy": {"webhookFrom": [node], "metricsFrom": [scraper]}}
+        (policy,) = find(objects(values), "NetworkPolicy")
+        admitted = {r["ports"][0]["port"]: r.get("from") for r in policy["spec"]["ingress"]}
+        self.assertEqual({15017: [node], 15012: None, 15020: [scraper]}, admitted)
+
+    def test_a_client_authority_is_mounted_and_demanded(self):
+        def deployment(values):
+            (found,) = find(objects(values), "Deployment")
+            return found["spec"]["template"]["spec"]
+
+        self.assertNotIn("webhook-client-ca", json.dumps(deployment({})))
+        pod = deployment({"injection": {"clientCA": "api-server-ca"}})
+        (container,) = pod["containers"]
+        (mount,) = container["volumeMounts"]
+        self.assertIn(f"--webhook-client-ca={mount['mountPath']}/ca.crt", container["args"])
+        self.assertEqual([{"name": mount["name"], "configMap": {"name": "api-server-ca"}}], pod["volumes"])
+
     def test_proxies_may_read_no_secret_and_write_nothing(self):
         (role,) = find(objects(), "ClusterRole", "weir-proxy")
         for rule in role["rules"]:

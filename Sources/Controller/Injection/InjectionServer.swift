@@ -5,7 +5,8 @@ package import Reactor
 package import TLS
 internal import Telemetry
 
-/// Everything of injection that runs in the controller: certificates, registration, and the webhook's port.
+/// Everything of injection that runs in the controller: certificates, registration, and the webhook's port. The port may be served on a
+/// loop of its own, on another thread: then whatever reaches it takes no time of anything else.
 package final class InjectionServer {
     package static let path = "/inject"
     package static let defaultPort: UInt16 = 15017
@@ -16,13 +17,18 @@ package final class InjectionServer {
     private let certificates: ServedCertificates
 
     /// Binds and listens; connections are closed until there is a certificate.
-    /// - Parameter onCertificates: called with the first certificates and whenever others are there.
+    /// - Parameters:
+    ///   - loop: of certificates and registration, and of `transport`.
+    ///   - servingLoop: of the port, and of all that `webhook` asks.
+    ///   - clientAuthorities: PEM of whom a client's certificate has to come from; nil asks for none.
+    ///   - onCertificates: called with the first certificates and whenever others are there.
     /// - Throws: `SystemError` when the address cannot be bound.
     package init(
         address: SocketAddress, namespace: String, service: String, transport: any APITransport, loop: EventLoop,
-        webhook: InjectionWebhook, onCertificates: @escaping (WeirCertificates) -> Void = { _ in }
+        servingLoop: EventLoop, webhook: InjectionWebhook, clientAuthorities: ClientAuthorities? = nil,
+        onCertificates: @escaping (WeirCertificates) -> Void = { _ in }
     ) throws(SystemError) {
-        let certificates = ServedCertificates()
+        let certificates = ServedCertificates(clientAuthorities: clientAuthorities?.pem)
         let registration = WebhookRegistration(transport: transport, loop: loop)
         self.certificates = certificates
         self.registration = registration
@@ -34,10 +40,11 @@ package final class InjectionServer {
             registration.keep(bundle: current.bundle)
         }
         server = try HTTPServer(
-            address: address, loop: loop, tls: { certificates.context }, limits: Self.limits
+            address: address, loop: servingLoop, tls: { certificates.webhookContext }, limits: Self.limits
         ) { request, stream in
             Self.answer(request, stream, webhook)
         }
+        clientAuthorities?.onChange = { certificates.use(clientAuthorities: $0) }
     }
 
     /// Whoever reaches the port may send something before anybody looks at it, and what is read of JSON takes many times its
@@ -54,6 +61,7 @@ package final class InjectionServer {
 
     package func start() { rotation.start() }
 
+    /// A loop of its own that the port is served on must have ended.
     package func stop() {
         rotation.stop()
         registration.stop()
@@ -77,22 +85,6 @@ package final class InjectionServer {
         webhook.answer(body: request.body) { response in
             let type = response.status == 200 ? "application/json" : "text/plain; charset=utf-8"
             stream.respond(HTTPAnswer(status: response.status, contentType: type, body: response.body))
-        }
-    }
-}
-
-/// The context that new connections are taken with.
-private final class ServedCertificates {
-    private(set) var context: TLSServerContext?
-
-    /// What cannot be served leaves what is being served in place.
-    func use(_ certificates: WeirCertificates) {
-        do throws(TLSError) {
-            let identity = try TLSIdentity(
-                certificateChain: certificates.certificate, privateKey: certificates.key)
-            context = try TLSServerContext(identities: [(hostname: nil, identities: [identity])])
-        } catch {
-            Log.error("certificates", "the serving certificate cannot be used: \(error)")
         }
     }
 }

@@ -30,8 +30,12 @@ package final class NamespaceLabelSource {
             guard case .success(let response) = result, response.isSuccess,
                 let object = try? JSONReader.node(response.body)
             else { return done(nil) }
-            let members = object["metadata"]?["labels"]?.members ?? []
-            done(Dictionary(members.compactMap { entry in entry.value.stringValue.map { (entry.key, $0) } }) { $1 })
+            done(Self.labels(of: object))
         }
+    }
+
+    static func labels(of object: Node) -> [String: String] {
+        let members = object["metadata"]?["labels"]?.members ?? []
+        return Dictionary(members.compactMap { entry in entry.value.stringValue.map { (entry.key, $0) } }) { $1 }
     }
 }

@@ -5,31 +5,33 @@ internal import Routing
 internal import Telemetry
 
 /// What the controller does with a cluster: it watches, and while it leads it plans, provisions gateways and has statuses
-/// written.
+/// written. Plans are made beside the loop: however long one takes, the loop goes on.
 package final class ClusterController {
     /// Whom the watches' events are passed on to, kind by kind.
     package typealias Observer = (ResourceKind, WatchEvent) -> Void
 
     private let transport: any APITransport
-    private let loop: EventLoop
-    private let settings: ProvisioningSettings
+    let loop: EventLoop
+    let settings: ProvisioningSettings
     private let observer: Observer
-    private var picture = ClusterPicture()
+    var picture = ClusterPicture()
     private var watches: [ResourceWatch] = []
     private var bundleVersion: String?
-    private var isActive = false
+    private(set) var isActive = false
+    /// Counts the times that leading began or ended: what was planned in an earlier one is of no use.
+    private(set) var term: UInt64 = 0
 
-    private let provisioner: Provisioner
-    private var configMaps: NamedObjects?
-    private var secrets: NamedObjects?
+    let provisioner: Provisioner
+    private(set) var configMaps: NamedObjects?
+    private(set) var secrets: NamedObjects?
     private var planning: PacedWork?
-    private let statuses: StatusWriter
-    private let finalizers: ClassFinalizers
+    let planner: ClusterPlanner
+    let background: BackgroundQueue
+    let statuses: StatusWriter
+    let finalizers: ClassFinalizers
 
-    private(set) var plans: UInt64 = 0
-    private(set) var lastPlanDuration: UInt64 = 0
-    private(set) var planProblems = 0
-    private let routesLog: ProblemReporter
+    var planCounters = PlanCounters()
+    let routesLog: ProblemReporter
     /// What keeps the watches from being read.
     private var troubles = WatchTroubles()
     private let sourceLog: ProblemReporter
@@ -42,11 +44,15 @@ package final class ClusterController {
     private static let bundleVersionAnnotation = "gateway.networking.k8s.io/bundle-version"
 
     /// - Parameters:
+    ///   - planner: is called on a thread of its own.
     ///   - observer: is passed every event of the resources' watches, EndpointSlices among them.
+    /// - Throws: `SystemError` when there is no descriptor to be had.
     package init(
         transport: any APITransport, loop: EventLoop, settings: ProvisioningSettings,
-        observer: @escaping Observer = { _, _ in }
-    ) {
+        planner: ClusterPlanner = ClusterPlanner(), observer: @escaping Observer = { _, _ in }
+    ) throws(SystemError) {
+        background = try BackgroundQueue(loop: loop)
+        self.planner = planner
         self.transport = transport
         self.loop = loop
         self.settings = settings
@@ -58,7 +64,7 @@ package final class ClusterController {
         let ask = Ask()
         provisioner = Provisioner(transport: transport, loop: loop) { ask.action() }
         ask.action = { [weak self] in self?.planSoon() }
-        planning = PacedWork(loop: loop) { [weak self] in self?.plan() }
+        planning = PacedWork(loop: loop) { [weak self] done in self?.plan(done) }
         configMaps = NamedObjects(transport: transport, loop: loop, kind: Self.configMapKind) { [weak self] _ in
             self?.planSoon()
         }
@@ -101,6 +107,7 @@ package final class ClusterController {
     package func setActive(_ active: Bool) {
         guard active != isActive else { return }
         isActive = active
+        term += 1
         provisioner.setActive(active)
         // Statuses begin with this term's first plan: an earlier term's says what was true then.
         guard !active else { return planSoon() }
@@ -112,11 +119,6 @@ package final class ClusterController {
     package var isSynced: Bool { picture.isSynced }
     /// No watch is interrupted.
     package var isHealthy: Bool { watches.allSatisfy { !$0.isInterrupted } }
-
-    /// The labels of a namespace, as far as the watch has told.
-    package func namespaceLabels(_ name: String) -> [String: String]? {
-        picture.resources.namespaces[name]?.metadata.labels
-    }
 
     // MARK: Watching
 
@@ -169,36 +171,13 @@ package final class ClusterController {
         planSoon()
     }
 
-    // MARK: Planning
-
+    /// Asks for a plan of what there is by then.
     private func planSoon() {
         guard isActive, picture.isSynced, provisioner.isSynced else { return }
         planning?.ask()
     }
 
-    private func plan() {
-        guard isActive, let configMaps, let secrets else { return }
-        let began = Clock.now()
-        let provisioning = ProvisioningPlanner.plan(
-            picture.resources, objects: picture.gatewayObjects, settings: settings, configMap: configMaps.state)
-        configMaps.want(provisioning.configMaps)
-        provisioner.setPlans(provisioning.plans)
-        finalizers.want(picture.ownClasses)
-        let plan = RoutePlanner.plan(
-            resources: picture.resources, scope: .cluster, facts: facts(provisioning), backends: settings.backends)
-        secrets.want(plan.wantedSecrets)
-        var report = plan.statuses
-        report.addRefused(picture.refused, picture.resources)
-        statuses.update(report)
-        statuses.start()
-        planProblems = plan.problems.count
-        routesLog.update(picture.allProblems + plan.problems)
-        plans += 1
-        lastPlanDuration = Clock.now() &- began
-        Log.debug("plan", "plan \(plans) took \(lastPlanDuration / 1_000_000) ms")
-    }
-
-    private func facts(_ provisioning: ProvisioningPlanner.Result) -> StatusFacts {
+    func facts(_ provisioning: ProvisioningPlanner.Result) -> StatusFacts {
         var gateways: [ObjectKey: GatewayFacts] = [:]
         for key in provisioning.plans.keys {
             gateways[key] = GatewayFacts(
@@ -225,8 +204,8 @@ package final class ClusterController {
 
     package var metrics: ControllerMetrics.Cluster {
         ControllerMetrics.Cluster(
-            isHealthy: isHealthy, problems: picture.problemCount + planProblems, plans: plans,
-            planNanoseconds: lastPlanDuration, provisioning: provisioner.counters,
+            isHealthy: isHealthy, problems: picture.problemCount + planCounters.problems, plans: planCounters,
+            provisioning: provisioner.counters,
             provisioningDepth: provisioner.queueDepth, statuses: statuses.counters, statusDepth: statuses.queueDepth,
             watches: watches.count + (configMaps?.count ?? 0) + (secrets?.count ?? 0))
     }

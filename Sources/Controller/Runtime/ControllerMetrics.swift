@@ -1,3 +1,4 @@
+internal import Reactor
 internal import Telemetry
 
 /// The controller's metrics, written when they are asked for.
@@ -6,8 +7,7 @@ package struct ControllerMetrics {
     package struct Cluster {
         var isHealthy: Bool
         var problems: Int
-        var plans: UInt64
-        var planNanoseconds: UInt64
+        var plans: PlanCounters
         var provisioning: Provisioner.Counters
         var provisioningDepth: Int
         var statuses: StatusWriter.Counters
@@ -51,10 +51,14 @@ package struct ControllerMetrics {
         gauge(&writer, "weir_source_healthy", "1 when no watch is interrupted.", cluster.isHealthy ? 1 : 0)
         gauge(&writer, "weir_source_problems", "Problems of resources.", UInt64(cluster.problems))
         gauge(&writer, "weir_controller_watches", "Watches at the API server.", UInt64(cluster.watches))
-        counter(&writer, "weir_controller_plans_total", "Plans of all resources.", cluster.plans)
+        counter(&writer, "weir_controller_plans_total", "Plans of all resources.", cluster.plans.count)
         writer.family("weir_controller_plan_seconds", "gauge", "Time that the last plan took.")
         writer.sample("weir_controller_plan_seconds")
-        writer.seconds(nanoseconds: cluster.planNanoseconds)
+        writer.seconds(nanoseconds: cluster.plans.lastDuration)
+        writer.family(
+            "weir_controller_plan_running_seconds", "gauge", "Time that the plan under way has taken; 0 when none is.")
+        writer.sample("weir_controller_plan_running_seconds")
+        writer.seconds(nanoseconds: cluster.plans.running(now: Clock.now()))
         let provisioning = cluster.provisioning
         counter(
             &writer, "weir_controller_objects_applied_total", "Objects of gateways written.", provisioning.applied)

@@ -18,6 +18,8 @@ package struct ControllerOptions {
     package var usesLeaderElection = true
     /// Where the injection webhook listens; nil for none.
     package var webhook: SocketAddress?
+    /// PEM of whom the webhook's clients have to have a certificate from; nil asks for none.
+    package var webhookClientAuthorities: ClientAuthorities.Load?
     /// Where the API is served; nil for none.
     package var serve: SocketAddress?
     /// The served API's certificate, where it is not the controller's own.

@@ -5,32 +5,50 @@ internal import Reactor
 
 extension ControllerRuntime {
     func startCluster(_ configuration: ClusterConfiguration) throws {
-        let client = APIClient(configuration, loop: loop, userAgent: "weir/\(options.version)")
+        let client = apiClient(configuration, loop: loop)
         let cache = options.serve.map { _ in ObjectCache() }
-        let cluster = ClusterController(transport: client, loop: loop, settings: options.provisioning) { kind, event in
+        let namespaces = NamespaceLabelCache()
+        let cluster = try ClusterController(transport: client, loop: loop, settings: options.provisioning) {
+            kind, event in
             cache?.observe(kind, event)
+            if kind == .namespace { namespaces.observe(event) }
         }
         self.cluster = cluster
-        try startInjection(client, cluster)
+        try startInjection(client, namespaces)
         if let cache { try startServing(cache, client) }
         cluster.start()
-        startElection(client, cluster)
+        // The lease waits behind no list and no status.
+        startElection(apiClient(configuration, loop: loop, connections: 1), cluster)
     }
 
-    private func startInjection(_ client: APIClient, _ cluster: ClusterController) throws {
+    func apiClient(
+        _ configuration: ClusterConfiguration, loop: EventLoop, connections: Int = APILimits.requestConnections
+    ) -> APIClient {
+        APIClient(configuration, loop: loop, userAgent: "weir/\(options.version)", connections: connections)
+    }
+
+    /// The webhook has a thread of its own, and connections of its own to the API server: whoever reaches its port takes the time of
+    /// other reviews at most.
+    private func startInjection(_ client: APIClient, _ known: NamespaceLabelCache) throws {
         guard let address = options.webhook else { return }
-        let namespaces = NamespaceLabelSource(transport: client) { [unowned cluster] in cluster.namespaceLabels($0) }
+        let thread = try LoopThread()
+        let namespaces = NamespaceLabelSource(
+            transport: apiClient(client.configuration, loop: thread.loop), known: { known[$0] })
         let webhook = InjectionWebhook(
             injector: Injector(settings: options.injection),
             namespaceLabels: { name, done in namespaces.labels(of: name, done) })
+        let clientAuthorities = try options.webhookClientAuthorities.map { try ClientAuthorities(loop: loop, load: $0) }
+        self.clientAuthorities = clientAuthorities
         let injection = try InjectionServer(
             address: address, namespace: options.namespace, service: ControllerOptions.name, transport: client,
-            loop: loop, webhook: webhook
+            loop: loop, servingLoop: thread.loop, webhook: webhook, clientAuthorities: clientAuthorities
         ) { [unowned self] certificates in
             if options.fansOut { webhook.use(Injector(settings: fanOutSettings(certificates))) }
         }
         self.injection = injection
+        webhookThread = thread
         injection.start()
+        try thread.start()
     }
 
     /// Proxies trust what the controller's certificate is signed with, as of their injection, and cannot be told otherwise: a new

@@ -27,8 +27,7 @@ extension ControllerRuntime {
     /// do not wait behind them.
     private func tokenReviews(like client: APIClient) -> TokenReviewAuthenticator {
         let limits = TokenReviewAuthenticator.Limits()
-        let reviewer = APIClient(
-            client.configuration, loop: loop, userAgent: "weir/\(options.version)", connections: limits.reviewsAtOnce)
+        let reviewer = apiClient(client.configuration, loop: loop, connections: limits.reviewsAtOnce)
         return TokenReviewAuthenticator(
             transport: reviewer, audience: InjectionNames.fanOutAudience, limits: limits)
     }

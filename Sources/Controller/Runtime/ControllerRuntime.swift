@@ -5,8 +5,10 @@ internal import Kubernetes
 package import Reactor
 internal import Telemetry
 
-/// A running controller: one thread, one loop. Every replica watches, serves the API and answers the webhook; the one that
-/// holds the lease writes.
+/// A running controller. Every replica watches, serves the API and answers the webhook; the one that holds the lease writes.
+///
+/// The calling thread's loop has the probes, the lease, the watches and all writing; nothing on it takes long. The webhook, which
+/// strangers may reach, has a thread of its own, and so has planning, which takes the longer the more there is to plan.
 package final class ControllerRuntime {
     let options: ControllerOptions
     let loop: EventLoop
@@ -14,6 +16,8 @@ package final class ControllerRuntime {
     var cluster: ClusterController?
     var election: LeaderElection?
     var injection: InjectionServer?
+    var webhookThread: LoopThread?
+    var clientAuthorities: ClientAuthorities?
     var telemetry: HTTPServer?
     var folder: FolderFeed?
     var cache: ObjectCache?
@@ -41,6 +45,7 @@ package final class ControllerRuntime {
         loop.watch(signals.descriptor) { [unowned self] _ in takeSignals() }
         Log.info("controller", "started as \(options.identity)")
         loop.run()
+        webhookThread?.stop()
         Log.info("controller", "stopped")
     }
 

@@ -24,7 +24,8 @@ package final class NamedObjects {
     private let watchLimit: Int
     private let onChange: (ObjectKey) -> Void
     private var wanted: Set<ObjectKey> = []
-    private var states: [ObjectKey: NamedObjectState] = [:]
+    /// What is known; nothing is of what is missing here.
+    private(set) var states: [ObjectKey: NamedObjectState] = [:]
     private var watches: [ObjectKey: ResourceWatch] = [:]
     private var wholeWatch: ResourceWatch?
 

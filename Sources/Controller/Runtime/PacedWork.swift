@@ -1,13 +1,16 @@
 internal import Reactor
 
-/// Work that is done on the loop some time after it was asked for, however often.
+/// Work that is begun on the loop some time after it was asked for, however often; it may go on elsewhere.
 final class PacedWork {
+    /// Calls what it is passed, on the loop's thread, when it is done.
+    typealias Work = (_ done: @escaping () -> Void) -> Void
+
     private let loop: EventLoop
-    private let work: () -> Void
+    private let work: Work
     private var pacing = Pacing()
     private var timer: EventTimer?
 
-    init(loop: EventLoop, _ work: @escaping () -> Void) {
+    init(loop: EventLoop, _ work: @escaping Work) {
         self.loop = loop
         self.work = work
     }
@@ -26,14 +29,16 @@ final class PacedWork {
 
     private func fire() {
         timer = nil
-        let began = Clock.now()
+        let now = Clock.now()
         guard let due = pacing.due else { return }
         // Asked for again since the timer was set.
-        guard due <= began else {
-            arm()
-            return
-        }
-        work()
-        pacing.done(began: began, ended: Clock.now())
+        guard due <= now else { return arm() }
+        pacing.begin(now: now)
+        work { [weak self] in self?.end() }
+    }
+
+    private func end() {
+        pacing.end(now: Clock.now())
+        if timer == nil { arm() }
     }
 }

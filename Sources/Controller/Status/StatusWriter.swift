@@ -74,10 +74,15 @@ package final class StatusWriter {
     /// What a plan of everything says. It must have been made from complete lists: entries of ours that it has no word for are
     /// taken out of the objects.
     package func update(_ report: StatusReport) {
+        update(report, changed: Self.differences(self.report ?? StatusReport(), report))
+    }
+
+    /// - Parameter changed: the differences between the report before and this one.
+    func update(_ report: StatusReport, changed: [ResourceID]) {
         let old = self.report
         self.report = report
         revision += 1
-        for id in Self.differences(old ?? StatusReport(), report) {
+        for id in changed {
             if store[id] == nil, !report.speaks(of: id) {
                 stamps[id] = nil
                 continue
@@ -89,7 +94,7 @@ package final class StatusWriter {
         if old == nil { markAll() }
     }
 
-    private static func differences(_ old: StatusReport, _ new: StatusReport) -> [ResourceID] {
+    static func differences(_ old: StatusReport, _ new: StatusReport) -> [ResourceID] {
         func changed<Key, Value: Equatable>(_ old: [Key: Value], _ new: [Key: Value]) -> [Key] {
             new.filter { old[$0.key] != $0.value }.map(\.key) + old.keys.filter { new[$0] == nil }
         }

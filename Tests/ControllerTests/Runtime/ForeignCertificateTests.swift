@@ -109,7 +109,7 @@ import Testing
         #expect(world.waits { Self.isGranted(world.server) })
         world.controller.stop()
         world.server.delete("referencegrants", Self.grant)
-        let successor = world.makeController()
+        let successor = try world.makeController()
         successor.start()
         successor.setActive(true)
         #expect(world.waits { Self.isRevoked(world.server) })
@@ -130,7 +130,7 @@ import Testing
         try world.server.put(copy)
         let version = world.server.get("roles", Self.role)?.at("metadata.resourceVersion")
 
-        let successor = world.makeController()
+        let successor = try world.makeController()
         successor.start()
         successor.setActive(true)
         #expect(world.waits { world.programmedMessage(of: Self.gateway)?.contains("Role \(Self.role)") == true })

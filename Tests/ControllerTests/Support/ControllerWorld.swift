@@ -13,15 +13,17 @@ final class ControllerWorld {
     let controller: ClusterController
     private let client: APIClient
 
-    /// - Parameter text: YAML of what is in the cluster at the beginning.
-    init(_ text: String) throws {
+    /// - Parameters:
+    ///   - text: YAML of what is in the cluster at the beginning.
+    ///   - planner: what plans, on a thread of its own.
+    init(_ text: String, planner: ClusterPlanner = ClusterPlanner()) throws {
         server = try APIServer()
         try server.put(yaml: text)
         let loop = try EventLoop()
         self.loop = loop
         let url = try #require(ServerURL(server.url))
         client = APIClient(ClusterConfiguration(server: url, origin: "test"), loop: loop, userAgent: "weir/test")
-        controller = Self.controller(client, loop)
+        controller = try Self.controller(client, loop, planner)
     }
 
     deinit { server.stop() }
@@ -32,7 +34,7 @@ final class ControllerWorld {
     }
 
     /// Another one beside the first, as after a change of leaders.
-    func makeController() -> ClusterController { Self.controller(client, loop) }
+    func makeController() throws -> ClusterController { try Self.controller(client, loop, ClusterPlanner()) }
 
     func waits(_ condition: () -> Bool) -> Bool { loop.run(until: condition) }
 
@@ -45,7 +47,10 @@ final class ControllerWorld {
         condition("Programmed", of: server.get("gateways", gateway))?["message"]?.stringValue
     }
 
-    private static func controller(_ client: APIClient, _ loop: EventLoop) -> ClusterController {
-        ClusterController(transport: client, loop: loop, settings: ProvisioningSettings(image: "weir:1"))
+    private static func controller(
+        _ client: APIClient, _ loop: EventLoop, _ planner: ClusterPlanner
+    ) throws -> ClusterController {
+        try ClusterController(
+            transport: client, loop: loop, settings: ProvisioningSettings(image: "weir:1"), planner: planner)
     }
 }

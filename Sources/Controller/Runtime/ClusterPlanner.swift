@@ -1,0 +1,63 @@
+package import GatewayAPI
+internal import Kubernetes
+package import Routing
+
+/// Plans for a cluster. Pure, and all that grows with the cluster is done here, away from the controller's loop.
+package struct ClusterPlanner: Sendable {
+    package typealias Routes = @Sendable (ResourceSet, StatusFacts, BackendPolicy) -> RoutePlan
+
+    private let planRoutes: Routes
+
+    /// - Parameter planRoutes: what routes come to.
+    package init(
+        planRoutes: @escaping Routes = {
+            RoutePlanner.plan(resources: $0, scope: .cluster, facts: $1, backends: $2)
+        }
+    ) {
+        self.planRoutes = planRoutes
+    }
+
+    struct Provisioning: Sendable {
+        var result: ProvisioningPlanner.Result
+        var ownClasses: [String: Bool]
+    }
+
+    /// - Parameters:
+    ///   - parameters: the ConfigMaps that are known.
+    ///   - before: what the last plan came to. What is as it was keeps its storage, so that comparing it costs nothing.
+    func provisioning(
+        _ picture: ClusterPicture, settings: ProvisioningSettings, parameters: [ObjectKey: NamedObjectState],
+        before: [ObjectKey: ProvisioningPlan]
+    ) -> Provisioning {
+        var result = ProvisioningPlanner.plan(
+            picture.resources, objects: picture.gatewayObjects, settings: settings,
+            configMap: { parameters[$0] ?? .unknown })
+        for (key, plan) in before where result.plans[key] == plan { result.plans[key] = plan }
+        return Provisioning(result: result, ownClasses: picture.ownClasses)
+    }
+
+    struct Outcome: Sendable {
+        var wantedSecrets: Set<ObjectKey>
+        var report: StatusReport
+        /// Objects of which the report says something else than the one before.
+        var changed: [ResourceID]
+        /// A share for each namespace, for the log.
+        var problems: [Problem]
+        var problemCount: Int
+    }
+
+    /// - Parameters:
+    ///   - backends: what the operator lets Backends name.
+    ///   - before: what was reported last; nil at first.
+    func routes(
+        _ picture: ClusterPicture, facts: StatusFacts, backends: BackendPolicy, before: StatusReport?
+    ) -> Outcome {
+        let plan = planRoutes(picture.resources, facts, backends)
+        var report = plan.statuses
+        report.addRefused(picture.refused, picture.resources)
+        return Outcome(
+            wantedSecrets: plan.wantedSecrets, report: report,
+            changed: StatusWriter.differences(before ?? StatusReport(), report),
+            problems: ProblemShares.pick(picture.allProblems + plan.problems), problemCount: plan.problems.count)
+    }
+}
