@@ -32,8 +32,10 @@ package struct Explainer {
         self.sourceProblems = sourceProblems
         self.frontend = frontend
         self.request = request
-        plan = RoutePlanner.plan(resources: resources, scope: frontend.scope, backends: backends)
-        table = RouteTable(plan: plan)
+        let expressions = ExpressionCache()
+        plan = RoutePlanner.plan(
+            resources: resources, scope: frontend.scope, backends: backends, expressions: expressions)
+        table = RouteTable(plan: plan, expressions: expressions)
         // Names of DNS hosts are not looked up: what they resolve to here says nothing about elsewhere.
         endpoints = EndpointTable(
             backends: plan.backends.map(EndpointKey.init), resources: resources, registry: EndpointRegistry(),
@@ -74,10 +76,15 @@ package struct Explainer {
             forwardPlainly(table.frontend(index).backend, &explanation)
         } else {
             let rule = table.match(index, read.view)
-            if rule >= 0 {
-                apply(rule, at: index, read, &explanation)
-            } else {
-                explainNoMatch(read, &explanation)
+            switch rule {
+            case 0...: apply(rule, at: index, read, &explanation)
+            case RouteTable.targetTooLong:
+                explanation.outcome = .answered(
+                    status: 414, reason: "the request target is too long for the routes' expressions")
+            case RouteTable.fieldTooLong:
+                explanation.outcome = .answered(
+                    status: 431, reason: "a header field is too long for the routes' expressions")
+            default: explainNoMatch(read, &explanation)
             }
         }
     }

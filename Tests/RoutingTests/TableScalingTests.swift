@@ -22,9 +22,9 @@ struct TableScalingTests {
 
     private func probes(_ table: RouteTable, _ request: TestRequest) -> Int {
         request.withView { view in
-            var count = 0
-            _ = table.match(0, view, probes: &count)
-            return count
+            var work = MatchWork()
+            _ = table.match(0, view, &work)
+            return work.probes
         }
     }
 

@@ -8,13 +8,19 @@ package struct ClusterPlanner: Sendable {
 
     private let planRoutes: Routes
 
-    /// - Parameter planRoutes: what routes come to.
-    package init(
-        planRoutes: @escaping Routes = {
-            RoutePlanner.plan(resources: $0, scope: .cluster, facts: $1, backends: $2)
+    /// - Parameter planRoutes: what routes come to; nil for the planner itself.
+    package init(planRoutes: Routes? = nil) {
+        self.planRoutes = planRoutes ?? Self.makePlanner()
+    }
+
+    /// Regular expressions are judged once, and not again by each plan.
+    private static func makePlanner() -> Routes {
+        let expressions = ExpressionCache(keepsPrograms: false)
+        return {
+            defer { expressions.settle() }
+            return RoutePlanner.plan(
+                resources: $0, scope: .cluster, facts: $1, backends: $2, expressions: expressions)
         }
-    ) {
-        self.planRoutes = planRoutes
     }
 
     struct Provisioning: Sendable {

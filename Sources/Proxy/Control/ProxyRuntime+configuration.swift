@@ -126,7 +126,12 @@ extension ProxyRuntime {
 
     /// Workers ask for Services they meet for the first time; those in use are kept.
     func watchDemand() {
-        loop.watch(demand.descriptor) { [unowned self] _ in source.use(demand.take()) }
+        loop.watch(demand.descriptor) { [unowned self] _ in
+            source.use(demand.take())
+            let routed = demand.takeRouted()
+            guard !routed.isEmpty else { return }
+            if builder.call(routed) { publish(compile([])) }
+        }
         if source.isLazy { reportUsage() }
     }
 

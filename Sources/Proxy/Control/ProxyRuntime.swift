@@ -75,7 +75,7 @@ package final class ProxyRuntime {
         }
         builder = SnapshotBuilder(
             scope: options.scope, names: names, backends: options.backendPolicy,
-            coverage: source.isLazy ? { source.coverage } : nil)
+            coverage: source.isLazy ? { source.coverage } : nil, defersRoutes: true)
         let wake = try Wakeup()
         accessLogWake = wake
         accessLog = AccessLogSink(descriptor: STDOUT_FILENO) { wake.signal() }

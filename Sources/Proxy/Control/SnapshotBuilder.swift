@@ -24,16 +24,21 @@ package final class SnapshotBuilder {
     private var lastGood = LastGoodCertificates()
     /// As of the last compilation; nil when no rule forwards to a Backend.
     private var backendScreen: BackendScreen?
+    private let expressions = ExpressionCache()
+    /// Nil for all.
+    private var called: CalledServices?
 
     /// Nanoseconds that the last compilation of routes took.
     package private(set) var compileNanoseconds: UInt64 = 0
     /// Nanoseconds that the last update of endpoints took.
     package private(set) var endpointNanoseconds: UInt64 = 0
 
+    /// - Parameter defersRoutes: those of Services that nobody has called yet are not compiled; a gateway has none of that sort.
     package init(
         scope: PlanScope, names: MetricNames, backends: BackendPolicy = BackendPolicy(),
-        coverage: (() -> EndpointCoverage)? = nil
+        coverage: (() -> EndpointCoverage)? = nil, defersRoutes: Bool = false
     ) {
+        if case .sidecar = scope, defersRoutes { called = CalledServices() }
         backendPolicy = backends
         self.coverage = coverage
         self.scope = scope
@@ -70,6 +75,11 @@ package final class SnapshotBuilder {
         return nil
     }
 
+    /// Takes note of Services that are called; true when there is something new to compile.
+    package func call(_ services: Set<ObjectKey>) -> Bool {
+        called?.add(services) ?? false
+    }
+
     /// Compiles everything but Services that are as they were.
     /// - Parameter changed: Services that differ from those of the last compilation.
     package func build(
@@ -79,14 +89,16 @@ package final class SnapshotBuilder {
         let services = directory(resources, changed)
         self.services = services
         plan = RoutePlanner.plan(
-            resources: resources, scope: scope, directory: services, lastGood: lastGood, backends: backendPolicy)
+            resources: resources, scope: scope, directory: services, lastGood: lastGood, backends: backendPolicy,
+            expressions: expressions, called: called?.keys)
         let hasBackends = plan.backends.contains { if case .backend = $0 { true } else { false } }
         backendScreen = hasBackends ? BackendScreen(backendPolicy, services: resources.services) : nil
         lastGood.note(plan.wantedSecrets, in: resources)
         membership = ownMembership(resources)
         let tls = certificates.read(plan.listeners)
         plan.problems += certificates.problems
-        let routes = RouteTable(plan: plan, services: services)
+        let routes = RouteTable(plan: plan, services: services, expressions: expressions)
+        expressions.settle()
         let endpoints = EndpointTable(
             backends: plan.backends.map(\.endpointKey), catalog: services, resources: resources, registry: registry,
             coverage: coverage?(), screen: backendScreen, addresses: addresses)

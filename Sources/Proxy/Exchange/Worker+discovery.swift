@@ -1,10 +1,13 @@
 internal import Balancing
+internal import HTTP
 internal import Reactor
 internal import Routing
 internal import Telemetry
 
 /// The first use of a Service: its endpoints are read only now, and what is meant for them waits. It never fails for that: when
 /// they do not come in time, the cluster's own address of the Service is as good.
+///
+/// Its routes are compiled only now as well, and there is nothing as good as them: without them the request is answered 503.
 extension Worker {
     // MARK: Waiting
 
@@ -49,6 +52,13 @@ extension Worker {
     }
 
     private func ask(for backend: Int32, in endpoints: EndpointTable, client: Int32) {
+        remember(client)
+        if let service = endpoints.service(of: backend) { demand.ask(for: service) }
+        arm(client)
+    }
+
+    /// A client that waits for a snapshot.
+    private func remember(_ client: Int32) {
         shard.add(.discoveryWaits)
         if undiscovered.count >= undiscovered.capacity && undiscovered.count >= Self.undiscoveredRoom {
             undiscovered.removeAll { !isWaiting(Token(rawValue: $0)) }
@@ -56,8 +66,36 @@ extension Worker {
         }
         undiscovered.append(
             Token(.connection, index: client, generation: connections[client].pointee.generation).rawValue)
-        if let service = endpoints.service(of: backend) { demand.ask(for: service) }
+    }
+
+    // MARK: Waiting for routes
+
+    /// Puts a request back whose Service has routes that nobody needed so far: it is read again when they are compiled.
+    func awaitRoutes(_ exchange: Int32, _ snapshot: Snapshot) {
+        let client = exchanges[exchange].pointee.client
+        let backend = snapshot.routes.frontend(exchanges[exchange].pointee.frontend).backend
+        release(exchange)
+        connections[client].pointee.exchange = -1
+        connections[client].pointee.phase = .awaitingRoutes
+        connections[client].pointee.lastActivity = now
+        remember(client)
+        if let service = snapshot.endpoints.service(of: backend) { demand.ask(forRoutesOf: service) }
         arm(client)
+    }
+
+    /// Whether the Service that the connection was made to has routes that are not compiled.
+    private func areRoutesDeferred(_ client: Int32, _ routes: RouteTable) -> Bool {
+        let destination = connections[client].pointee.destination
+        let service = routes.service(address: destination.ip, port: destination.port)
+        return service >= 0 && routes.frontend(service).isDeferred
+    }
+
+    /// The routes did not come in time. Without them nobody knows where the request may go, so it goes nowhere.
+    func routesTimedOut(_ index: Int32) {
+        shard.add(.discoveryTimeouts)
+        var response = LocalResponse(status: 503, text: "the service's routes are not ready")
+        response.closes = true
+        answerUnrouted(index, response, .overload)
     }
 
     // MARK: Going on
@@ -74,13 +112,15 @@ extension Worker {
         }
     }
 
+    var isAnybodyWaiting: Bool { undiscovered.contains { isWaiting(Token(rawValue: $0)) } }
+
     private func isWaiting(_ token: Token) -> Bool {
         let connection = connections[token.index]
         guard connection.pointee.fd >= 0, connection.pointee.generation & Token.generationMask == token.generation
         else {
             return false
         }
-        if connection.pointee.phase == .discovering { return true }
+        if connection.pointee.phase == .discovering || connection.pointee.phase == .awaitingRoutes { return true }
         let exchange = connection.pointee.exchange
         return exchange >= 0 && exchanges[exchange].pointee.flags.contains(.discovering)
     }
@@ -88,6 +128,12 @@ extension Worker {
     /// False when there is still nothing to go on with.
     private func goOn(_ client: Int32) -> Bool {
         guard let newest = snapshots.newest else { return false }
+        if connections[client].pointee.phase == .awaitingRoutes {
+            if areRoutesDeferred(client, newest.routes) { return false }
+            connections[client].pointee.phase = .http
+            enqueue(client)
+            return true
+        }
         if connections[client].pointee.phase == .discovering {
             let destination = connections[client].pointee.destination
             let service = newest.routes.service(address: destination.ip, port: destination.port)

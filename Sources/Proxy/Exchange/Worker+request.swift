@@ -112,6 +112,12 @@ extension Worker {
         case .answer(let flag):
             request.consumed = request.headLength + skipBody(exchange, request)
             answer(exchange, flag)
+        case .refuse(let status, let text):
+            request.consumed = request.headLength + skipBody(exchange, request)
+            answer(exchange, .limit, status: status, text: text, closing: false)
+        case .awaitRoutes:
+            request.consumed = 0
+            awaitRoutes(exchange, snapshot)
         }
     }
 

@@ -12,6 +12,10 @@ enum RouteDecision {
     case direct
     case redirect(Int32)
     case answer(ResponseFlag)
+    /// The request is beyond a limit.
+    case refuse(status: Int, StaticString)
+    /// The frontend's routes are not compiled: the request has to wait.
+    case awaitRoutes
 }
 
 /// Door, frontend, rule, share. Everything behind the choice of the frontend is the same for all doors.
@@ -28,10 +32,20 @@ extension Worker {
             e.pointee.frontend = frontend
             let info = routes.frontend(frontend)
             guard info.isRouted else { return .forward(backend: info.backend) }
+            if info.isDeferred { return .awaitRoutes }
             let rule = routes.match(frontend, request.view)
-            guard rule >= 0 else { return .answer(.noRoute) }
+            guard rule >= 0 else { return unmatched(rule) }
             e.pointee.rule = rule
             return apply(rule, exchange, routes)
+        }
+    }
+
+    private func unmatched(_ answer: Int32) -> RouteDecision {
+        switch answer {
+        case RouteTable.targetTooLong:
+            .refuse(status: 414, "the request target is too long for the routes' expressions")
+        case RouteTable.fieldTooLong: .refuse(status: 431, "a header field is too long for the routes' expressions")
+        default: .answer(.noRoute)
         }
     }
 

@@ -17,6 +17,8 @@ struct Connection: BitwiseCopyable {
         case detecting
         /// Client: not HTTP, and its Service's endpoints are being read.
         case discovering
+        /// Client: a request has come, and its Service's routes are being compiled.
+        case awaitingRoutes
         /// Client: HTTP/1.1 requests, one exchange at a time. Upstream: serves an exchange.
         case http
         /// Bytes go to `peer` as they come.

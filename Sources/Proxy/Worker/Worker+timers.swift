@@ -33,7 +33,7 @@ extension Worker {
         switch connection.pointee.phase {
         case .handshaking: return connection.pointee.headStarted + limits.handshakeTimeout
         case .detecting: return since + limits.detectionWait
-        case .discovering: return since + limits.discoveryWait
+        case .discovering, .awaitingRoutes: return since + limits.discoveryWait
         case .tunnel: return tunnelDeadline(index)
         case .lingering: return since + limits.lingerTimeout
         // The rest of a response: a client that pauses is a slow reader, not one that has gone.
@@ -88,6 +88,7 @@ extension Worker {
         case .handshaking: handshakeTimedOut(index)
         case .detecting: detectionTimedOut(index)
         case .discovering: opaqueDiscoveryTimedOut(index)
+        case .awaitingRoutes: routesTimedOut(index)
         case .tunnel: closeTunnel(index)
         case .lingering, .flushing: closeConnection(index)
         case .connecting: connectFailed(index, timedOut: true)

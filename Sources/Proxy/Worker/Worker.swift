@@ -31,7 +31,7 @@ package final class Worker {
     var snapshots = SnapshotSlots()
     /// How Services whose endpoints are not known are asked for.
     let demand: DiscoveryDemand
-    /// Clients whose Service's endpoints are being read.
+    /// Clients whose Service's endpoints are being read, or its routes compiled.
     var undiscovered: [UInt64] = []
     /// Backends whose endpoints did not come in time, and until when nothing waits for them any more. By the positions of
     /// the snapshot that is served.
@@ -157,7 +157,9 @@ package final class Worker {
     }
 
     /// Nothing is in flight any more, answers on their way to the client included.
-    private var isDrained: Bool { exchangeSlab.count == 0 && tunnels == 0 && departing == 0 && queue.isEmpty }
+    private var isDrained: Bool {
+        exchangeSlab.count == 0 && tunnels == 0 && departing == 0 && queue.isEmpty && !isAnybodyWaiting
+    }
 
     private func waitTime() -> Int32 {
         if !queue.isEmpty { return 0 }

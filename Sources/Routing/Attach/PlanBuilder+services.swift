@@ -54,6 +54,11 @@ extension PlanBuilder {
     ) {
         let key = route.metadata.key
         let (ports, refusal) = place(through: parent, on: service)
+        if isDeferred(service) {
+            // Of what the pod does not call it needs to know only that there are routes.
+            if refusal == nil { add(key, to: service, ports, &attachments) }
+            return
+        }
         pendingParents.append(PendingParent(route: key, parentRef: parent, kind: .mesh, refusal: refusal))
         if let refusal {
             // The findings about its rules belong into the status all the same.
@@ -67,6 +72,17 @@ extension PlanBuilder {
                 value: parent.name,
                 "Service \(service) declares a protocol other than HTTP/1.1 there; the route has no effect")
         }
+        add(key, to: service, ports, &attachments)
+    }
+
+    /// Nobody has called the Service whose routes would have to be planned.
+    private func isDeferred(_ service: ObjectKey) -> Bool {
+        called.map { !$0.contains(service) } ?? false
+    }
+
+    private func add(
+        _ key: ObjectKey, to service: ObjectKey, _ ports: [Service.Port], _ attachments: inout ServiceAttachments
+    ) {
         for port in ports {
             let frontend = ServiceFrontend(service: service, port: port.port)
             if key.namespace == service.namespace {
@@ -111,7 +127,8 @@ extension PlanBuilder {
                     PlannedService(
                         service: key, port: port.port, clusterIPs: service.clusterIPs,
                         appProtocol: port.plannedProtocol, backend: position(of: .service(key, port: port.port)),
-                        isRouted: !routes.isEmpty, matches: meshMatches(of: routes)))
+                        isRouted: !routes.isEmpty, isDeferred: isDeferred(key) && !routes.isEmpty,
+                        matches: isDeferred(key) ? [] : meshMatches(of: routes)))
             }
         }
     }

@@ -6,8 +6,12 @@ enum MatchComposition {
     ///
     /// Without inheritance the child repeats the parent's conditions and the parent's match only filters. With it the child's
     /// path is laid below the parent's and conditions are united, the parent's winning on the same name.
-    static func compose(parent: EffectiveMatch, child: EffectiveMatch, inherits: Bool) -> EffectiveMatch? {
-        inherits ? inherited(parent: parent, child: child) : filtered(parent: parent, child: child)
+    static func compose(
+        parent: EffectiveMatch, child: EffectiveMatch, inherits: Bool,
+        expressions: ExpressionCache = ExpressionCache(keepsPrograms: false)
+    ) -> EffectiveMatch? {
+        inherits
+            ? inherited(parent: parent, child: child, expressions) : filtered(parent: parent, child: child)
     }
 
     private static func filtered(parent: EffectiveMatch, child: EffectiveMatch) -> EffectiveMatch? {
@@ -16,17 +20,26 @@ enum MatchComposition {
             parent.queryParams.allSatisfy(child.queryParams.contains)
         else { return nil }
         guard parent.method == nil || parent.method == child.method else { return nil }
-        return child
+        var composed = child
+        composed.undecided = parent.undecided ?? child.undecided
+        return composed
     }
 
-    private static func inherited(parent: EffectiveMatch, child: EffectiveMatch) -> EffectiveMatch? {
+    private static func inherited(
+        parent: EffectiveMatch, child: EffectiveMatch, _ expressions: ExpressionCache
+    ) -> EffectiveMatch? {
         guard let path = joined(parent: parent.path, child: child.path) else { return nil }
-        if path.kind == .regularExpression, path != parent.path {
-            guard path.value.utf8.count <= PlanLimits.regularExpressionLength,
-                RegularExpressionCheck.problem(path.value) == nil
-            else { return nil }
-        }
         var composed = child
+        composed.undecided = parent.undecided ?? child.undecided
+        if composed.undecided == nil, path.kind == .regularExpression, path != parent.path {
+            guard path.value.utf8.count <= PlanLimits.regularExpressionLength else { return nil }
+            switch expressions.verdict(path.value) {
+            case .usable: break
+            case .tooLarge(let reason):
+                composed.undecided = "path \"\(path.value)\" is too large an expression: \(reason)"
+            case .invalid: return nil
+            }
+        }
         composed.path = path
         composed.headers = union(parent: parent.headers, child: child.headers)
         composed.queryParams = union(parent: parent.queryParams, child: child.queryParams)

@@ -129,7 +129,10 @@ extension PlanBuilder {
         var seen: Set<EffectiveMatch> = []
         for (position, parent) in parents.enumerated() {
             for match in own {
-                guard let effective = MatchComposition.compose(parent: parent, child: match, inherits: inherits) else {
+                guard
+                    let effective = MatchComposition.compose(
+                        parent: parent, child: match, inherits: inherits, expressions: expressions)
+                else {
                     continue
                 }
                 composition.served[position] = true

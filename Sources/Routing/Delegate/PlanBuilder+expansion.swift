@@ -68,8 +68,20 @@ extension PlanBuilder {
         emit(.fail(reason: reason), body, others, context, &expansion)
     }
 
-    /// Adds one planned rule with those of the matches that the root does not have yet.
+    /// Adds one planned rule with those of the matches that the root does not have yet, and one that answers 500 for those of
+    /// which it is not known what they match.
     func emit(
+        _ action: PlannedRule.Action, _ body: RuleBody, _ matches: [EffectiveMatch], _ context: RuleContext,
+        _ expansion: inout Expansion
+    ) {
+        guard let reason = matches.lazy.compactMap(\.undecided).first else {
+            return add(action, body, matches, context, &expansion)
+        }
+        add(action, body, matches.filter { $0.undecided == nil }, context, &expansion)
+        add(.fail(reason: reason), body, matches.filter { $0.undecided != nil }, context, &expansion)
+    }
+
+    private func add(
         _ action: PlannedRule.Action, _ body: RuleBody, _ matches: [EffectiveMatch], _ context: RuleContext,
         _ expansion: inout Expansion
     ) {
@@ -102,6 +114,7 @@ extension EffectiveMatch {
             ownerCreation: context.route.metadata.creationTimestamp ?? 0, owner: context.owner,
             ruleIndex: context.rule, matchIndex: position)
         return PlannedMatch(
-            path: path, headers: headers, queryParams: queryParams, method: method, rule: rule, rank: rank)
+            path: path, headers: headers, queryParams: queryParams, method: method, rule: rule, rank: rank,
+            isUndecided: undecided != nil)
     }
 }

@@ -28,6 +28,11 @@ final class PlanBuilder {
     lazy var endpointAddresses = resources.endpointAddresses
     /// Why Backends that were looked at cannot be used.
     var backendDefects: [ObjectKey: String?] = [:]
+    let expressions: ExpressionCache
+    /// The Services whose routes are planned; nil for all.
+    let called: Set<ObjectKey>?
+    /// By namespace, the routes that are beyond its budget.
+    var budgets: [String: NamespaceBudget] = [:]
     var plan = RoutePlan()
 
     /// Positions in `plan.backends`.
@@ -46,9 +51,12 @@ final class PlanBuilder {
 
     init(
         resources: ResourceSet, scope: PlanScope, facts: StatusFacts, directory: ServiceDirectory?,
-        lastGood: LastGoodCertificates, backends: BackendPolicy
+        lastGood: LastGoodCertificates, backends: BackendPolicy, expressions: ExpressionCache,
+        called: Set<ObjectKey>?
     ) {
         backendPolicy = backends
+        self.called = called
+        self.expressions = expressions
         self.directory = directory
         self.lastGood = lastGood
         self.resources = resources

@@ -10,6 +10,8 @@ struct ResourceIndex {
 
     private(set) var gatewayReferences: [ObjectKey: [Reference]] = [:]
     private(set) var serviceReferences: [ObjectKey: [Reference]] = [:]
+    /// In order of their age, then their names: those that a namespace's budget has room for come first.
+    private(set) var routesByAge: [String: [ObjectKey]] = [:]
     private(set) var candidates: [ChildSelection: ChildCandidates] = [:]
     private var grants: [String: [ReferenceGrant]] = [:]
 
@@ -19,8 +21,15 @@ struct ResourceIndex {
         }
         for key in resources.httpRoutes.keys.sorted() {
             guard let route = resources.httpRoutes[key] else { continue }
+            routesByAge[key.namespace, default: []].append(key)
             addParents(of: route)
             addCandidate(route)
+        }
+        for namespace in Array(routesByAge.keys) {
+            routesByAge[namespace]?.sort { a, b in
+                let (first, second) = (Self.creation(of: a, resources), Self.creation(of: b, resources))
+                return first == second ? a.name < b.name : first < second
+            }
         }
     }
 
@@ -42,6 +51,11 @@ struct ResourceIndex {
         guard let label = route.metadata.labels[Delegation.label] else { return }
         candidates[.label(label, namespace: namespace), default: ChildCandidates()].add(route)
         candidates[.label(label, namespace: nil), default: ChildCandidates()].add(route)
+    }
+
+    /// Objects without a creationTimestamp are of equal age.
+    private static func creation(of route: ObjectKey, _ resources: ResourceSet) -> Int64 {
+        resources.httpRoutes[route]?.metadata.creationTimestamp ?? 0
     }
 
     /// Whether a ReferenceGrant lets Gateway API objects of one kind and namespace refer to the target.

@@ -62,6 +62,8 @@ package struct PlannedService: Sendable {
     package var backend: Int
     /// Accepted routes exist: a request that none of them matches is answered 404.
     package var isRouted: Bool
+    /// The routes are there and were not planned, because nobody has called the Service.
+    package var isDeferred = false
     package var matches: [PlannedMatch]
 }
 
@@ -115,6 +117,9 @@ package struct PlannedMatch: Hashable, Sendable {
     /// Position in `RoutePlan.rules`.
     package var rule: Int
     package var rank: Rank
+    /// Some expression of it is beyond a limit, so that what it matches is not known. Its rule answers 500 to requests that all
+    /// else of it fits, where rules of its own namespace alone rank below it.
+    package var isUndecided = false
 
     /// The tie-breaks after path, method, header and query counts, compared in this order (Gateway API, HTTPRouteRule.matches;
     /// for delegated rules the root's age comes before the owner's).
@@ -141,7 +146,7 @@ package struct PlannedMatch: Hashable, Sendable {
 
     package init(
         hostnames: [String] = [], path: PathMatch = PathMatch(.prefix, "/"), headers: [ValueMatch] = [],
-        queryParams: [ValueMatch] = [], method: String? = nil, rule: Int, rank: Rank
+        queryParams: [ValueMatch] = [], method: String? = nil, rule: Int, rank: Rank, isUndecided: Bool = false
     ) {
         self.hostnames = hostnames
         self.path = path
@@ -150,6 +155,7 @@ package struct PlannedMatch: Hashable, Sendable {
         self.method = method
         self.rule = rule
         self.rank = rank
+        self.isUndecided = isUndecided
     }
 }
 

@@ -20,14 +20,18 @@ package enum RoutePlanner {
     ///   whoever looks at one of them.
     /// - Parameter lastGood: what the gateway planned for has served with; nothing for whoever serves nothing.
     /// - Parameter backends: what the operator lets Backends name.
+    /// - Parameter expressions: what is known of regular expressions; for whoever plans more than once, or lays out a table.
+    /// - Parameter called: the Services, besides the pod's own, whose routes a sidecar plans; the others with routes have frontends
+    ///   that say no more than that. nil plans all.
     package static func plan(
         resources: ResourceSet, scope: PlanScope, facts: StatusFacts = StatusFacts(),
         directory: ServiceDirectory? = nil, lastGood: LastGoodCertificates = LastGoodCertificates(),
-        backends: BackendPolicy = BackendPolicy()
+        backends: BackendPolicy = BackendPolicy(),
+        expressions: ExpressionCache = ExpressionCache(keepsPrograms: false), called: Set<ObjectKey>? = nil
     ) -> RoutePlan {
         let builder = PlanBuilder(
             resources: resources, scope: scope, facts: facts, directory: directory, lastGood: lastGood,
-            backends: backends)
+            backends: backends, expressions: expressions, called: called)
         builder.run()
         return builder.plan
     }

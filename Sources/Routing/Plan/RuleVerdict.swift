@@ -8,6 +8,8 @@ struct EffectiveMatch: Hashable {
     var method: String?
     /// Position in the owning rule; it ranks, and does not tell matches apart.
     var position: Int
+    /// Why it is not known what it matches: some expression is beyond a limit.
+    var undecided: String?
 
     /// Paths are in their normal form from here on: what is compared is what is matched. Throws when no request can have such a path.
     init(_ match: HTTPRouteMatch, position: Int) throws(ImpossiblePath) {
@@ -48,30 +50,44 @@ extension PlanBuilder {
     func verdicts(of route: HTTPRoute) -> [RuleVerdict] {
         let key = route.metadata.key
         if let known = verdicts[key] { return known }
-        let judged = route.rules.enumerated().map { judge($1, at: $0, of: key) }
+        let excess = excess(of: route)
+        if let excess { report(route: key, field: "spec.rules", "\(excess); the whole route answers 500") }
+        let judged = route.rules.enumerated().map { judge($1, at: $0, of: key, excess: excess) }
         verdicts[key] = judged
         return judged
     }
 
-    private func judge(_ rule: HTTPRouteRule, at position: Int, of route: ObjectKey) -> RuleVerdict {
+    private func judge(
+        _ rule: HTTPRouteRule, at position: Int, of route: ObjectKey, excess: String?
+    ) -> RuleVerdict {
         let filters = FilterReading(rule.filters)
         var verdict = RuleVerdict(
             body: filters.body, matches: [], fault: nil,
             isDelegating: rule.backendRefs.contains { Delegation.Form($0) != nil }, droppedMatches: [])
         verdict.body.timeouts = rule.timeouts
         for (matchPosition, match) in rule.matches.enumerated() {
-            do throws(MatchRefusal) {
-                verdict.matches.append(try effective(match, position: matchPosition))
-            } catch {
-                let field = "spec.rules[\(position)].matches[\(matchPosition)]"
+            let field = "spec.rules[\(position)].matches[\(matchPosition)]"
+            switch reading(of: match, position: matchPosition, excess: excess) {
+            case .usable(let effective):
+                verdict.matches.append(effective)
+            case .undecided(let effective):
+                verdict.matches.append(effective)
+                // A route that is beyond its namespace's budget has been told so.
+                guard excess == nil, let reason = effective.undecided else { continue }
+                report(
+                    route: route, field: field,
+                    "\(reason); requests that fit all else of the match answer 500, unless another namespace's rule takes them"
+                )
+                verdict.droppedMatches.append("\(field) answers 500: \(reason)")
+            case .invalid(let reason):
                 // What the decoder refused it has reported itself, with the line.
-                if match.defect == nil {
-                    report(route: route, field: field, "\(error.reason); this match matches nothing")
-                }
-                verdict.droppedMatches.append("\(field): \(error.reason)")
+                if match.defect == nil { report(route: route, field: field, "\(reason); this match matches nothing") }
+                verdict.droppedMatches.append("\(field): \(reason)")
             }
         }
-        if let (field, fault) = fault(of: rule, filters: filters) {
+        if let excess {
+            verdict.fault = RuleVerdict.Fault(message: excess)
+        } else if let (field, fault) = fault(of: rule, filters: filters) {
             let isReported = rule.defect != nil || rule.filters.contains(where: \.isUnusable)
             if !isReported {
                 report(route: route, field: "spec.rules[\(position)]\(field)", "\(fault.message); the rule answers 500")
@@ -81,39 +97,48 @@ extension PlanBuilder {
         return verdict
     }
 
-    private struct MatchRefusal: Error {
-        var reason: String
+    private enum MatchReading {
+        case usable(EffectiveMatch)
+        /// Some expression of it is beyond a limit.
+        case undecided(EffectiveMatch)
+        case invalid(String)
     }
 
-    private func effective(_ match: HTTPRouteMatch, position: Int) throws(MatchRefusal) -> EffectiveMatch {
-        if let refusal = refusal(of: match) { throw MatchRefusal(reason: refusal) }
+    /// - Parameter excess: why the route's expressions are not looked at.
+    private func reading(of match: HTTPRouteMatch, position: Int, excess: String?) -> MatchReading {
+        if let defect = match.defect { return .invalid(defect) }
+        var undecided = match.hasExpressions ? excess : nil
+        for (name, pattern) in match.expressions where undecided == nil {
+            switch expressions.verdict(pattern) {
+            case .usable: break
+            case .tooLarge(let reason): undecided = Self.tooLarge(name, pattern, reason)
+            case .invalid(let reason): return .invalid(Self.malformed(name, pattern, reason))
+            }
+        }
         do throws(ImpossiblePath) {
-            let effective = try EffectiveMatch(match, position: position)
-            // Written in another form it must still be one that RE2 takes.
-            if effective.path.kind == .regularExpression, effective.path != match.path,
-                let problem = RegularExpressionCheck.problem(effective.path.value)
-            {
-                throw ImpossiblePath(reason: "is no regular expression RE2 accepts: \(problem)")
+            var effective = try EffectiveMatch(match, position: position)
+            let path = effective.path
+            if undecided == nil, path.kind == .regularExpression, path != match.path {
+                // Written in another form it must still be one that can be used.
+                switch expressions.verdict(path.value) {
+                case .usable: break
+                case .tooLarge(let reason): undecided = Self.tooLarge("path", path.value, reason)
+                case .invalid(let reason): return .invalid(Self.malformed("path", path.value, reason))
+                }
             }
-            return effective
+            effective.undecided = undecided
+            return undecided == nil ? .usable(effective) : .undecided(effective)
         } catch {
-            throw MatchRefusal(reason: "path \"\(match.path?.value ?? "")\" \(error.reason)")
+            return .invalid("path \"\(match.path?.value ?? "")\" \(error.reason)")
         }
     }
 
-    private func refusal(of match: HTTPRouteMatch) -> String? {
-        if let defect = match.defect { return defect }
-        if let path = match.path, path.kind == .regularExpression {
-            if let problem = RegularExpressionCheck.problem(path.value) {
-                return "path \"\(path.value)\" is no regular expression RE2 accepts: \(problem)"
-            }
-        }
-        for condition in match.headers + match.queryParams where condition.isRegularExpression {
-            if let problem = RegularExpressionCheck.problem(condition.value) {
-                return "\(condition.name) \"\(condition.value)\" is no regular expression RE2 accepts: \(problem)"
-            }
-        }
-        return nil
+    private static func tooLarge(_ name: String, _ pattern: String, _ reason: String) -> String {
+        "\(name) \"\(pattern)\" is too large an expression: \(reason)"
+    }
+
+    private static func malformed(_ name: String, _ pattern: String, _ reason: String) -> String {
+        "\(name) \"\(pattern)\" is no regular expression RE2 accepts: \(reason)"
     }
 
     /// Why the rule cannot be used, with the field at fault relative to the rule.
@@ -133,6 +158,24 @@ extension PlanBuilder {
             return (".filters", RuleVerdict.Fault(message: HTTPRouteRule.prefixReplacementNeed))
         }
         return nil
+    }
+}
+
+extension HTTPRouteMatch {
+    /// What its regular expressions are run on, with each.
+    var expressions: [(name: String, pattern: String)] {
+        var found: [(name: String, pattern: String)] = []
+        if let path, path.kind == .regularExpression { found.append(("path", path.value)) }
+        for condition in headers where condition.isRegularExpression { found.append((condition.name, condition.value)) }
+        for condition in queryParams where condition.isRegularExpression {
+            found.append((condition.name, condition.value))
+        }
+        return found
+    }
+
+    var hasExpressions: Bool {
+        path?.kind == .regularExpression || headers.contains(where: \.isRegularExpression)
+            || queryParams.contains(where: \.isRegularExpression)
     }
 }
 

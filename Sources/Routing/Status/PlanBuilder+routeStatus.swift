@@ -4,7 +4,8 @@ extension PlanBuilder {
     /// Every rule of the route is out of use; it still answers, and still counts as attached for the mesh.
     func isWhollyUnusable(_ route: HTTPRoute) -> Bool {
         let verdicts = verdicts(of: route)
-        return !verdicts.isEmpty && verdicts.allSatisfy { $0.fault != nil || $0.matches.isEmpty }
+        return !verdicts.isEmpty
+            && verdicts.allSatisfy { $0.fault != nil || $0.matches.allSatisfy { $0.undecided != nil } }
     }
 
     /// Writes the entries of all parents, now that every expansion has been made.

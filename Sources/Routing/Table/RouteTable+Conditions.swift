@@ -1,19 +1,23 @@
 extension RouteTable {
-    /// Whether method, headers and query parameters of a match hold; the cheap tests come first.
+    /// Whether method, headers and query parameters of a match hold; the cheap tests come first. False as well when finding it
+    /// out would be too much work.
     @inline(__always)
-    func conditionsHold(_ match: MatchRecord, _ request: RequestView) -> Bool {
+    func conditionsHold(_ match: MatchRecord, _ request: RequestView, _ work: inout MatchWork) -> Bool {
         if match.method.length > 0, !Bytes.equal(bytes(match.method), request.method) { return false }
         if match.headerCount + match.queryCount == 0 { return true }
         for condition in conditions.slice(match.conditionStart, match.headerCount)
-        where !headerHolds(condition, request) { return false }
+        where !headerHolds(condition, request, &work) { return false }
         for condition in conditions.slice(match.conditionStart + match.headerCount, match.queryCount)
-        where !queryHolds(condition, request) { return false }
+        where !queryHolds(condition, request, &work) { return false }
         return true
     }
 
     /// Names compare case-insensitively. Several fields of one name count as their values joined by `,` (RFC 9110, 5.2);
     /// only then is anything copied.
-    private func headerHolds(_ condition: ConditionRecord, _ request: RequestView) -> Bool {
+    private func headerHolds(
+        _ condition: ConditionRecord, _ request: RequestView, _ work: inout MatchWork
+    ) -> Bool {
+        guard work.spend(request.fields.count / 4 + 1, on: .field) else { return false }
         let name = bytes(condition.name)
         var first: UnsafeRawBufferPointer?
         var joinedLength = 0
@@ -28,7 +32,8 @@ extension RouteTable {
             count += 1
         }
         guard let first else { return false }
-        if count == 1 { return valueHolds(condition, first) }
+        if count == 1 { return valueHolds(condition, first, &work) }
+        guard work.spend(joinedLength / 4, on: .field) else { return false }
         return withUnsafeTemporaryAllocation(byteCount: joinedLength, alignment: 1) { buffer in
             var joined = ByteWriter(buffer)
             var isFirst = true
@@ -38,20 +43,26 @@ extension RouteTable {
                 joined.append(request.value(field))
             }
             guard joined.result >= 0 else { return false }
-            return valueHolds(condition, Bytes.slice(UnsafeRawBufferPointer(buffer), 0, joined.result))
+            return valueHolds(condition, Bytes.slice(UnsafeRawBufferPointer(buffer), 0, joined.result), &work)
         }
     }
 
     @inline(__always)
-    private func valueHolds(_ condition: ConditionRecord, _ value: UnsafeRawBufferPointer) -> Bool {
-        condition.expression < 0
-            ? Bytes.equal(bytes(condition.value), value) : expressions[condition.expression].matches(value)
+    private func valueHolds(
+        _ condition: ConditionRecord, _ value: UnsafeRawBufferPointer, _ work: inout MatchWork
+    ) -> Bool {
+        guard condition.expression >= 0 else { return Bytes.equal(bytes(condition.value), value) }
+        let expression = expressions[condition.expression]
+        return work.admits(expression, value.count, of: .field) && expression.matches(value)
     }
 
     /// The first parameter of the name counts. Names and values compare decoded as HTML forms write them: `%HH` is its byte
     /// and `+` a space; a malformed `%` stands for itself.
-    private func queryHolds(_ condition: ConditionRecord, _ request: RequestView) -> Bool {
+    private func queryHolds(
+        _ condition: ConditionRecord, _ request: RequestView, _ work: inout MatchWork
+    ) -> Bool {
         let query = request.query
+        guard work.spend(query.count / 4 + 1, on: .target) else { return false }
         let name = bytes(condition.name)
         var start = 0
         while start < query.count {
@@ -66,6 +77,7 @@ extension RouteTable {
                 let value = Bytes.slice(query, equals < 0 ? end : equals + 1, end)
                 if condition.expression < 0 { return FormDecoding.equal(value, bytes(condition.value)) }
                 let expression = expressions[condition.expression]
+                guard work.admits(expression, value.count, of: .target) else { return false }
                 return FormDecoding.withDecoded(value) { expression.matches($0) }
             }
             start = end + 1

@@ -20,6 +20,8 @@ package struct Frontend: BitwiseCopyable, Sendable {
     package var kind: Kind
     /// A request that no rule matches is answered 404 (else it is forwarded to `backend` as it is).
     package var isRouted: Bool
+    /// Its routes are not in the table: a request has to wait for one that has them.
+    package var isDeferred = false
     package var appProtocol: AppProtocol
     /// An HTTPS listener: requests came over TLS, and a redirect that names no scheme stays on https.
     package var isTLS: Bool
@@ -175,9 +177,12 @@ struct MatchRecord: BitwiseCopyable {
     var headerCount: Int32
     var queryCount: Int32
     var rule: Int32
-    /// For matches by expression: the compiled path, and what its text must begin with.
+    /// For matches by expression: the compiled path, and what its text must begin with. -1 without one, and for one that is
+    /// beyond a limit.
     var pathExpression: Int32
     var pathLiteral: TableText
+    /// Some expression is beyond a limit: the match may hold where all else of it does.
+    var isUndecided: Bool
 }
 
 struct ConditionRecord: BitwiseCopyable {

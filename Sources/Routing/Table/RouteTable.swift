@@ -18,7 +18,7 @@ package final class RouteTable: @unchecked Sendable {
     let pathIndex: HashIndex
     let matches: FlatBuffer<MatchRecord>
     let conditions: FlatBuffer<ConditionRecord>
-    let expressions: FlatBuffer<CompiledExpression>
+    let expressions: FlatBuffer<ExpressionProgram>
     let rules: FlatBuffer<CompiledRule>
     let shares: FlatBuffer<Share>
     let edits: FlatBuffer<HeaderEdit>
@@ -37,13 +37,19 @@ package final class RouteTable: @unchecked Sendable {
     /// Number of the directory's first backend.
     let firstServiceBackend: Int32
 
+    /// Keeps `expressions` alive.
+    private let ownExpressions: [Expression]
     /// For people only (`describe`): never read on a request's path.
     let plannedRules: [PlannedRule]
     let groupOwners: [ObjectKey]
 
-    /// - Parameter services: those that the plan was told to leave out.
-    package init(plan: RoutePlan, services: ServiceDirectory = .empty) {
-        var layout = TableLayout(plan: plan)
+    /// - Parameters:
+    ///   - services: those that the plan was told to leave out.
+    ///   - expressions: has those that the planner compiled to judge them.
+    package init(
+        plan: RoutePlan, services: ServiceDirectory = .empty, expressions known: ExpressionCache = ExpressionCache()
+    ) {
+        var layout = TableLayout(plan: plan, expressions: known)
         layout.layOut()
         text = FlatBuffer(layout.text.bytes)
         frontends = FlatBuffer(layout.frontends)
@@ -54,7 +60,8 @@ package final class RouteTable: @unchecked Sendable {
         pathIndex = HashIndex(layout.bucketHashes)
         matches = FlatBuffer(layout.matches)
         conditions = FlatBuffer(layout.conditions)
-        expressions = FlatBuffer(layout.expressions.all)
+        ownExpressions = layout.expressions.all
+        expressions = FlatBuffer(ownExpressions.map(\.program))
         rules = FlatBuffer(layout.rules.rules)
         shares = FlatBuffer(layout.rules.shares)
         edits = FlatBuffer(layout.rules.edits)
@@ -75,7 +82,6 @@ package final class RouteTable: @unchecked Sendable {
     }
 
     deinit {
-        for index in 0..<Int32(expressions.count) { expressions[index].free() }
         text.deallocate()
         frontends.deallocate()
         spaces.deallocate()

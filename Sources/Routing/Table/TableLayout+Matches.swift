@@ -84,30 +84,35 @@ extension TableLayout {
         hosts[Int(host)].expressionCount = Int32(matches.count) - hosts[Int(host)].expressionStart
     }
 
-    /// A match whose expressions do not compile is left out: it never matches.
+    /// A match whose expressions do not compile is left out: it never matches. Of one that is undecided they are not looked at.
     private mutating func add(_ match: PlannedMatch) {
         var pathExpression: Int32 = -1
         var literal = TableText()
         if match.path.kind == .regularExpression {
-            guard let compiled = expressions.add(match.path.value) else { return }
-            pathExpression = compiled
-            literal = text.add(String(decoding: CompiledExpression.literalPrefix(match.path.value), as: UTF8.self))
+            if !match.isUndecided {
+                guard let compiled = expressions.add(match.path.value) else { return }
+                pathExpression = compiled
+            }
+            literal = text.add(String(decoding: Expression.literalPrefix(match.path.value), as: UTF8.self))
         }
-        guard let headers = compile(match.headers.firstByName(ignoringCase: true)),
-            let queryParams = compile(match.queryParams.firstByName(ignoringCase: false))
+        guard
+            let headers = compile(
+                match.headers.firstByName(ignoringCase: true), withExpressions: !match.isUndecided),
+            let queryParams = compile(
+                match.queryParams.firstByName(ignoringCase: false), withExpressions: !match.isUndecided)
         else { return }
         let rule = rules.add(match.rule, plan.rules[match.rule], matchedBy: match.path, &text)
         matches.append(
             MatchRecord(
                 method: text.add(match.method ?? ""), conditionStart: Int32(conditions.count),
                 headerCount: Int32(headers.count), queryCount: Int32(queryParams.count), rule: rule,
-                pathExpression: pathExpression, pathLiteral: literal))
+                pathExpression: pathExpression, pathLiteral: literal, isUndecided: match.isUndecided))
         conditions += headers + queryParams
     }
 
-    private mutating func compile(_ values: [ValueMatch]) -> [ConditionRecord]? {
+    private mutating func compile(_ values: [ValueMatch], withExpressions: Bool) -> [ConditionRecord]? {
         var records: [ConditionRecord] = []
-        for value in values {
+        for value in values where withExpressions || !value.isRegularExpression {
             var expression: Int32 = -1
             if value.isRegularExpression {
                 guard let compiled = expressions.add(value.value) else { return nil }

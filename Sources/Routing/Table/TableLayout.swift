@@ -9,7 +9,7 @@ struct TableLayout {
     let hashSeed = UInt64.random(in: .min ... .max)
 
     var text = TextStore()
-    var expressions = ExpressionStore()
+    var expressions: ExpressionStore
     var rules = RuleLayout()
     var frontends: [Frontend] = []
     /// The first has no hosts: that of every frontend without matches.
@@ -28,8 +28,9 @@ struct TableLayout {
     var memberAddresses: [ServiceAddress] = []
     var memberRoutes: [TableText] = []
 
-    init(plan: RoutePlan) {
+    init(plan: RoutePlan, expressions: ExpressionCache) {
         self.plan = plan
+        self.expressions = ExpressionStore(expressions)
     }
 
     static func hostScope(_ space: Int32, isWildcard: Bool) -> UInt64 {
@@ -81,7 +82,8 @@ struct TableLayout {
         let (name, routed) = text.add("\(service.service):\(service.port)", between: "mesh ", and: " ")
         let frontend = addFrontend(
             .service, name: name, routed: routed, port: service.port, appProtocol: service.appProtocol,
-            isRouted: service.isRouted, backend: Int32(service.backend), matches: service.matches)
+            isRouted: service.isRouted, isDeferred: service.isDeferred, backend: Int32(service.backend),
+            matches: service.matches)
         for address in service.clusterIPs {
             serviceAddresses.append(ServiceAddress(address, port: service.port, frontend: frontend))
         }
@@ -120,13 +122,13 @@ struct TableLayout {
 
     private mutating func addFrontend(
         _ kind: Frontend.Kind, name: TableText, routed: TableText = TableText(), port: UInt16,
-        appProtocol: AppProtocol = .http,
-        isTLS: Bool = false, isRouted: Bool = true, backend: Int32 = -1, matches: [PlannedMatch]
+        appProtocol: AppProtocol = .http, isTLS: Bool = false, isRouted: Bool = true, isDeferred: Bool = false,
+        backend: Int32 = -1, matches: [PlannedMatch]
     ) -> Int32 {
         frontends.append(
             Frontend(
-                kind: kind, isRouted: isRouted, appProtocol: appProtocol, isTLS: isTLS, port: port, backend: backend,
-                name: name, routed: routed, space: layOutMatches(matches)))
+                kind: kind, isRouted: isRouted, isDeferred: isDeferred, appProtocol: appProtocol, isTLS: isTLS,
+                port: port, backend: backend, name: name, routed: routed, space: layOutMatches(matches)))
         return Int32(frontends.count - 1)
     }
 }

@@ -24,14 +24,19 @@ struct TextStore {
 
 /// The expressions of a table; equal patterns are compiled once.
 struct ExpressionStore {
-    private(set) var all: [CompiledExpression] = []
+    private(set) var all: [Expression] = []
     private var known: [String: Int32?] = [:]
+    private let cache: ExpressionCache
 
-    /// nil when RE2 refuses the pattern: what needs it never matches.
+    init(_ cache: ExpressionCache) {
+        self.cache = cache
+    }
+
+    /// nil when the pattern cannot be used: what needs it never matches.
     mutating func add(_ pattern: String) -> Int32? {
         if let found = known[pattern] { return found }
         var added: Int32?
-        if case .success(let compiled) = CompiledExpression.compile(pattern) {
+        if let compiled = cache.expression(pattern) {
             added = Int32(all.count)
             all.append(compiled)
         }
