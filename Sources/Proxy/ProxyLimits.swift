@@ -37,6 +37,10 @@ package struct ProxyLimits: Sendable {
     package var descriptorsPerWorker = Int.max
     /// A connection that has been of no use for less than this is not ended to make room for another.
     package var evictionGrace = second
+    /// Bytes that wait in one worker.
+    package var buffers = BufferBudget(limit: Int(BufferBudget.withoutLimit))
+    /// Bytes that wait in the process; 0: a part of its memory.
+    package var bufferedBytes: UInt64 = 0
     /// An endpoint that has been silent for this long is asked whether it is still there; 0: never.
     package var upstreamKeepalive = 5 * second
     /// Likewise a client.

@@ -41,28 +41,37 @@ package struct ByteBuffer: BitwiseCopyable {
     }
 }
 
-/// Blocks of three sizes for one thread, kept in free lists between uses.
+/// Blocks of four sizes for one thread, kept in free lists between uses.
 package struct BufferPool: ~Copyable {
-    /// A request's head for a second try; a partial head; what one full read can leave over, with framing around it.
+    /// A request's head for a second try; a partial head; what one full read leaves over, or the longest head; the same with a whole
+    /// head and its framing around it.
     package static let small = 2 << 10
     package static let medium = 16 << 10
+    package static let full = 80 << 10
     package static let large = 176 << 10
-    /// Free blocks kept of each size; more are given back to the system.
-    package static let kept = 64
+    private static let sizes = 4
 
     private let lists: UnsafeMutablePointer<FreeList>
+    private let heldBytes: UnsafeMutablePointer<Int>
 
     package init() {
-        lists = .allocate(capacity: 3)
-        lists.initialize(repeating: FreeList(), count: 3)
+        lists = .allocate(capacity: BufferPool.sizes)
+        lists.initialize(repeating: FreeList(), count: BufferPool.sizes)
+        for list in 0..<BufferPool.sizes { lists[list].kept = BufferPool.kept(of: list) }
+        heldBytes = .allocate(capacity: 1)
+        heldBytes.initialize(to: 0)
     }
 
     deinit {
-        for position in 0..<3 {
+        for position in 0..<BufferPool.sizes {
             while let block = lists[position].pop() { block.deallocate() }
         }
         lists.deallocate()
+        heldBytes.deallocate()
     }
+
+    /// Bytes of the blocks that buffers own.
+    package var held: Int { heldBytes.pointee }
 
     /// Appends, taking or exchanging the buffer's block as needed; false (nothing appended) beyond the largest size.
     package func append(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) -> Bool {
@@ -98,6 +107,7 @@ package struct BufferPool: ~Copyable {
     package func release(_ buffer: inout ByteBuffer) {
         guard let base = buffer.base else { return }
         lists[BufferPool.list(of: Int(buffer.capacity))].push(base)
+        heldBytes.pointee -= Int(buffer.capacity)
         buffer = ByteBuffer()
     }
 
@@ -107,16 +117,21 @@ package struct BufferPool: ~Copyable {
         let size = BufferPool.size(of: list)
         buffer.base = lists[list].pop() ?? UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
         buffer.capacity = UInt32(size)
+        heldBytes.pointee += size
         return buffer
     }
 
-    private static func list(of size: Int) -> Int { size <= small ? 0 : size <= medium ? 1 : 2 }
+    private static func list(of size: Int) -> Int { size <= small ? 0 : size <= medium ? 1 : size <= full ? 2 : 3 }
 
-    private static func size(of list: Int) -> Int { list == 0 ? small : list == 1 ? medium : large }
+    private static func size(of list: Int) -> Int { list == 0 ? small : list == 1 ? medium : list == 2 ? full : large }
+
+    /// Free blocks kept of a size; more are given back to the system.
+    private static func kept(of list: Int) -> Int { list < 2 ? 64 : list == 2 ? 32 : 8 }
 }
 
 /// Free blocks of one size; each one's first word holds the next.
 private struct FreeList {
+    var kept = 0
     private var head: UnsafeMutableRawPointer?
     private var count = 0
 
@@ -128,7 +143,7 @@ private struct FreeList {
     }
 
     mutating func push(_ block: UnsafeMutableRawPointer) {
-        guard count < BufferPool.kept else {
+        guard count < kept else {
             block.deallocate()
             return
         }

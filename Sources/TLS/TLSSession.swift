@@ -51,6 +51,9 @@ package struct TLSSession: BitwiseCopyable {
         return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
     }
 
+    /// Bytes read from the socket so far.
+    package var receivedBytes: Int { unsafe Int(clamping: BIO_number_read(SSL_get_rbio(session))) }
+
     /// The SNI that the client sent.
     package var serverName: String? {
         unsafe SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0) }

@@ -45,6 +45,9 @@ extension Metrics {
         gauge("weir_source_healthy", "1 when the source of resources can be read.", process.sourceHealthy ? 1 : 0)
         gauge("weir_source_problems", "Resources with a problem, as weir check reports them.", process.sourceProblems)
         gauge("weir_snapshot_version", "Snapshots published since the start.", process.snapshotVersion)
+        gauge("weir_snapshot_served_version", "The oldest snapshot that a worker serves.", process.servedVersion)
+        gauge("weir_workers_behind", "Workers that have not taken up a snapshot in time.", process.workersBehind)
+        gauge("weir_buffered_bytes_limit", "Bytes that may wait before some are shed.", process.bufferLimit)
         gauge("weir_resolver_failing_names", "Host names that cannot be resolved afresh.", process.resolverFailing)
         if let expiry = process.certificateExpiry {
             let help: StaticString = "When the first of the served certificates expires, in seconds since 1970."
@@ -55,7 +58,7 @@ extension Metrics {
             gauge("weir_redirect_rules_in_place", help, areInPlace ? 1 : 0)
         }
         if let built = process.snapshotNanoseconds {
-            let help: StaticString = "Time since the serving snapshot was published."
+            let help: StaticString = "Time since the oldest snapshot that a worker serves was published."
             writer.family("weir_snapshot_age_seconds", "gauge", help)
             writer.sample("weir_snapshot_age_seconds")
             writer.seconds(nanoseconds: now > built ? now - built : 0)

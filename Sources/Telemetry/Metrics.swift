@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// Numbers of the process as a whole, set by the configuration thread.
 package struct ProcessMetrics: Sendable, Equatable {
-    /// When the serving snapshot was published, in the clock `Metrics.render` is given; nil before the first.
+    /// When the snapshot was published that is served by the worker with the oldest, in the clock `Metrics.render` is given; nil before
+    /// the first.
     package var snapshotNanoseconds: UInt64?
     /// When that was by the wall clock, in milliseconds since 1970; 0 before the first.
     package var snapshotWallMilliseconds: UInt64 = 0
@@ -13,6 +14,12 @@ package struct ProcessMetrics: Sendable, Equatable {
     package var endpointReloads: UInt64 = 0
     /// Connections of either side that all workers together have room for; 0 where there are no workers.
     package var connectionLimit: UInt64 = 0
+    /// The oldest snapshot that a worker serves.
+    package var servedVersion: UInt64 = 0
+    /// Bytes that may wait in the process.
+    package var bufferLimit: UInt64 = 0
+    /// Workers that have not taken up a snapshot in time.
+    package var workersBehind: UInt64 = 0
     /// How long the serving snapshot took to compile.
     package var snapshotCompileNanoseconds: UInt64 = 0
     /// Objects with a problem, as `weir check` would report them.

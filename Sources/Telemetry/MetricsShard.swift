@@ -73,6 +73,11 @@ extension MetricsShard {
         weir_counter_add(words + gauge.rawValue, 0 &- amount)
     }
 
+    /// Sets a gauge.
+    package func set(_ gauge: ShardCounter, _ value: UInt64) {
+        weir_counter_store(words + gauge.rawValue, value)
+    }
+
     /// Adds to a door's counter, or raises its gauge.
     package func add(_ counter: DoorCounter, _ door: Door, _ amount: UInt64 = 1) {
         weir_counter_add(words + MetricsShard.index(counter, door), amount)

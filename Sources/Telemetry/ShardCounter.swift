@@ -44,6 +44,7 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
     case tlsHandshakeFailures
     case tlsHandshakeTimeouts
     case accessLogRecordsDropped
+    case bufferedBytes
 
     var description: MetricDescription {
         switch self {
@@ -81,6 +82,8 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
             .counter("weir_tls_handshake_timeouts_total", "TLS handshakes with clients that took too long.")
         case .accessLogRecordsDropped:
             .counter("weir_access_log_records_dropped_total", "Access log records lost because the reader was slow.")
+        case .bufferedBytes:
+            .gauge("weir_buffered_bytes", "Bytes held for heads, bodies and TLS sessions that wait.")
         }
     }
 }

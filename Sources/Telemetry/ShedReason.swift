@@ -14,6 +14,16 @@ package enum ShedReason: Int, CaseIterable, Sendable {
     case departing
     /// Its place was needed; its peer had more than its share, and nothing had come over it for long.
     case quietTunnel
+    /// The bytes that it held were needed: its head or TLS handshake was not finished.
+    case memoryUnfinishedHead
+    /// The bytes that it held were needed: its client, or its endpoint, did not take them.
+    case memorySlowReader
+    /// The bytes that it held were needed: its endpoint did not take the request's body.
+    case memoryBody
+    /// The bytes that it held were needed: its TLS session was idle.
+    case memoryIdleSession
+    /// The bytes that it held were needed: its request waited for an answer.
+    case memoryRequest
 
     /// The `reason` label.
     package var label: StaticString {
@@ -24,6 +34,11 @@ package enum ShedReason: Int, CaseIterable, Sendable {
         case .unfinishedHead: "unfinished_head"
         case .departing: "departing"
         case .quietTunnel: "quiet_tunnel"
+        case .memoryUnfinishedHead: "memory_unfinished_head"
+        case .memorySlowReader: "memory_slow_reader"
+        case .memoryBody: "memory_body"
+        case .memoryIdleSession: "memory_idle_session"
+        case .memoryRequest: "memory_request"
         }
     }
 }

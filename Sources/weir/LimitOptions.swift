@@ -55,6 +55,9 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Clients' connections that one worker holds at each door, and as many to endpoints.")
     var maxConnections: Int = FlagEnvironment.value("max-connections", default: 65_536)
 
+    @Option(help: "Bytes of heads, bodies and TLS that may wait in the process; 0 is a quarter of its memory.")
+    var maxBufferedBytes: UInt64 = FlagEnvironment.value("max-buffered-bytes", default: 0)
+
     @Option(help: "An endpoint that is silent for this long is asked whether it is still there; 0s: never.")
     var upstreamKeepalive: DurationArgument = FlagEnvironment.value(
         "upstream-keepalive", default: .init(milliseconds: 5_000))
@@ -79,6 +82,11 @@ struct LimitOptions: ParsableArguments {
         try check("max-head-bytes", maxHeadBytes, 1024...HTTP1Limits.largestHead)
         try check("max-fields", maxFields, 1...HTTP1Limits.defaultFields)
         try check("max-target-bytes", maxTargetBytes, 256...32_768)
+        guard maxBufferedBytes == 0 || maxBufferedBytes >= 1 << 20 else {
+            throw ValidationError(
+                "--max-buffered-bytes: \(maxBufferedBytes) is neither 0 nor at least 1048576; hardly a request could be read; nothing was started"
+            )
+        }
         try check("max-connections", maxConnections, 16...4_000_000)
     }
 
@@ -106,6 +114,7 @@ struct LimitOptions: ParsableArguments {
         limits.http.targetBytes = maxTargetBytes
         limits.bodyBytes = maxBodyBytes
         limits.connectionsPerWorker = maxConnections
+        limits.bufferedBytes = maxBufferedBytes
         limits.upstreamKeepalive = upstreamKeepalive.nanoseconds
         limits.clientKeepalive = clientKeepalive.nanoseconds
         return limits

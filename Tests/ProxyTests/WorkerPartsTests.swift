@@ -84,9 +84,9 @@ import Testing
         var slots = SnapshotSlots()
         let isEmpty = slots.newest == nil
         #expect(isEmpty)
-        _ = slots.adopt(snapshot(1))
+        slots.adopt(snapshot(1))
         let held = slots.retainCurrent()
-        _ = slots.adopt(snapshot(2))
+        slots.adopt(snapshot(2))
         let old = slots.snapshot(held)?.version
         let new = slots.newest?.version
         #expect(old == 1 && new == 2)
@@ -101,23 +101,22 @@ import Testing
         do {
             let snapshot = snapshot(1)
             first = snapshot
-            _ = slots.adopt(snapshot)
+            slots.adopt(snapshot)
         }
         #expect(first != nil)
-        _ = slots.adopt(snapshot(2))
+        slots.adopt(snapshot(2))
         #expect(first == nil)
     }
 
     @Test func aChangeOfEndpointsAloneTakesNoSlot() {
         var slots = SnapshotSlots()
         let first = snapshot(1)
-        _ = slots.adopt(first)
+        slots.adopt(first)
         let held = slots.retainCurrent()
         for version in 2...UInt64(3 * SnapshotSlots.limit) {
             let next = Snapshot(
                 version: version, routes: first.routes, endpoints: snapshot(version).endpoints, labels: first.labels)
-            let isAdopted = slots.adopt(next)
-            #expect(isAdopted)
+            slots.adopt(next)
             _ = slots.retainCurrent()
         }
         let newest = slots.newest?.version
@@ -125,21 +124,30 @@ import Testing
         #expect(newest == UInt64(3 * SnapshotSlots.limit) && seen == newest)
     }
 
-    @Test func whenEverySlotIsHeldTheNewestStays() {
+    @Test func whenEverySlotIsHeldTheOldestHasToBeLetGoOfAndTheNewestIsServedInAnyCase() {
         var slots = SnapshotSlots()
         var held: [Int32] = []
         for version in 1...UInt64(SnapshotSlots.limit) {
-            let isAdopted = slots.adopt(snapshot(version))
-            #expect(isAdopted)
+            let crowded = slots.crowded
+            #expect(crowded == nil)
+            slots.adopt(snapshot(version))
             held.append(slots.retainCurrent())
         }
-        let refused = slots.adopt(snapshot(1000))
-        #expect(!refused)
+        let crowded = slots.crowded
+        #expect(crowded == held[0])
+        slots.adopt(snapshot(1000))
         let newest = slots.newest?.version
-        #expect(newest == UInt64(SnapshotSlots.limit))
-        slots.release(held[0])
-        let adopted = slots.adopt(snapshot(1001))
-        #expect(adopted)
+        let oldest = slots.snapshot(held[0])?.version
+        #expect(newest == 1000 && oldest == 1)
+    }
+
+    @Test func aRequestThatHasLetGoReadsTheNewest() {
+        var slots = SnapshotSlots()
+        slots.adopt(snapshot(1))
+        slots.adopt(snapshot(2))
+        let version = slots.snapshot(SnapshotSlots.detached)?.version
+        #expect(version == 2)
+        slots.release(SnapshotSlots.detached)
     }
 }
 

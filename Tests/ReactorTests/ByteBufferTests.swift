@@ -24,8 +24,13 @@ import Testing
             capacities.insert(buffer.capacity)
         }
         #expect(contents(buffer) == expected)
-        #expect(capacities == [UInt32(BufferPool.small), UInt32(BufferPool.medium), UInt32(BufferPool.large)])
+        #expect(
+            capacities
+                == Set([BufferPool.small, BufferPool.medium, BufferPool.full, BufferPool.large].map { UInt32($0) }))
+        let held = pool.held
         pool.release(&buffer)
+        let rest = pool.held
+        #expect(held == BufferPool.large && rest == 0)
     }
 
     @Test func nothingIsAppendedBeyondTheLargestSize() {

@@ -99,8 +99,7 @@ extension ProxyRuntime {
     private func publish(_ snapshot: Snapshot, part: WritableKeyPath<ProcessMetrics, UInt64> = \.endpointReloads) {
         if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
         latest = snapshot
-        publishedAt = Clock.now()
-        publishedWall = Clock.wallMilliseconds()
+        notePublished(snapshot.version, at: Clock.now(), wall: Clock.wallMilliseconds())
         if servingSince == 0 && isSourceKnown {
             servingSince = snapshot.version
             releaseLater()
@@ -109,8 +108,6 @@ extension ProxyRuntime {
         for thread in workers { thread.worker.wakeup.signal() }
         metrics.update { process in
             process.snapshotVersion = snapshot.version
-            process.snapshotNanoseconds = publishedAt
-            process.snapshotWallMilliseconds = publishedWall
             process[keyPath: part] += 1
             process.snapshotCompileNanoseconds = builder.compileNanoseconds
             process.certificateExpiry = builder.certificateExpiry

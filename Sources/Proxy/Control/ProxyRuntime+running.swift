@@ -31,12 +31,13 @@ extension ProxyRuntime {
         Int32(clamping: nanoseconds / ProxyLimits.millisecond + 1)
     }
 
-    /// The first snapshot is in, every worker has it and its doors listen, and nothing drains.
+    /// The first snapshot is in, every worker has it and its doors listen, none is behind, and nothing drains.
     var isReady: Bool {
         guard drainDeadline == nil, servingSince > 0, isSourceKnown else { return false }
-        return workers.allSatisfy {
-            $0.worker.control.adoptedVersion >= servingSince && $0.worker.control.areDoorsOpen
-        }
+        return workersBehind == 0
+            && workers.allSatisfy {
+                $0.worker.control.adoptedVersion >= servingSince && $0.worker.control.areDoorsOpen
+            }
     }
 
     /// A source that was never read says nothing: to serve without it would be to serve without its routes. A gateway whose
@@ -86,6 +87,7 @@ extension ProxyRuntime {
 
     func renderMetrics() -> [UInt8] {
         _ = accessLog.drain()
+        updateServedMetrics()
         metrics.update { $0.ready = isReady }
         return metrics.render(now: Clock.now())
     }

@@ -34,10 +34,11 @@ package final class ProxyRuntime {
     var rulesWatch: RulesWatch?
 
     var latest: Snapshot?
-    /// When it was published.
-    var publishedAt: UInt64 = 0
-    /// The same by the wall clock, in milliseconds since 1970.
-    var publishedWall: UInt64 = 0
+    var history = PublicationHistory()
+    /// It has been told that a worker is behind.
+    var isBehindLogged = false
+    /// It is about to be looked whether the workers serve what was published.
+    var isServedCheckDue = false
     /// The first snapshot that has what this process serves; 0 before it.
     var servingSince: UInt64 = 0
     /// Has the plan's problems logged.
@@ -56,6 +57,9 @@ package final class ProxyRuntime {
     package init(_ options: ProxyOptions) throws {
         var options = options
         options.limits.descriptorsPerWorker = DescriptorLimit.connections(.max, workers: options.workers)
+        options.limits.buffers = BufferBudget(
+            configured: options.limits.bufferedBytes, memoryLimit: MemoryLimit.ofProcess(),
+            machine: MemoryLimit.ofMachine(), workers: options.workers)
         self.options = options
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
         loop = try EventLoop()
@@ -64,6 +68,9 @@ package final class ProxyRuntime {
         metrics = Metrics(
             names: names, rejectionNames: Rejection.allCases.map { $0.label.description } + [RefusedPath.label],
             version: options.version)
+        metrics.update { [limit = options.limits.buffers.limit, workers = options.workers] in
+            $0.bufferLimit = UInt64(clamping: limit) &* UInt64(clamping: workers)
+        }
         let source = options.source(loop)
         self.source = source
         let patience = source.isPiecemeal ? ProblemReporter.patience : 0

@@ -53,10 +53,8 @@ final class TelemetryRoutes {
 
     /// What `weir status` shows of this proxy: nothing about anybody's resources, since every pod can reach this port.
     private var status: JSONText {
-        let version = Int64(clamping: runtime.latest?.version ?? 0)
-        let age = runtime.latest.map { _ in
-            JSONText.number(Int64(clamping: (Clock.now() &- runtime.publishedAt) / ProxyLimits.second))
-        }
+        let version = Int64(clamping: runtime.servedVersion)
+        let age = runtime.servedAge.map { JSONText.number(Int64(clamping: $0)) }
         return .object([
             ("version", .string(runtime.options.version)), ("ready", .bool(runtime.isReady)),
             ("draining", .bool(runtime.isDraining)),
@@ -66,7 +64,7 @@ final class TelemetryRoutes {
                     ("version", .number(version)), ("ageSeconds", age ?? .null),
                     (
                         "publishedAtSeconds",
-                        runtime.latest == nil ? .null : .number(Int64(clamping: runtime.publishedWall / 1000))
+                        runtime.latest == nil ? .null : .number(Int64(clamping: runtime.servedWall / 1000))
                     ),
                 ])
             ),
@@ -84,6 +82,7 @@ final class TelemetryRoutes {
     private func readiness() -> HTTPAnswer {
         if runtime.isReady { return .text(200, "ready") }
         if runtime.isDraining { return .text(503, "draining") }
+        if runtime.workersBehind > 0 { return .text(503, "a worker has not taken up the newest configuration") }
         return .text(
             503,
             runtime.isSourceKnown

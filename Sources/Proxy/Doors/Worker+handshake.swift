@@ -15,6 +15,7 @@ extension Worker {
             return
         }
         connection.pointee.tls = session
+        noteSession(connection, Worker.handshakeBytes)
         connection.pointee.phase = .handshaking
         connection.pointee.headStarted = now
         arm(index)
@@ -25,10 +26,12 @@ extension Worker {
         let connection = connections[index]
         guard let session = connection.pointee.tls else { return }
         switch session.handshake() {
-        case .wantRead, .wantWrite: return
+        case .wantRead, .wantWrite:
+            noteSession(connection, Worker.handshakeBytes + UInt32(clamping: session.receivedBytes))
         case .failed(let error): handshakeFailed(index, error)
         case .done:
             shard.add(.tlsHandshakes)
+            noteSession(connection, Worker.sessionBytes)
             connection.pointee.headStarted = 0
             connection.pointee.lastActivity = now
             // The first request may have come with the handshake's end, and be inside the session already.

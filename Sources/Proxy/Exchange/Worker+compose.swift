@@ -148,8 +148,7 @@ extension Worker {
         writer.append(" ")
         writer.append(head, responseHead.reason)
         writer.append("\r\n")
-        let routes = snapshots.snapshot(e.pointee.snapshot)?.routes
-        let edits = e.pointee.rule >= 0 ? routes?.responseEdits(e.pointee.rule, share: e.pointee.share) : nil
+        let edits = responseEdits(of: e.pointee, number: exchange)
         var drops: UInt64 = KnownField.weirFailure.bit
         if responseHead.body == .chunked { drops |= KnownField.transferEncoding.bit }
         copyFields(

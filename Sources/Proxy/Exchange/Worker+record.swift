@@ -9,12 +9,14 @@ extension Worker {
         let e = exchanges[exchange]
         guard let snapshot = snapshots.snapshot(e.pointee.snapshot) else { return }
         let duration = now &- e.pointee.startedAt
+        let kept = e.pointee.snapshot == SnapshotSlots.detached ? detached[exchange] : nil
         shard.recordRequest(
-            door: e.pointee.door, route: snapshot.labels.route(e.pointee.rule),
-            backend: snapshot.labels.backend(e.pointee.backend), status: Int(e.pointee.status), flag: e.pointee.flag,
+            door: e.pointee.door, route: kept?.route ?? snapshot.labels.route(e.pointee.rule),
+            backend: kept?.backend ?? snapshot.labels.backend(e.pointee.backend), status: Int(e.pointee.status),
+            flag: e.pointee.flag,
             durationNanoseconds: duration, requestBytes: e.pointee.requestBytes, responseBytes: e.pointee.responseBytes)
         if accessLog.mode.records(status: Int(e.pointee.status), flag: e.pointee.flag) {
-            log(e.pointee, snapshot, duration)
+            log(e.pointee, snapshot, kept, duration)
         }
     }
 
@@ -36,7 +38,7 @@ extension Worker {
         UnsafeRawBufferPointer(rebasing: bytes.prefix(length))
     }
 
-    private func log(_ exchange: Exchange, _ snapshot: Snapshot, _ duration: UInt64) {
+    private func log(_ exchange: Exchange, _ snapshot: Snapshot, _ kept: DetachedRoute?, _ duration: UInt64) {
         let line = exchange.line.bytes.bytes
         let method = Int(exchange.line.methodLength)
         let authority = method + Int(exchange.line.authorityLength)
@@ -51,6 +53,28 @@ extension Worker {
             record.ruleName = snapshot.routes.bytes(rule.pointee.ruleName)
         }
         record.backend = snapshot.labels.backendName(exchange.backend)
+        if let kept { return log(&record, exchange, kept, duration) }
+        log(&record, exchange, duration)
+    }
+
+    /// The names of a request that has let go of its snapshot.
+    private func log(
+        _ record: inout AccessLogRecord, _ exchange: Exchange, _ kept: DetachedRoute, _ duration: UInt64
+    ) {
+        kept.routeName.withUnsafeBytes { routeName in
+            kept.ruleName.withUnsafeBytes { ruleName in
+                kept.backendName.withUnsafeBytes { backendName in
+                    record.route = routeName
+                    record.ruleIndex = kept.ruleIndex
+                    record.ruleName = ruleName
+                    record.backend = backendName
+                    log(&record, exchange, duration)
+                }
+            }
+        }
+    }
+
+    private func log(_ record: inout AccessLogRecord, _ exchange: Exchange, _ duration: UInt64) {
         record.status = Int(exchange.status)
         record.flag = exchange.flag
         record.requestBytes = exchange.requestBytes

@@ -231,7 +231,7 @@ extension Worker {
         releaseLoad(exchange)
         buffers.release(&e.pointee.retained)
         buffers.release(&e.pointee.line.bytes)
-        snapshots.release(e.pointee.snapshot)
+        releaseSnapshot(of: exchange)
         shard.subtract(.requestsActive, e.pointee.door)
         exchangeSlab.give(back: exchange)
     }

@@ -82,6 +82,8 @@ struct Connection: BitwiseCopyable {
     var input = ByteBuffer()
     var output = ByteBuffer()
     var scanned: UInt32 = 0
+    /// What its TLS session takes.
+    var sessionBytes: UInt32 = 0
     var lingered: UInt32 = 0
     /// The client, or the endpoint.
     var remote = SocketAddress.none

@@ -15,11 +15,11 @@ enum Expendable: UInt8, BitwiseCopyable {
 }
 
 /// The connections that have to go next when places are missing: found in one look at all of them, used one by one.
-struct EvictionList {
+struct EvictionList<Reason: RawRepresentable> where Reason.RawValue == UInt8 {
     struct Entry {
-        /// Peers with more than their share come before the others with what they leave idle.
+        /// What peers with more than their share leave idle, and what is nobody's, comes before what others do.
         var isOverShare: Bool
-        var reason: Expendable
+        var reason: Reason
         /// Since when it has been idle.
         var since: UInt64
         /// The connection's token.
@@ -27,7 +27,7 @@ struct EvictionList {
 
         /// The order in which they go.
         var rank: UInt8 {
-            isOverShare || reason == .idleEndpoint ? reason.rawValue : reason.rawValue + 0x80
+            isOverShare ? reason.rawValue : reason.rawValue | 0x80
         }
 
         func goesBefore(_ other: Entry) -> Bool {
@@ -36,7 +36,7 @@ struct EvictionList {
     }
 
     /// Connections that one look finds.
-    static let capacity = 64
+    static var capacity: Int { 64 }
 
     private(set) var entries: [Entry] = []
 

@@ -85,14 +85,14 @@ extension Worker {
     func readSome(_ index: Int32) -> ReadOutcome {
         let connection = connections[index]
         guard connection.pointee.flags.contains(.readable) else { return .nothing }
-        switch receive(connection, into: scratch) {
+        switch receive(connection, into: readRoom) {
         case .bytes(0):
             connection.pointee.flags.remove(.readable)
             connection.pointee.flags.insert(.readEnded)
             return .ended
         case .bytes(let count):
             connection.pointee.lastActivity = now
-            if count < scratch.count && !connection.pointee.flags.contains(.peerClosed) {
+            if count < readRoom.count && !connection.pointee.flags.contains(.peerClosed) {
                 connection.pointee.flags.remove(.readable)
             }
             return .bytes(count)

@@ -26,7 +26,7 @@ extension Worker {
         return index
     }
 
-    private func takePlace(_ group: Group, where isAllowed: (EvictionList.Entry) -> Bool) -> Int32? {
+    private func takePlace(_ group: Group, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool) -> Int32? {
         guard shares.hasRoom(group) || (evictOne(for: group, where: isAllowed) && shares.hasRoom(group)),
             let index = connectionSlab.take()
         else { return nil }
@@ -62,7 +62,7 @@ extension Worker {
     private static var evictionPause: UInt64 { 50 * ProxyLimits.millisecond }
 
     /// Ends the connection that can best do without its place; false when each is in use.
-    private func evictOne(for group: Group, where isAllowed: (EvictionList.Entry) -> Bool) -> Bool {
+    private func evictOne(for group: Group, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool) -> Bool {
         let list = group.index
         for isFresh in [false, true] {
             if isFresh {
@@ -95,7 +95,8 @@ extension Worker {
             let token = Token(.connection, index: index, generation: connection.pointee.generation)
             evictions[group.index].consider(
                 EvictionList.Entry(
-                    isOverShare: isOverShare(connection.pointee), reason: reason, since: idleSince(connection.pointee),
+                    isOverShare: reason == .idleEndpoint || isOverShare(connection.pointee), reason: reason,
+                    since: idleSince(connection.pointee),
                     token: token.rawValue))
         }
     }
@@ -105,7 +106,7 @@ extension Worker {
         return connection.pointee.fd >= 0 && connection.pointee.generation & Token.generationMask == token.generation
     }
 
-    private func isOverShare(_ connection: Connection) -> Bool {
+    func isOverShare(_ connection: Connection) -> Bool {
         connection.role == .client && peers[Int(connection.door.rawValue)].isOverShare(connection.remote)
     }
 

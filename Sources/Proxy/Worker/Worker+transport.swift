@@ -37,6 +37,7 @@ extension Worker {
     func freeSession(_ connection: UnsafeMutablePointer<Connection>) {
         guard let tls = connection.pointee.tls else { return }
         connection.pointee.tls = nil
+        noteSession(connection, 0)
         tls.free()
     }
 

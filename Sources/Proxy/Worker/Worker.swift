@@ -27,8 +27,15 @@ package final class Worker {
     let connections: SlabView<Connection>
     let exchanges: SlabView<Exchange>
     let buffers = BufferPool()
+    let budget: BufferBudget
+    /// What TLS sessions take.
+    var sessionBytesHeld = 0
+    /// When, after nobody was found to let go of bytes, it is looked again.
+    var sheddingPausedUntil: UInt64 = 0
     var pools = TargetPools()
     var snapshots = SnapshotSlots()
+    /// Requests that have let go of their snapshot.
+    var detached: [Int32: DetachedRoute] = [:]
     /// How Services whose endpoints are not known are asked for.
     let demand: DiscoveryDemand
     /// Clients whose Service's endpoints are being read, or its routes compiled.
@@ -46,7 +53,7 @@ package final class Worker {
     /// The clients of each door by address.
     var peers = Door.allCases.map { _ in PeerShares() }
     /// Connections that make room next, for each group that needs it.
-    var evictions = (0..<ConnectionShares.Group.count).map { _ in EvictionList() }
+    var evictions = (0..<ConnectionShares.Group.count).map { _ in EvictionList<Expendable>() }
     /// When, after nobody was found to make room, it is looked again, for each group.
     var evictionsPausedUntil = [UInt64](repeating: 0, count: ConnectionShares.Group.count)
     /// Clients that were accepted and wait for a place.
@@ -57,6 +64,8 @@ package final class Worker {
 
     /// What one read may bring; shared by all connections, never kept over an event.
     let scratch: UnsafeMutableRawBufferPointer
+    /// The part of it that one read fills.
+    var readRoom: UnsafeMutableRawBufferPointer
     /// Where outgoing heads and framed bodies are composed.
     let outgoing: UnsafeMutableRawBufferPointer
     /// Where a request's path is normalised or rewritten.
@@ -91,6 +100,7 @@ package final class Worker {
     ) throws(SystemError) {
         self.options = options
         limits = options.limits
+        budget = options.limits.buffers
         upstreamKeepalive = Keepalive(after: options.limits.upstreamKeepalive)
         hasDistantIdleLimits = min(limits.bodyIdleTimeout, limits.clientIdleTimeout) > TimerWheel.horizon
         self.shard = shard
@@ -113,6 +123,7 @@ package final class Worker {
         exchanges = SlabView(exchangeSlab)
         balancer = EndpointStates()
         scratch = .allocate(byteCount: options.readBytes, alignment: 16)
+        readRoom = scratch
         outgoing = .allocate(byteCount: BufferPool.large, alignment: 16)
         pathScratch = .allocate(byteCount: 2 * limits.http.targetBytes + 4096, alignment: 16)
         viewFields = .allocate(capacity: FieldTable.capacity)
@@ -138,6 +149,7 @@ package final class Worker {
             resumeAccepting()
             retryDoors()
             closeDoorsLate()
+            reportBuffers()
             accessLog.flushIfAged(now: now)
             if isDraining && isDrained { break }
         }
@@ -152,7 +164,10 @@ package final class Worker {
         let count = poller.wait(milliseconds: milliseconds)
         now = Clock.now()
         adoptReports()
-        for position in 0..<count { dispatch(poller.event(position)) }
+        for position in 0..<count {
+            dispatch(poller.event(position))
+            keepBudget()
+        }
         serveQueue()
     }
 
@@ -233,15 +248,15 @@ package final class Worker {
             else { continue }
             connection.pointee.flags.remove(.queued)
             if connection.pointee.role == .client { serveClient(token.index) } else { serveUpstream(token.index) }
+            keepBudget()
         }
         queue.removeFirst(end)
     }
 
     /// Snapshots, draining: what other threads want of this one.
     private func takeOrders() {
-        if publication.publishedVersion != adoptedVersion, let snapshot = publication.latest(),
-            snapshots.adopt(snapshot)
-        {
+        if publication.publishedVersion != adoptedVersion, let snapshot = publication.latest() {
+            adopt(snapshot)
             adoptedVersion = snapshot.version
             pools.reserve(endpoints: snapshot.endpoints.idCapacity)
             balancer.reserve(ids: snapshot.endpoints.idCapacity)

@@ -22,12 +22,23 @@ package struct HeaderEdit: BitwiseCopyable, Sendable {
 package struct HeaderEdits {
     private let edits: UnsafeBufferPointer<HeaderEdit>
     private let removedLengths: UInt64
-    private let table: RouteTable
+    /// Where the names and values lie.
+    private let text: UnsafeBufferPointer<UInt8>
 
     init(_ range: EditRange, _ table: RouteTable) {
-        edits = table.edits.slice(range.start, range.count)
-        removedLengths = range.removedLengths
-        self.table = table
+        self.init(
+            table.edits.slice(range.start, range.count), range.removedLengths,
+            table.text.slice(0, Int32(truncatingIfNeeded: table.text.count)))
+    }
+
+    init(_ edits: UnsafeBufferPointer<HeaderEdit>, _ removedLengths: UInt64, _ text: UnsafeBufferPointer<UInt8>) {
+        self.edits = edits
+        self.removedLengths = removedLengths
+        self.text = text
+    }
+
+    private func bytes(_ name: TableText) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[Int(name.start)..<Int(name.start + name.length)])
     }
 
     package var isEmpty: Bool { edits.isEmpty }
@@ -35,14 +46,14 @@ package struct HeaderEdits {
 
     package func kind(_ index: Int) -> HeaderEdit.Kind { edits[index].kind }
     /// As the route wrote it.
-    package func name(_ index: Int) -> UnsafeRawBufferPointer { table.bytes(edits[index].name) }
-    package func value(_ index: Int) -> UnsafeRawBufferPointer { table.bytes(edits[index].value) }
+    package func name(_ index: Int) -> UnsafeRawBufferPointer { bytes(edits[index].name) }
+    package func value(_ index: Int) -> UnsafeRawBufferPointer { bytes(edits[index].value) }
 
     /// Whether fields of this name (any case) are left out when the head is copied.
     package func drops(_ name: UnsafeRawBufferPointer) -> Bool {
         guard removedLengths & (1 << UInt64(name.count & 63)) != 0 else { return false }
         for edit in edits where edit.kind != .add && Int(edit.name.length) == name.count {
-            let written = table.bytes(edit.name)
+            let written = bytes(edit.name)
             var isEqual = true
             for index in 0..<name.count where Bytes.lowercased(name[index]) != Bytes.lowercased(written[index]) {
                 isEqual = false

@@ -105,7 +105,7 @@ final class TestProxy {
             let index = worker.takeClientPlace(door, for: peer)
         else { throw SystemError("accept") }
         if worker.snapshots.current < 0 {
-            _ = worker.snapshots.adopt(snapshot)
+            worker.snapshots.adopt(snapshot)
             worker.pools.reserve(endpoints: snapshot.endpoints.idCapacity)
             worker.balancer.reserve(ids: snapshot.endpoints.idCapacity)
         }
@@ -137,6 +137,12 @@ struct TestPlan {
 
     static let backend = ObjectKey(namespace: "test", name: "backend")
     static let route = ObjectKey(namespace: "test", name: "route")
+
+    /// No match at all.
+    init(endpoints: [UInt16], registry: EndpointRegistry) {
+        self.endpoints = endpoints
+        self.registry = registry
+    }
 
     /// One prefix that is forwarded to the endpoints.
     init(_ prefix: String = "/app", endpoints: [UInt16], timeouts: HTTPRouteTimeouts = HTTPRouteTimeouts()) {
