@@ -23,6 +23,9 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
         }
     }
 
+    /// Somebody listens there already.
+    package var isAddressInUse: Bool { code == EADDRINUSE }
+
     /// It is descriptors that have run out.
     package var isDescriptorExhaustion: Bool { code == EMFILE || code == ENFILE }
 

@@ -14,6 +14,8 @@ package enum ShedReason: Int, CaseIterable, Sendable {
     case departing
     /// Its place was needed; its peer had more than its share, and nothing had come over it for long.
     case quietTunnel
+    /// Its place was needed; its request's body came too slowly.
+    case slowBody
     /// The bytes that it held were needed: its head or TLS handshake was not finished.
     case memoryUnfinishedHead
     /// The bytes that it held were needed: its client, or its endpoint, did not take them.
@@ -34,6 +36,7 @@ package enum ShedReason: Int, CaseIterable, Sendable {
         case .unfinishedHead: "unfinished_head"
         case .departing: "departing"
         case .quietTunnel: "quiet_tunnel"
+        case .slowBody: "slow_body"
         case .memoryUnfinishedHead: "memory_unfinished_head"
         case .memorySlowReader: "memory_slow_reader"
         case .memoryBody: "memory_body"

@@ -19,6 +19,9 @@ struct LimitOptions: ParsableArguments {
     var bodyIdleTimeout: DurationArgument = FlagEnvironment.value(
         "body-idle-timeout", default: .init(milliseconds: 60_000))
 
+    @Option(help: "Bytes a second that a request's body of known length comes at least; 0 is no least rate.")
+    var bodyLeastRate: UInt64 = FlagEnvironment.value("body-least-rate", default: 240)
+
     @Option(help: "A client's connection may be idle between requests for this long.")
     var clientIdleTimeout: DurationArgument = FlagEnvironment.value(
         "client-idle-timeout", default: .init(milliseconds: 300_000))
@@ -103,6 +106,7 @@ struct LimitOptions: ParsableArguments {
         limits.firstByteTimeout = firstByteTimeout.nanoseconds
         limits.handshakeTimeout = tlsHandshakeTimeout.nanoseconds
         limits.bodyIdleTimeout = bodyIdleTimeout.nanoseconds
+        limits.bodyLeastRate = bodyLeastRate
         limits.clientIdleTimeout = clientIdleTimeout.nanoseconds
         limits.upstreamIdleTimeout = upstreamIdleTimeout.nanoseconds
         limits.connectTimeout = connectTimeout.nanoseconds

@@ -38,6 +38,9 @@ struct ProcessOptions: ParsableArguments {
     @Option(help: "How long requests in flight may take after SIGTERM.")
     var drainTimeout: DurationArgument = FlagEnvironment.value("drain-timeout", default: .init(milliseconds: 30_000))
 
+    @Flag(help: "Listen at the doors also where another process of this user does; each gets some of the connections.")
+    var sharePorts = FlagEnvironment.value("share-ports", default: false)
+
     @Option(help: ArgumentHelp("DNS servers instead of those in resolv.conf.", valueName: "address:port,..."))
     var resolvers: String = FlagEnvironment.text("resolvers") ?? ""
 
@@ -75,6 +78,7 @@ struct ProcessOptions: ParsableArguments {
             drainTimeout: drainTimeout.nanoseconds, resolvers: resolvers.isEmpty ? nil : resolvers,
             version: WeirVersion.text)
         options.limits = limits.limits()
+        options.doorPorts = DoorPorts(isShared: sharePorts)
         options.backends = try backends.policy()
         return options
     }

@@ -155,15 +155,14 @@ import Testing
     @Test func anAddressKeepsItsNumberAndPoolsKeepTheirValuesOverGrowth() throws {
         var pools = TargetPools()
         let base = try #require(SocketAddress(host: "10.0.0.1", port: 1))
-        let target = pools.directTarget(base)
-        let first = try #require(target)
+        let first = pools.directTarget(base).target
         pools.pool(first)?.pointee.count = 5
         for port in 2..<2000 as Range<UInt16> {
             var other = base
             other.port = port
             _ = pools.directTarget(other)
         }
-        let again = pools.directTarget(base)
+        let again = pools.directTarget(base).target
         let count = pools.pool(first)?.pointee.count
         #expect(again == first && count == 5)
         pools.reserve(endpoints: 3)
@@ -173,13 +172,27 @@ import Testing
         #expect(head == 9)
     }
 
-    @Test func thereIsNoPoolBeyondTheLimitOrOutsideTheNumbers() throws {
+    @Test func beyondTheLimitTheAddressThatWasNotUsedForTheLongestTimeLosesItsNumber() {
+        func address(_ number: Int) -> SocketAddress {
+            SocketAddress(high: 0, low: UInt64(number), port: 1, isIPv6: false)
+        }
         var pools = TargetPools()
         for number in 0..<TargetPools.directLimit {
-            _ = pools.directTarget(SocketAddress(high: 0, low: UInt64(number), port: 1, isIPv6: false))
+            let wasOthers = pools.directTarget(address(number)).wasOthers
+            #expect(!wasOthers)
         }
-        let beyond = pools.directTarget(SocketAddress(high: 0, low: 0xffff_ffff, port: 1, isIPv6: false))
-        #expect(beyond == nil)
+        let first = pools.directTarget(address(0)).target
+        let second = pools.directTarget(address(1)).target
+        let third = pools.directTarget(address(TargetPools.directLimit))
+        #expect(third.wasOthers && third.target != first && third.target != second)
+        let again = pools.directTarget(address(0))
+        #expect(again.target == first && !again.wasOthers)
+        let displaced = pools.directTarget(address(2))
+        #expect(displaced.wasOthers)
+    }
+
+    @Test func thereIsNoPoolOutsideTheNumbers() {
+        let pools = TargetPools()
         for target in [Target.none, .endpoint(0), .endpoint(-1), .direct(1 << 20)] {
             let pool = pools.pool(target)
             #expect(pool == nil)

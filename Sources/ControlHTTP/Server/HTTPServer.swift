@@ -40,7 +40,7 @@ package final class HTTPServer {
         limits: HTTPServerLimits = HTTPServerLimits(), handler: @escaping Handler
     ) throws(SystemError) {
         self.init(
-            listener: try ListeningSocket.open(address), loop: loop, tls: tls, limits: limits, handler: handler)
+            listener: try ListeningSocket.open(address, .alone), loop: loop, tls: tls, limits: limits, handler: handler)
     }
 
     /// Serves a socket that is bound, listening and non-blocking already; the server closes it.

@@ -17,6 +17,7 @@ extension ProxyOptions {
                     podAddresses: addresses.map { SocketAddress($0, port: 0) }))
         }
         worker.limits = limits
+        worker.ports = doorPorts
         worker.drainTimeout = drainTimeout
         worker.trustedPeers = trustedPeers
         worker.ownServers = [admin, telemetry]

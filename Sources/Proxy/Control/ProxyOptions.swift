@@ -17,6 +17,8 @@ package struct ProxyOptions {
     package var source: (EventLoop) -> any ResourceSource
     package var workers: Int
     package var limits = ProxyLimits()
+    /// The ports that the workers listen on.
+    package var doorPorts = DoorPorts()
     package var trustedPeers: TrustedPeers = .none
     /// What the operator lets Backends name.
     package var backends = BackendPolicy()

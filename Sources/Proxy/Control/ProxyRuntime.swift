@@ -95,6 +95,7 @@ package final class ProxyRuntime {
         openResolver()
         source.start(on: loop) { [unowned self] change in apply(change) }
         try openServers()
+        try checkDoors()
         let inherited = reserveListeners()
         try Privileges.dropToProxyUser()
         try startWorkers(inherited)
@@ -133,8 +134,12 @@ package final class ProxyRuntime {
         var limits = HTTPServerLimits()
         limits.connections = 256
         servers = [
-            try HTTPServer(address: options.admin, loop: loop) { $1.respond(admin.answer($0)) },
-            try HTTPServer(address: telemetryAddress, loop: loop, limits: limits) { telemetry.answer($0, $1) },
+            try ListenFailure.naming("--admin", options.admin) { (address) throws(SystemError) in
+                try HTTPServer(address: address, loop: loop) { $1.respond(admin.answer($0)) }
+            },
+            try ListenFailure.naming("--telemetry", telemetryAddress) { (address) throws(SystemError) in
+                try HTTPServer(address: address, loop: loop, limits: limits) { telemetry.answer($0, $1) }
+            },
         ]
     }
 
@@ -145,6 +150,29 @@ package final class ProxyRuntime {
         return ProxyOptions.anyAddress(port: address.port)
     }
 
+    /// A second process at the doors that are known by now is a mistake: each would be given some of the connections.
+    ///
+    /// - Throws: `ListenFailure`.
+    private func checkDoors() throws {
+        let doors: [(String, SocketAddress?)] =
+            switch options.role {
+            case .sidecar(_, _, let outbound, let inbound):
+                [
+                    ("--outbound-port", ProxyOptions.anyAddress(port: outbound)),
+                    ("--inbound-port", ProxyOptions.anyAddress(port: inbound)),
+                ]
+            case .gateway(let key, let bind, let offset):
+                (latest?.routes.listenerPorts ?? []).map {
+                    ("Gateway \(key): port \($0)", ReservedListener.gatewayAddress($0, bind: bind, offset: offset))
+                }
+            }
+        for case (let name, let address?) in doors {
+            try ListenFailure.naming(name, address) { (address) throws(SystemError) in
+                try options.doorPorts.checkFree(address)
+            }
+        }
+    }
+
     /// Ports below 1024 can be bound only before privileges are given up: those that are known by then are.
     private func reserveListeners() -> [[ReservedListener]] {
         guard case .gateway(_, let bind, let offset) = options.role, let latest else {
@@ -152,7 +180,7 @@ package final class ProxyRuntime {
         }
         return (0..<options.workers).map { _ in
             latest.routes.listenerPorts.compactMap { port in
-                ReservedListener.open(frontendPort: port, bind: bind, offset: offset)
+                ReservedListener.open(frontendPort: port, bind: bind, offset: offset, in: options.doorPorts)
             }
         }
     }
@@ -173,7 +201,10 @@ package final class ProxyRuntime {
             workers.append(thread)
         }
         metrics.update { [options] in
-            $0.connectionLimit = UInt64(clamping: options.limits.connectionsPerWorker * options.workers)
+            let shares = ConnectionShares(
+                limit: options.limits.connectionsPerWorker, descriptors: options.limits.descriptorsPerWorker,
+                doors: options.workerOptions.doors)
+            $0.connectionLimit = UInt64(clamping: shares.total * options.workers)
         }
     }
 }

@@ -62,6 +62,8 @@ struct Exchange: BitwiseCopyable {
     var requestBody = BodyDecoder(.none)
     var responseBody = BodyDecoder(.none)
     var requestBytes: UInt64 = 0
+    /// When more of the request's body has to be there; 0: never.
+    var bodyDeadline: UInt64 = 0
     var responseBytes: UInt64 = 0
     /// The request for another attempt, kept until the endpoint answers: the composed head, then the body as it came. Empty when it
     /// cannot be sent again.

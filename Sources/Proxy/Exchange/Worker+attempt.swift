@@ -68,8 +68,7 @@ extension Worker {
             endpointFailed(exchange)
             return .refused
         }
-        let rule = e.pointee.rule
-        let timeout = rule >= 0 ? snapshot.routes.rulePointer(rule).pointee.backendTimeout : 0
+        let timeout = backendTimeout(of: exchange, snapshot)
         e.pointee.attemptDeadline = timeout > 0 ? now &+ timeout : 0
         if !e.pointee.attempts.areUnderWay, let idle = takeIdle(target, address: address) {
             attach(exchange, idle)
@@ -99,7 +98,7 @@ extension Worker {
     /// The connection's own destination.
     private func directTarget(_ exchange: Int32) -> (Target, SocketAddress) {
         let destination = connections[exchanges[exchange].pointee.client].pointee.destination
-        return (pools.directTarget(destination) ?? .none, destination)
+        return (directTarget(destination), destination)
     }
 
     /// - Parameter backend: the exchange's backend as `endpoints` numbers it.

@@ -120,6 +120,7 @@ extension Worker {
             &e.pointee.requestBody, bytes, to: e.pointee.upstream, chunked: e.pointee.flags.contains(.chunkedRequest),
             prefix: prefix)
         e.pointee.requestBytes &+= result.payload
+        e.pointee.bodyDeadline = leastRate.deadline(e.pointee.bodyDeadline, after: result.payload, now: now)
         keepSent(exchange, UnsafeRawBufferPointer(rebasing: bytes[..<result.consumed]))
         if limits.bodyBytes > 0 && e.pointee.requestBytes > limits.bodyBytes {
             fail(exchange, .limit)

@@ -48,7 +48,7 @@ extension Worker {
     func clusterTarget(_ backend: Int32, _ endpoints: EndpointTable) -> (Target, SocketAddress)? {
         guard let frontend = endpoints.frontend(of: backend) else { return nil }
         let address = SocketAddress(frontend.address, port: frontend.port)
-        return (pools.directTarget(address) ?? .none, address)
+        return (directTarget(address), address)
     }
 
     private func ask(for backend: Int32, in endpoints: EndpointTable, client: Int32) {

@@ -41,6 +41,7 @@ extension Worker {
         e.pointee.startedAt = now
         e.pointee.method = requestHead.method
         e.pointee.requestBody = BodyDecoder(requestHead.body, limits: limits.http)
+        if !e.pointee.requestBody.isComplete { e.pointee.bodyDeadline = leastRate.firstDeadline(now: now) }
         var flags: Exchange.Flags = []
         if requestHead.keepAlive && !endsClients(at: e.pointee.door) { flags.insert(.keepsClient) }
         if requestHead.method == .head { flags.insert(.isHead) }

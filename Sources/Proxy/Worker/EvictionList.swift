@@ -12,6 +12,8 @@ enum Expendable: UInt8, BitwiseCopyable {
     case departing
     /// An opaque connection of a peer with more than its share over which nothing has come for long.
     case quietTunnel
+    /// A client that sends its request's body, of unknown length, more slowly than one of known length may.
+    case slowBody
 }
 
 /// The connections that have to go next when places are missing: found in one look at all of them, used one by one.

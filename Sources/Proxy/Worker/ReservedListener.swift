@@ -7,9 +7,11 @@ package struct ReservedListener: Sendable {
     var fd: Int32
 
     /// nil (and a line in the log) when it cannot be bound; the worker will say so again when it tries itself.
-    package static func open(frontendPort: UInt16, bind: SocketAddress, offset: UInt16) -> ReservedListener? {
+    package static func open(frontendPort: UInt16, bind: SocketAddress, offset: UInt16, in ports: DoorPorts)
+        -> ReservedListener?
+    {
         guard let address = gatewayAddress(frontendPort, bind: bind, offset: offset) else { return nil }
-        guard let fd = try? ListeningSocket.open(address) else { return nil }
+        guard let fd = try? ports.listen(address) else { return nil }
         return ReservedListener(frontendPort: frontendPort, fd: fd)
     }
 

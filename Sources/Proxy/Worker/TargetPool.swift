@@ -8,13 +8,16 @@ struct TargetPool: BitwiseCopyable {
 
 /// The pools of a worker: by endpoint number, and for fixed addresses by the worker's own numbers.
 struct TargetPools: ~Copyable {
-    /// Fixed addresses (own application ports, dialled pod addresses) a worker remembers; beyond it connections are
-    /// not pooled.
+    /// Fixed addresses (own application ports, dialled pod addresses) a worker remembers; a further one takes the number of the one that
+    /// has not been used for the longest time.
     static let directLimit = 4096
 
     private var endpoints: UnsafeMutableBufferPointer<TargetPool>
     private var direct: UnsafeMutableBufferPointer<TargetPool>
     private var directIndices: [SocketAddress: Int32] = [:]
+    /// By number.
+    private var directUses: [(address: SocketAddress, last: UInt64)] = []
+    private var uses: UInt64 = 0
 
     init() {
         endpoints = .allocate(capacity: 0)
@@ -32,16 +35,30 @@ struct TargetPools: ~Copyable {
         endpoints = TargetPools.grown(endpoints, to: max(count, endpoints.count * 2))
     }
 
-    /// The number of a fixed address; nil when there are too many.
-    mutating func directTarget(_ address: SocketAddress) -> Target? {
-        if let index = directIndices[address] { return .direct(index) }
-        guard directIndices.count < TargetPools.directLimit else { return nil }
+    /// The number of a fixed address, and whether it was another's until now: what is pooled under it is of no use.
+    mutating func directTarget(_ address: SocketAddress) -> (target: Target, wasOthers: Bool) {
+        uses += 1
+        if let index = directIndices[address] {
+            directUses[Int(index)].last = uses
+            return (.direct(index), false)
+        }
+        guard directIndices.count < TargetPools.directLimit else { return (.direct(replaceOldest(address)), true) }
         let index = Int32(directIndices.count)
         if Int(index) >= direct.count {
             direct = TargetPools.grown(direct, to: max(16, direct.count * 2))
         }
         directIndices[address] = index
-        return .direct(index)
+        directUses.append((address, uses))
+        return (.direct(index), false)
+    }
+
+    private mutating func replaceOldest(_ address: SocketAddress) -> Int32 {
+        var oldest = 0
+        for index in directUses.indices where directUses[index].last < directUses[oldest].last { oldest = index }
+        directIndices[directUses[oldest].address] = nil
+        directIndices[address] = Int32(oldest)
+        directUses[oldest] = (address, uses)
+        return Int32(oldest)
     }
 
     /// The pool of a target; nil for one that has none.

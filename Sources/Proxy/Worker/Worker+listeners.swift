@@ -10,8 +10,8 @@ struct DoorListener {
     var frontendPort: UInt16
     /// The listeners of the port end TLS.
     var isTLS: Bool
-    /// The port that it is bound to.
-    var boundPort: UInt16
+    /// Where it is bound.
+    var address: SocketAddress
     /// Too many wait for a place at its door already; further ones stay with the kernel.
     var isPaused = false
 }
@@ -67,7 +67,7 @@ extension Worker {
     /// Whether an address is one of this gateway's own doors: to forward there would come back here for ever.
     func isOwnDoor(_ address: SocketAddress) -> Bool {
         guard case .gateway(_, _, let own) = options.mode else { return false }
-        for listener in listeners where listener.fd >= 0 && listener.boundPort == address.port {
+        for listener in listeners where listener.fd >= 0 && listener.address.port == address.port {
             return address.isLoopback || own.contains { $0.isSameHost(as: address) }
         }
         return false
@@ -88,18 +88,19 @@ extension Worker {
     private func open(_ address: SocketAddress, _ door: Door, _ frontendPort: UInt16) -> Bool {
         do throws(SystemError) {
             let reserved = takeReserved(frontendPort)
-            let fd = if let reserved { reserved } else { try ListeningSocket.open(address) }
+            let fd = if let reserved { reserved } else { try options.ports.listen(address) }
             // Connections that it accepts have the listener's.
             Socket.setKeepalive(fd, Keepalive(after: limits.clientKeepalive))
             let free = listeners.firstIndex { $0.fd < 0 }
             let position = free ?? listeners.count
             let listener = DoorListener(
-                fd: fd, door: door, frontendPort: frontendPort, isTLS: false, boundPort: address.port)
+                fd: fd, door: door, frontendPort: frontendPort, isTLS: false, address: address)
             if let free { listeners[free] = listener } else { listeners.append(listener) }
             return poller.addReadable(fd, token: Token(.listener, index: Int32(position)).rawValue)
         } catch {
+            let advice = error.isAddressInUse ? " (another process listens there; --share-ports lets both)" : ""
             Log.error(
-                "worker", "listener \(address): \(error); requests to it are refused until it can be bound")
+                "worker", "listener \(address): \(error)\(advice); requests to it are refused until it can be bound")
             return false
         }
     }
@@ -114,6 +115,7 @@ extension Worker {
     private func closeListener(_ position: Int) {
         guard listeners[position].fd >= 0 else { return }
         Socket.close(listeners[position].fd)
+        options.ports.closed(listeners[position].address)
         listeners[position].fd = -1
     }
 

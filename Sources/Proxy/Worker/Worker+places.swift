@@ -119,7 +119,8 @@ extension Worker {
         let connection = connections[index].pointee
         guard connection.role == .client else { return connection.phase == .idle ? .idleEndpoint : nil }
         if connection.phase == .tunnel { return expendableTunnel(index) }
-        guard connection.exchange < 0, now >= idleSince(connection) + limits.evictionGrace else { return nil }
+        if connection.exchange >= 0 { return isBodySlow(exchanges[connection.exchange].pointee) ? .slowBody : nil }
+        guard now >= idleSince(connection) + limits.evictionGrace else { return nil }
         switch connection.phase {
         case .handshaking: return .unfinishedHead
         case .lingering, .flushing: return .departing
@@ -144,12 +145,20 @@ extension Worker {
         return isQuiet && isOverShare(connection) ? .quietTunnel : nil
     }
 
+    private func isBodySlow(_ exchange: Exchange) -> Bool {
+        exchange.bodyDeadline > 0 && exchange.bodyDeadline <= now && !exchange.progress.isRequestSent
+            && exchange.progress.isResponseAwaited && isClientAwaited(exchange)
+    }
+
     private func evict(_ index: Int32, _ reason: Expendable) {
         shard.shed(reason.shedReason)
         switch (reason, connections[index].pointee.phase) {
         case (.idleEndpoint, _): discardIdle(index)
         case (_, .tunnel): closeTunnel(index)
         case (.unfinishedHead, .http): refuseForRoom(index)
+        case (.slowBody, _):
+            fail(connections[index].pointee.exchange, .clientTimeout)
+            closeConnection(index)
         case (_, .http): closeOrderly(index)
         default: closeConnection(index)
         }
@@ -222,6 +231,7 @@ extension Expendable {
         case .unfinishedHead: .unfinishedHead
         case .departing: .departing
         case .quietTunnel: .quietTunnel
+        case .slowBody: .slowBody
         }
     }
 }

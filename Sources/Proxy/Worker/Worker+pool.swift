@@ -67,6 +67,13 @@ extension Worker {
         while pool.pointee.head >= 0 { discardIdle(pool.pointee.head) }
     }
 
+    /// The pool of a fixed address.
+    func directTarget(_ address: SocketAddress) -> Target {
+        let (target, wasOthers) = pools.directTarget(address)
+        if wasOthers { dropIdle(target) }
+        return target
+    }
+
     /// How a connection to an endpoint began.
     enum Opening {
         case opened(Int32)

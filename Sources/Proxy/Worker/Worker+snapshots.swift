@@ -9,6 +9,8 @@ struct DetachedRoute {
     /// Numbers in the metrics.
     var route: Int32
     var backend: Int32
+    /// The rule's timeout of an attempt.
+    var backendTimeout: UInt64 = 0
     /// What the access log says.
     var routeName: [UInt8]
     var ruleIndex: Int
@@ -59,6 +61,7 @@ extension Worker {
         if rule >= 0 {
             let compiled = snapshot.routes.rulePointer(rule)
             kept.routeName = Array(snapshot.routes.bytes(compiled.pointee.ownerKey))
+            kept.backendTimeout = compiled.pointee.backendTimeout
             kept.ruleIndex = Int(compiled.pointee.ownerRule)
             kept.ruleName = Array(snapshot.routes.bytes(compiled.pointee.ruleName))
             if e.pointee.progress.isResponseAwaited {
@@ -90,6 +93,14 @@ extension Worker {
         let slot = exchanges[exchange].pointee.snapshot
         if slot == SnapshotSlots.detached { detached[exchange] = nil }
         snapshots.release(slot)
+    }
+
+    /// The rule's timeout of an attempt; 0 for none.
+    func backendTimeout(of exchange: Int32, _ snapshot: Snapshot) -> UInt64 {
+        let rule = exchanges[exchange].pointee.rule
+        guard rule < 0 else { return snapshot.routes.rulePointer(rule).pointee.backendTimeout }
+        return exchanges[exchange].pointee.snapshot == SnapshotSlots.detached
+            ? detached[exchange]?.backendTimeout ?? 0 : 0
     }
 
     /// How the route changes the head of a request's response; nil when it does not.

@@ -73,6 +73,7 @@ extension Worker {
         if !e.pointee.progress.isRequestSent || e.pointee.progress.isResponseStreaming || clientEnded {
             due = min(due, lastMovement(e.pointee) + limits.bodyIdleTimeout)
         }
+        if hasLeastRate(e.pointee) { due = min(due, e.pointee.bodyDeadline) }
         return due
     }
 
@@ -115,6 +116,8 @@ extension Worker {
             fail(exchange, .backendTimeout)
         } else if e.pointee.flags.contains(.discovering) {
             discoveryTimedOut(exchange)
+        } else if hasLeastRate(e.pointee) && e.pointee.bodyDeadline <= now {
+            bodyTooSlow(exchange)
         } else if !e.pointee.progress.isRequestSent && e.pointee.progress.isResponseAwaited
             && !isBackPressured(e.pointee)
         {
@@ -122,6 +125,26 @@ extension Worker {
         } else {
             fail(exchange, .upstreamIdle)
         }
+    }
+
+    /// Whether the request's body has to keep to a rate: of one without a known length nobody knows how much of it there is to send.
+    private func hasLeastRate(_ exchange: Exchange) -> Bool {
+        exchange.bodyDeadline > 0 && !exchange.progress.isRequestSent && !exchange.flags.contains(.chunkedRequest)
+    }
+
+    /// The client, and not the endpoint, keeps the body from going on.
+    func isClientAwaited(_ exchange: Exchange) -> Bool {
+        exchange.upstream >= 0 && connections[exchange.upstream].pointee.phase == .http && !isBackPressured(exchange)
+    }
+
+    private func bodyTooSlow(_ exchange: Int32) {
+        let e = exchanges[exchange]
+        guard isClientAwaited(e.pointee) else {
+            e.pointee.bodyDeadline = leastRate.firstDeadline(now: now)
+            armExchange(exchange)
+            return
+        }
+        fail(exchange, .clientTimeout)
     }
 
     /// The endpoint does not take the request's body as fast as the client sends it.

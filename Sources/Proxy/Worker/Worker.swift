@@ -12,6 +12,7 @@ package final class Worker {
     let options: WorkerOptions
     let limits: ProxyLimits
     let upstreamKeepalive: Keepalive
+    let leastRate: LeastRate
     /// No idle limit is nearer than the timer wheel's horizon.
     let hasDistantIdleLimits: Bool
     let shard: MetricsShard
@@ -101,6 +102,8 @@ package final class Worker {
         self.options = options
         limits = options.limits
         budget = options.limits.buffers
+        leastRate = LeastRate(
+            bytesPerSecond: options.limits.bodyLeastRate, grace: options.limits.bodyIdleTimeout)
         upstreamKeepalive = Keepalive(after: options.limits.upstreamKeepalive)
         hasDistantIdleLimits = min(limits.bodyIdleTimeout, limits.clientIdleTimeout) > TimerWheel.horizon
         self.shard = shard

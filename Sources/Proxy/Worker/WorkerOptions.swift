@@ -5,6 +5,8 @@ internal import Telemetry
 package struct WorkerOptions: Sendable {
     package var limits = ProxyLimits()
     package var mode: Mode
+    /// The ports of the process.
+    package var ports = DoorPorts()
     /// How long a drain may take; for its first half new connections are still taken.
     package var drainTimeout = 30 * ProxyLimits.second
     /// Whose X-Forwarded fields are believed at the gateway door.
