@@ -1,6 +1,6 @@
 internal import GatewayAPI
 
-/// The objects of one kind, in the order of namespace and name.
+/// The objects of one kind, in the order of their keys, which is the one that API servers list in.
 struct KindStore {
     enum State {
         /// Not everything there is has been seen yet.
@@ -57,9 +57,9 @@ struct KindStore {
     /// The objects of a namespace, or all.
     func objects(in namespace: String?) -> ArraySlice<ServedObject> {
         guard let namespace else { return objects[...] }
-        // No name sorts before the empty one; no namespace lies between one and itself with a NUL.
+        // In the order of the text `namespace/name` nothing else lies between `shop/` and `shop0/`, as 0 comes right after the slash.
         let start = position(of: ObjectKey(namespace: namespace, name: ""))
-        let end = position(of: ObjectKey(namespace: namespace + "\0", name: ""))
+        let end = position(of: ObjectKey(namespace: namespace + "0", name: ""))
         return objects[start..<end]
     }
 }

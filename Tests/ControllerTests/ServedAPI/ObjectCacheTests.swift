@@ -97,9 +97,10 @@ import Testing
         for name in ["m", "a", "z", "k"] { cache.put(.service, .service(name)) }
         cache.put(.service, .service("x", in: "other"))
         cache.put(.service, .service("x", in: "shop-2"))
+        cache.put(.service, .service("x", in: "shop0"))
         #expect(
             cache.objects(.service, in: nil).map(\.key.description) == [
-                "other/x", "shop/a", "shop/k", "shop/m", "shop/z", "shop-2/x",
+                "other/x", "shop-2/x", "shop/a", "shop/k", "shop/m", "shop/z", "shop0/x",
             ])
         #expect(cache.objects(.service, in: "shop").map(\.key.name) == ["a", "k", "m", "z"])
         #expect(cache.objects(.service, in: "none").isEmpty)
