@@ -8,7 +8,7 @@ enum InjectionDecision {
     case refuse(String, Problem)
 
     static func decide(_ request: InjectionRequest, settings: InjectionSettings) -> InjectionDecision {
-        if let reason = exemption(request, settings) { return .skip(reason, nil) }
+        if let reason = exemption(request, settings) { return leave(request, reason, nil) }
         let label = request.pod.label(InjectionAnnotation.inject.key)
         let annotation = request.pod.annotation(InjectionAnnotation.inject.key)
         for (field, value) in [("labels", label), ("annotations", annotation)] {
@@ -28,11 +28,30 @@ enum InjectionDecision {
             // A namespace's label speaks for all of its pods, agents of nodes included; a pod's own speaks for itself.
             guard wished == true || request.basis == .command else {
                 obstacle.severity = .warning
-                return .skip(obstacle.message, obstacle)
+                return leave(request, obstacle.message, obstacle)
             }
             return .refuse(obstacle.message, obstacle)
         }
         return .inject
+    }
+
+    /// The pod stays as it is, unless it brings a redirect container, which is made of the operator's image alone: policies that let it have
+    /// its capabilities go by its name.
+    private static func leave(_ request: InjectionRequest, _ reason: String, _ problem: Problem?) -> InjectionDecision {
+        guard case .namespace = request.basis, !InjectionNames.protectedNamespaces.contains(request.namespace) else {
+            return .skip(reason, problem)
+        }
+        for list in ["initContainers", "containers", "ephemeralContainers"] {
+            let names = (request.pod.at("spec", list)?.elements ?? []).map(\.name)
+            guard let index = names.firstIndex(of: InjectionNames.redirectContainer) else { continue }
+            return .refuse(
+                reason,
+                request.problem(
+                    .error, "spec.\(list)[\(index)].name", InjectionNames.redirectContainer,
+                    "must differ: the name is the redirect container's, and this pod is not injected: \(reason); the pod is refused"
+                ))
+        }
+        return .skip(reason, problem)
     }
 
     /// `enabled` or `disabled`; anything else is unclear.

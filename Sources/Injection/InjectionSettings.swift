@@ -1,7 +1,12 @@
 /// What is put into pods, as the operator of the mesh wants it; a pod's annotations change parts of it for that pod.
 package struct InjectionSettings: Hashable, Sendable {
-    /// Image of the redirect container and of the proxy; its entry point is `weir`, which is also in its `PATH`.
+    /// The operator's image, of the redirect container always and of the proxy where its pod names no other; its entry point is `weir`, which
+    /// is also in its `PATH`.
     package var image: String
+    /// Repositories (`ImageReference.repository`) of which a pod may name an image for its proxy; none: it may name none.
+    package var allowedProxyRepositories: Set<String> = []
+    /// The image that a pod names for its proxy.
+    var podProxyImage: String?
     /// Written into the status annotation.
     package var version: String
     /// nil leaves the choice to Kubernetes.

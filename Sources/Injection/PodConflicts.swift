@@ -10,7 +10,8 @@ struct PodConflicts {
         guard let spec = pod["spec"] else { return }
         checkUsers(spec, "spec.")
         checkMode(spec, settings)
-        for list in ["initContainers", "containers"] {
+        // Nobody may make a pod with the third kind, and nothing of ours is ever among them.
+        for list in ["initContainers", "containers", "ephemeralContainers"] {
             for (index, container) in (spec[list]?.elements ?? []).enumerated() {
                 check(container, "spec.\(list)[\(index)]")
             }

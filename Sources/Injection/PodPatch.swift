@@ -26,7 +26,9 @@ struct PodPatch {
         let proxy = ProxyContainer(
             settings: settings, probes: probes, terminationDelay: delay, gracePeriod: gracePeriod)
         let redirect = RedirectContainer.node(settings)
-        insert(amendments.kept(in: proxy.node), amendments.kept(in: redirect), into: &spec)
+        insert(
+            amendments.kept(in: proxy.node, settings: settings), amendments.kept(in: redirect, settings: settings),
+            into: &spec)
         append("volumes", [RedirectContainer.volume, ProxyVolume(settings: settings).node], to: &spec)
         let secrets = settings.imagePullSecrets.map { Node.mapping(["name": .string($0)]) }
         append("imagePullSecrets", secrets, to: &spec)

@@ -42,8 +42,7 @@ struct PodSettings {
                 $0.sidecar = SidecarMode(rawValue: value) ?? $0.sidecar
             }
         case .proxyImage:
-            let isName = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
-            isName ? settings.image = value : refuse(annotation, value, "must be the name of an image")
+            chooseImage(annotation, value)
         case .proxyCPURequest: amount(annotation, value) { $0.cpuRequest = value }
         case .proxyCPULimit: amount(annotation, value) { $0.cpuLimit = value }
         case .proxyMemoryRequest: amount(annotation, value) { $0.memoryRequest = value }
@@ -78,6 +77,21 @@ struct PodSettings {
             return refuse(annotation, value, "must be one of \(allowed.joined(separator: ", "))")
         }
         use(&settings)
+    }
+
+    /// Whoever makes pods is not the one who says which programs the mesh consists of: the operator allows repositories.
+    private mutating func chooseImage(_ annotation: InjectionAnnotation, _ value: String) {
+        guard let image = ImageReference(value) else { return refuse(annotation, value, ImageReference.rule) }
+        let allowed = settings.allowedProxyRepositories
+        guard allowed.contains(image.repository) else {
+            let rule =
+                allowed.isEmpty
+                ? "must be left out: the operator allows pods no image but the mesh's (--allowed-proxy-images)"
+                : "must be of a repository that the operator allows (--allowed-proxy-images): "
+                    + allowed.sorted().joined(separator: ", ")
+            return refuse(annotation, value, rule)
+        }
+        settings.podProxyImage = value
     }
 
     private mutating func amount(

@@ -11,7 +11,7 @@ struct ProxyContainer {
 
     var node: Node {
         var node = Node.mapping([
-            "name": .string(InjectionNames.proxyContainer), "image": .string(settings.image),
+            "name": .string(InjectionNames.proxyContainer), "image": .string(settings.podProxyImage ?? settings.image),
         ])
         node.set("imagePullPolicy", settings.imagePullPolicy.map { .string($0) })
         node.set("args", ["sidecar", "--kubernetes"])
@@ -62,7 +62,7 @@ struct ProxyContainer {
             Self.variable("WEIR_WORKERS", String(settings.workers)),
             Self.variable("WEIR_LOG_LEVEL", settings.logLevel),
             Self.variable("WEIR_ACCESS_LOG", settings.accessLog),
-            // The redirect container is of the same image, so its rules are those that the proxy can look for.
+            // The redirect container is of the same repository, so its rules are those that the proxy can look for.
             Self.variable("WEIR_EXPECT_RULES", settings.ipv6 == "off" ? "ipv4" : "all"),
         ]
         if let timeout = settings.drainTimeout { variables.append(Self.variable("WEIR_DRAIN_TIMEOUT", timeout)) }

@@ -13,6 +13,12 @@ struct InjectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Image of the proxy and of the redirect container.", valueName: "image"))
     var proxyImage: String = FlagEnvironment.text("proxy-image") ?? "weir:\(WeirVersion.text)"
 
+    @Option(
+        help: ArgumentHelp(
+            "Repositories of which a pod's annotation weir.dev/proxy-image may name an image for its proxy (default: none).",
+            valueName: "repository,..."))
+    var allowedProxyImages: String = FlagEnvironment.text("allowed-proxy-images") ?? ""
+
     @Option(help: ArgumentHelp("Always, IfNotPresent or Never (default: Kubernetes').", valueName: "policy"))
     var imagePullPolicy: String = FlagEnvironment.text("image-pull-policy") ?? ""
 
@@ -70,6 +76,10 @@ struct InjectionOptions: ParsableArguments {
             throw ValidationError("--proxy-workers: \(proxyWorkers) is not in 1..256; nothing was injected")
         }
         guard !proxyImage.isEmpty else { throw ValidationError("--proxy-image: missing; nothing was injected") }
+        guard ImageReference(proxyImage) != nil else {
+            throw ValidationError("--proxy-image: '\(proxyImage)' \(ImageReference.rule); nothing was injected")
+        }
+        _ = try allowedRepositories()
         do {
             _ = try RedirectOptions(
                 excludeInboundPorts: injectExcludeInboundPorts, excludeOutboundPorts: injectExcludeOutboundPorts,
@@ -93,8 +103,22 @@ struct InjectionOptions: ParsableArguments {
         }
     }
 
+    /// Pods choose tag and digest, so none is written here.
+    private func allowedRepositories() throws -> Set<String> {
+        let repositories = try allowedProxyImages.split(separator: ",").map { text in
+            guard let image = ImageReference(String(text)), image.tag == nil, image.digest == nil else {
+                throw ValidationError(
+                    "--allowed-proxy-images: '\(text)' must be a repository without tag and digest, as registry.example.com/weir; nothing was injected"
+                )
+            }
+            return image.repository
+        }
+        return Set(repositories)
+    }
+
     func settings() throws -> InjectionSettings {
         var settings = InjectionSettings(image: proxyImage, version: WeirVersion.text)
+        settings.allowedProxyRepositories = try allowedRepositories()
         settings.imagePullPolicy = imagePullPolicy.isEmpty ? nil : imagePullPolicy
         settings.imagePullSecrets = imagePullSecrets.split(separator: ",").map(String.init)
         settings.sidecar = sidecar

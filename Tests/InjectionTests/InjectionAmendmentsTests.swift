@@ -35,7 +35,7 @@ import Testing
         pod.update("spec") { spec in
             let changed = (spec["initContainers"]?.elements ?? []).map { container in
                 var container = container
-                container.set("image", "mirror.example.com/weir:1")
+                container.set("image", "weir:1.1")
                 container.update("resources") { resources in
                     resources.update("limits") {
                         $0.set("cpu", "200m")
@@ -53,8 +53,8 @@ import Testing
     @Test func whatOthersGaveOurContainersStays() throws {
         let again = try inject(amended(try inject(pod())))
         #expect(containers(again).count == 2)
+        #expect(containers(again).map { $0["image"]?.stringValue } == ["weir:1", "weir:1.1"])
         for container in containers(again) {
-            #expect(container["image"]?.stringValue == "mirror.example.com/weir:1")
             let resources = container["resources"]
             #expect(resources?["limits"]?["cpu"]?.stringValue == "200m")
             #expect(resources?["requests"]?["ephemeral-storage"]?.stringValue == "1Mi")
@@ -66,8 +66,10 @@ import Testing
     @Test func aPodsOwnImageComesBeforeAnybodys() throws {
         var changed = amended(try inject(pod()))
         changed.update("metadata") { $0.update("annotations") { $0.set("weir.dev/proxy-image", "weir:own") } }
-        let images = containers(try inject(changed)).map { $0["image"]?.stringValue }
-        #expect(images == ["weir:own", "weir:own"])
+        var settings = Self.settings
+        settings.allowedProxyRepositories = ["docker.io/library/weir"]
+        let images = containers(try inject(changed, settings: settings)).map { $0["image"]?.stringValue }
+        #expect(images == ["weir:1", "weir:own"])
     }
 
     @Test func nothingStaysOfAnotherVersionNorForTheCommand() throws {

@@ -82,6 +82,7 @@ enum GoldenSettings {
             case "exclude-cidrs": settings.excludeOutboundCIDRs = parts[1]
             case "exclude-inbound": settings.excludeInboundPorts = parts[1]
             case "ipv6": settings.ipv6 = parts[1]
+            case "allow": settings.allowedProxyRepositories = [parts[1]]
             case "via":
                 settings.kubernetesVia = parts[1]
                 settings.kubernetesViaCA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
