@@ -5,10 +5,12 @@
 enum SupportedFeatures {
     static let names = [
         "Gateway", "GatewayAddressEmpty", "GatewayHTTPListenerIsolation", "GatewayInfrastructurePropagation",
-        "GatewayPort8080", "HTTPRoute", "HTTPRoute303RedirectStatusCode", "HTTPRoute307RedirectStatusCode",
+        "GatewayPort8080", "GatewayStaticAddresses", "HTTPRoute", "HTTPRoute303RedirectStatusCode",
+        "HTTPRoute307RedirectStatusCode",
         "HTTPRoute308RedirectStatusCode", "HTTPRouteBackendProtocolWebSocket",
         "HTTPRouteBackendRequestHeaderModification", "HTTPRouteBackendRequestRedirect", "HTTPRouteBackendTimeout",
-        "HTTPRouteBackendURLRewrite", "HTTPRouteHostRewrite", "HTTPRouteMethodMatching", "HTTPRouteNamedRouteRule",
+        "HTTPRouteBackendURLRewrite", "HTTPRouteDestinationPortMatching", "HTTPRouteHostRewrite",
+        "HTTPRouteMethodMatching", "HTTPRouteNamedRouteRule",
         "HTTPRouteParentRefPort", "HTTPRoutePathRedirect", "HTTPRoutePathRewrite", "HTTPRoutePortRedirect",
         "HTTPRouteQueryParamMatching", "HTTPRouteRequestTimeout", "HTTPRouteResponseHeaderModification",
         "HTTPRouteSchemeRedirect", "ReferenceGrant",
