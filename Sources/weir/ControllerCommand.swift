@@ -137,6 +137,8 @@ struct ControllerCommand: ParsableCommand {
                 image: injection.proxyImage, environment: injection.backends.environment,
                 backends: try injection.backends.policy()),
             injection: injectionSettings, version: WeirVersion.text)
+        options.provisioning.bindsInjectedNamespaces = !fanOut
+        options.provisioning.systemNamespace = namespace
         options.usesLeaderElection = leaderElection
         options.webhook = webhook.isEmpty ? nil : try address("webhook", webhook)
         if !webhookClientCA.isEmpty {

@@ -1,8 +1,12 @@
 """The chart as Helm's own engine renders it."""
 
 import json
+import os
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 import yaml
@@ -12,6 +16,10 @@ from helm_python.errors import HelmError
 DEPLOY = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(DEPLOY))
 import render  # noqa: E402
+
+# As `make tools` installs it.
+OWN_KUBECTL = DEPLOY.parent / ".tools" / "bin" / "kubectl"
+KUBECTL = os.environ.get("KUBECTL") or (str(OWN_KUBECTL) if OWN_KUBECTL.exists() else "kubectl")
 
 
 def objects(values=None):
@@ -67,6 +75,28 @@ class Rendering(unittest.TestCase):
                     yield from missing(child, value[name], f"{path}.{name}".lstrip("."))
 
         self.assertEqual(list(missing(schema, values, "")), [])
+
+
+class Kustomization(unittest.TestCase):
+    def test_the_image_stands_in_one_place(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for file in render.OUTPUT.parent.iterdir():
+                shutil.copy(file, folder)
+            path = pathlib.Path(folder) / "kustomization.yaml"
+            text = path.read_text()
+            self.assertIn("newName: weir", text)
+            path.write_text(text.replace("newName: weir", "newName: registry.example.com/weir"))
+            built = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, text=True, check=True).stdout
+        (deployment,) = find([o for o in yaml.safe_load_all(built) if o], "Deployment")
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        (given,) = [e["value"] for e in container["env"] if e["name"] == "WEIR_PROXY_IMAGE"]
+        self.assertEqual(container["image"], given)
+        self.assertRegex(given, r"^registry\.example\.com/weir:\d")
+
+    def test_its_version_is_the_charts(self):
+        kustomization = yaml.safe_load((render.OUTPUT.parent / "kustomization.yaml").read_text())
+        chart = yaml.safe_load((render.CHART / "Chart.yaml").read_text())
+        self.assertEqual([chart["appVersion"]], [image["newTag"] for image in kustomization["images"]])
 
 
 class Contents(unittest.TestCase):
@@ -126,6 +156,15 @@ class Contents(unittest.TestCase):
         admitted = {r["ports"][0]["port"]: r.get("from") for r in policy["spec"]["ingress"]}
         self.assertEqual({15017: [node], 15012: None, 15020: [scraper]}, admitted)
 
+    def test_pods_may_name_images_of_allowed_repositories_only(self):
+        def args(values):
+            (found,) = find(objects(values), "Deployment")
+            return found["spec"]["template"]["spec"]["containers"][0]["args"]
+
+        self.assertFalse([a for a in args({}) if "allowed" in a])
+        allowed = {"injection": {"proxy": {"allowedImages": ["registry.example.com/weir", "weir"]}}}
+        self.assertIn("--allowed-proxy-images=registry.example.com/weir,weir", args(allowed))
+
     def test_a_client_authority_is_mounted_and_demanded(self):
         def deployment(values):
             (found,) = find(objects(values), "Deployment")
@@ -145,6 +184,25 @@ class Contents(unittest.TestCase):
             self.assertNotIn("secrets", rule["resources"])
             self.assertNotIn("pods", rule["resources"])
             self.assertNotIn("*", rule["resources"] + rule["apiGroups"])
+
+    def test_nobody_is_bound_to_the_proxies_role_but_by_the_controller(self):
+        found = objects()
+        (binding,) = find(found, "ClusterRoleBinding", "weir-proxy")
+        self.assertNotIn("subjects", binding, "an upgrade must leave what the controller has written")
+        (role,) = find(found, "ClusterRole", "weir-controller")
+        rights = [r for r in role["rules"] if "weir-proxy" in r.get("resourceNames", [])]
+        self.assertEqual({"get", "patch", "bind"}, {v for r in rights for v in r["verbs"]})
+        for rule in role["rules"]:
+            if "clusterrolebindings" in rule["resources"]:
+                self.assertEqual(["weir-proxy"], rule.get("resourceNames"))
+        more = objects({"injection": {"proxy": {"namespaces": ["jobs", "tools"]}}})
+        (binding,) = find(more, "ClusterRoleBinding", "weir-proxy-more")
+        groups = ["system:serviceaccounts:jobs", "system:serviceaccounts:tools"]
+        self.assertEqual(groups, [s["name"] for s in binding["subjects"]])
+        everybody = [
+            s for o in found if o["kind"].endswith("Binding") for s in o.get("subjects", []) if s["name"] in ("system:serviceaccounts", "system:authenticated")
+        ]
+        self.assertEqual([], everybody)
 
     def test_no_role_grants_everything(self):
         for kind in ("ClusterRole", "Role"):

@@ -51,7 +51,7 @@ extension DeploymentPlan {
         ]
         return
             scraped
-            .merging(infrastructure?.annotations ?? [:]) { _, users in users }
+            .merging(usersAnnotations) { _, users in users }
             .merging(parameters.podAnnotations) { _, users in users }
     }
 

@@ -38,7 +38,9 @@ struct DeploymentPlan {
         name = GatewayDeployment.name(of: gateway)
     }
 
-    var infrastructure: GatewayInfrastructure? { gateway.gateway.infrastructure }
+    /// Of the user, for what is made in the Gateway's namespace.
+    var usersLabels: [String: String] { gateway.gateway.infrastructure?.labels.withoutReservedKeys ?? [:] }
+    var usersAnnotations: [String: String] { gateway.gateway.infrastructure?.annotations.withoutReservedKeys ?? [:] }
     var key: ObjectKey { ObjectKey(namespace: gateway.key.namespace, name: name) }
 
     /// What finds the pods. Never changes for a Gateway, since a Deployment's selector cannot.
@@ -50,29 +52,32 @@ struct DeploymentPlan {
     }
 
     /// The user's labels, over which ours win: with another value of those no pod would be found.
-    var labels: [String: String] {
-        let own = selector.merging([
+    var labels: [String: String] { usersLabels.merging(ownLabels) { _, ours in ours } }
+
+    private var ownLabels: [String: String] {
+        selector.merging([
             Self.className: GeneratedName.labelValue(gateway.className),
             ManagedMark.managedBy: ManagedMark.manager,
         ]) { first, _ in first }
-        return (infrastructure?.labels ?? [:]).merging(own) { _, ours in ours }
     }
 
-    /// An object with name, labels and annotations; owned by the Gateway when it is in its namespace.
+    /// An object with name, labels and annotations; owned by the Gateway when it is in its namespace. In another one it bears nothing that
+    /// the Gateway's author wrote: there labels may mean something to programs that are none of his.
     func object(
         _ kind: APIKind, key: ObjectKey, annotations: [String: String] = [:], _ members: KeyValuePairs<String, Node>
     ) -> ManagedObject {
+        let isOwn = key.namespace == gateway.key.namespace
         let marked =
-            (infrastructure?.annotations ?? [:])
+            (isOwn ? usersAnnotations : [:])
             .merging(annotations) { _, chosen in chosen }
             .merging([ManagedMark.gateway: gateway.key.description]) { _, ours in ours }
         var metadata: Node = .mapping([
             "name": .string(key.name),
             "namespace": .string(key.namespace),
-            "labels": .strings(labels),
+            "labels": .strings(isOwn ? labels : ownLabels),
             "annotations": .strings(marked),
         ])
-        if key.namespace == gateway.key.namespace { metadata.set("ownerReferences", [owner]) }
+        if isOwn { metadata.set("ownerReferences", [owner]) }
         var content: Node = .mapping([
             "apiVersion": .string(kind.apiVersion(kind.versions[0])),
             "kind": .string(kind.kind),

@@ -18,7 +18,13 @@ extension GatewayParameters {
     /// read is reported and leaves the parameter as it was.
     package mutating func apply(configMap: Node, key: ObjectKey, of owner: Owner) -> [Problem] {
         var reader = ParameterReader(object: "ConfigMap \(key)")
-        for entry in (configMap["data"]?.members ?? []).sorted(by: { $0.key < $1.key }) {
+        let entries = configMap["data"]?.members ?? []
+        let bytes = entries.reduce(0) { $0 + $1.key.utf8.count + ($1.value.stringValue?.utf8.count ?? 0) }
+        guard bytes <= ParameterReader.maximumBytes else {
+            reader.refuse("", "", "must have \(ParameterReader.maximumBytes) bytes at most in all")
+            return reader.problems
+        }
+        for entry in entries.sorted(by: { $0.key < $1.key }) {
             guard let text = entry.value.stringValue else {
                 reader.refuse(entry.key, "", "must be a string")
                 continue
@@ -81,7 +87,7 @@ extension GatewayParameters {
             $0.topologySpreadConstraints = $1.sequence($2, $3) ?? $0.topologySpreadConstraints
         },
         "priorityClassName": { $0.priorityClassName = $1.text($2, $3, maximum: 253) ?? $0.priorityClassName },
-        "podAnnotations": { $0.podAnnotations = $1.strings($2, $3) ?? $0.podAnnotations },
+        "podAnnotations": { $0.podAnnotations = $1.annotations($2, $3) ?? $0.podAnnotations },
     ]
 
     private static let processAssignments: [String: Assignment] = [
@@ -90,7 +96,7 @@ extension GatewayParameters {
         "accessLog": { $0.accessLog = $1.text($2, $3, oneOf: ["off", "errors", "all"]) ?? $0.accessLog },
         "accessLogFormat": { $0.accessLogFormat = $1.text($2, $3, oneOf: ["text", "json"]) ?? $0.accessLogFormat },
         "trustForwardedFrom": {
-            $0.trustForwardedFrom = $1.text($2, $3, maximum: 1000) ?? $0.trustForwardedFrom
+            $0.trustForwardedFrom = $1.networks($2, $3) ?? $0.trustForwardedFrom
         },
         "drainTimeout": { $0.drainMilliseconds = $1.drainTime($2, $3) ?? $0.drainMilliseconds },
     ]
@@ -104,6 +110,6 @@ extension GatewayParameters {
         "loadBalancerSourceRanges": {
             $0.loadBalancerSourceRanges = $1.list($2, $3) ?? $0.loadBalancerSourceRanges
         },
-        "serviceAnnotations": { $0.serviceAnnotations = $1.strings($2, $3) ?? $0.serviceAnnotations },
+        "serviceAnnotations": { $0.serviceAnnotations = $1.annotations($2, $3) ?? $0.serviceAnnotations },
     ]
 }

@@ -26,10 +26,11 @@ package struct GatewayRequest: Hashable, Sendable {
         return protocols.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// The Secrets this Gateway may use: its own namespace's, and those that a ReferenceGrant of their namespace permits. Whether
-    /// they exist makes no difference. Whoever may write a Gateway must not get at other Secrets through the rights of its pods.
+    /// The Secrets that this Gateway's HTTPS listeners name: of its own namespace, and those that a ReferenceGrant of their namespace
+    /// permits. Whether they exist makes no difference.
     package func permittedCertificates(_ grants: some Collection<ReferenceGrant>) -> Set<ObjectKey> {
-        let references = gateway.listeners.filter(\.isProvisioned).flatMap { $0.tls?.certificateRefs ?? [] }
+        let references = gateway.listeners.filter { $0.isProvisioned && $0.listenerProtocol == "HTTPS" }
+            .flatMap { $0.tls?.certificateRefs ?? [] }
         let named = Set(
             references.filter { $0.defect == nil && $0.group.isEmpty && $0.kind == "Secret" }
                 .map { ObjectKey(namespace: $0.namespace ?? key.namespace, name: $0.name) })

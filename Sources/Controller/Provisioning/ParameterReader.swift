@@ -5,7 +5,10 @@ internal import Kubernetes
 struct ParameterReader {
     private static let longestDrain: UInt64 = 3_600_000
     private static let listLimit = 64
-    private static let shownLength = 80
+    private static let shownBytes = 80
+    private static let problemLimit = 20
+    /// Bytes of all parameters together: they are read with each plan.
+    static let maximumBytes = 64 << 10
 
     let object: String
     private(set) var problems: [Problem] = []
@@ -15,9 +18,11 @@ struct ParameterReader {
     }
 
     mutating func refuse(_ key: String, _ value: String, _ rule: String) {
+        guard problems.count < Self.problemLimit else { return }
+        let field = key.isEmpty ? "data" : "data.\(VisibleText.of(key, bytes: Self.shownBytes))"
         problems.append(
             Problem(
-                severity: .error, object: object, field: "data.\(key)", value: String(value.prefix(Self.shownLength)),
+                severity: .error, object: object, field: field, value: VisibleText.of(value, bytes: Self.shownBytes),
                 message: "\(rule); the Gateway is not accepted, what runs for it stays as it is"))
     }
 
@@ -93,6 +98,32 @@ struct ParameterReader {
             return nil
         }
         return GatewayParameters.Autoscaling(minimum: minimum, maximum: maximum, targetCPU: target)
+    }
+
+    /// Addresses and networks with commas between them, as the proxy's flags have them.
+    mutating func networks(_ key: String, _ value: String) -> String? {
+        let items = value.split(separator: ",", omittingEmptySubsequences: false)
+        guard items.count <= Self.listLimit, items.allSatisfy(Self.isNetwork) else {
+            refuse(key, value, "must be networks as 10.0.0.0/8, with commas between them, \(Self.listLimit) at most")
+            return nil
+        }
+        return value
+    }
+
+    private static func isNetwork(_ text: Substring) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, IPAddress(String(parts[0])) != nil, let length = UInt8(parts[1]) else { return false }
+        return length <= (text.contains(":") ? 128 : 32)
+    }
+
+    /// Annotations whose names are the user's to set.
+    mutating func annotations(_ key: String, _ value: String) -> [String: String]? {
+        guard let annotations = strings(key, value) else { return nil }
+        for name in annotations.keys.sorted() where ReservedKey.contains(name) {
+            refuse("\(key).\(name)", "", "must not be set: it is not the Gateway's to say")
+            return nil
+        }
+        return annotations
     }
 
     /// Comma or white space between the items.

@@ -13,32 +13,44 @@ package struct ProvisioningPlanner {
         package var classDefects: [String: String] = [:]
         /// Those that hold parameters, to be watched.
         package var configMaps: Set<ObjectKey> = []
+        /// Secrets that HTTPS listeners name and may, to be watched.
+        package var certificates: Set<ObjectKey> = []
     }
 
     private let resources: ResourceSet
     private let objects: [ObjectKey: Node]
     private let settings: ProvisioningSettings
     private let configMap: (ObjectKey) -> NamedObjectState
+    private let secret: (ObjectKey) -> NamedObjectState
     private var result = Result()
+    /// What ConfigMaps come to: many Gateways may name one.
+    private var parametersRead: [ParametersUse: (parameters: GatewayParameters?, defect: String?)] = [:]
+
+    private struct ParametersUse: Hashable {
+        var configMap: ObjectKey
+        var owner: GatewayParameters.Owner
+        /// What they override.
+        var base: GatewayParameters
+    }
 
     /// - Parameters:
     ///   - objects: every Gateway there is, as the API server gave it; also those that could not be read.
     ///   - configMap: what is known of one.
+    ///   - secret: what is known of one; `resources` have those that can be read.
     package static func plan(
         _ resources: ResourceSet, objects: [ObjectKey: Node], settings: ProvisioningSettings,
-        configMap: (ObjectKey) -> NamedObjectState
+        configMap: @escaping (ObjectKey) -> NamedObjectState, secret: @escaping (ObjectKey) -> NamedObjectState
     ) -> Result {
-        withoutActuallyEscaping(configMap) { configMap in
-            var planner = ProvisioningPlanner(resources, objects, settings, configMap)
-            planner.run()
-            return planner.result
-        }
+        var planner = ProvisioningPlanner(resources, objects, settings, configMap, secret)
+        planner.run()
+        return planner.result
     }
 
     private init(
         _ resources: ResourceSet, _ objects: [ObjectKey: Node], _ settings: ProvisioningSettings,
-        _ configMap: @escaping (ObjectKey) -> NamedObjectState
+        _ configMap: @escaping (ObjectKey) -> NamedObjectState, _ secret: @escaping (ObjectKey) -> NamedObjectState
     ) {
+        self.secret = secret
         self.resources = resources
         self.objects = objects
         self.settings = settings
@@ -70,12 +82,27 @@ package struct ProvisioningPlanner {
         if object["metadata"]?["deletionTimestamp"]?.stringValue != nil { return .hold }
         let isAddressable = gateway.addresses.allSatisfy { $0.type == GatewayAddress.ipAddress }
         guard let base = defaults[gateway.gatewayClassName] ?? nil, let parameters = parameters(of: gateway, base),
-            isAddressable, !request.ports.isEmpty
+            isAddressable, !request.ports.isEmpty, let certificates = certificates(of: request)
         else { return .hold }
         return .objects(
             GatewayDeployment.desired(
-                request, certificates: request.permittedCertificates(resources.referenceGrants.values),
-                parameters: parameters, settings: settings))
+                request, certificates: certificates, parameters: parameters, settings: settings))
+    }
+
+    /// Those that its pods may read; nil until all of them have been looked for, so that no right is taken away by a controller that has
+    /// only just begun to look.
+    private mutating func certificates(of request: GatewayRequest) -> Set<ObjectKey>? {
+        let named = request.permittedCertificates(resources.referenceGrants.values)
+        result.certificates.formUnion(named)
+        var granted: Set<ObjectKey> = []
+        for key in named {
+            switch CertificateRight(key, secret: resources.secrets[key], state: secret(key), of: request.key) {
+            case .granted: granted.insert(key)
+            case .denied: break
+            case .unclear: return nil
+            }
+        }
+        return granted
     }
 
     /// nil when there are none that can be used.
@@ -102,7 +129,17 @@ package struct ProvisioningPlanner {
     private mutating func read(
         _ key: ObjectKey, of owner: GatewayParameters.Owner, over base: GatewayParameters
     ) -> (parameters: GatewayParameters?, defect: String?) {
+        let use = ParametersUse(configMap: key, owner: owner, base: base)
+        if let known = parametersRead[use] { return known }
         result.configMaps.insert(key)
+        let read = readAnew(key, of: owner, over: base)
+        parametersRead[use] = read
+        return read
+    }
+
+    private func readAnew(
+        _ key: ObjectKey, of owner: GatewayParameters.Owner, over base: GatewayParameters
+    ) -> (parameters: GatewayParameters?, defect: String?) {
         switch configMap(key) {
         case .unknown: return (nil, nil)
         case .unreadable(let reason): return (nil, "ConfigMap \(key) cannot be read: \(reason)")

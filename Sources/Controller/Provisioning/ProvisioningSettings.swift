@@ -9,6 +9,11 @@ package struct ProvisioningSettings: Hashable, Sendable {
     /// What the operator lets Backends name.
     package var backends: BackendPolicy
 
+    /// Whether sidecars read the API server: not where they read the controller.
+    package var bindsInjectedNamespaces = true
+    /// The controller's own, in which nothing is injected.
+    package var systemNamespace = ""
+
     package init(
         image: String, environment: [String: String] = [:], backends: BackendPolicy = BackendPolicy()
     ) {

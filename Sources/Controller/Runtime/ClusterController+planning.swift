@@ -13,7 +13,7 @@ extension ClusterController {
     func plan(_ done: @escaping () -> Void) {
         guard isActive, let configMaps, let secrets else { return done() }
         let (planner, settings, picture, term) = (planner, settings, picture, term)
-        let (parameters, before) = (configMaps.states, planCounters.provisioning)
+        let (parameters, certificates, before) = (configMaps.states, secrets.states, planCounters.provisioning)
         let watch = loop.after(Self.patience) { Self.reportSlowness() }
         planCounters.begin(now: Clock.now())
         let end = { [weak self] in
@@ -23,19 +23,21 @@ extension ClusterController {
             done()
         }
         background.run {
-            planner.provisioning(picture, settings: settings, parameters: parameters, before: before)
+            planner.provisioning(
+                picture, settings: settings, parameters: parameters, secrets: certificates, before: before)
         } _: { [weak self] provisioning in
             guard let self, isActive, term == self.term else { return end() }
             planCounters.provisioning = provisioning.result.plans
             configMaps.want(provisioning.result.configMaps)
             provisioner.setPlans(provisioning.result.plans)
             finalizers.want(provisioning.ownClasses)
+            binding.want(provisioning.subjects)
             let (facts, report) = (facts(provisioning.result), statuses.report)
             background.run {
                 planner.routes(picture, facts: facts, backends: settings.backends, before: report)
             } _: { [weak self] routes in
                 guard let self, isActive, term == self.term else { return end() }
-                secrets.want(routes.wantedSecrets)
+                secrets.want(routes.wantedSecrets.union(provisioning.result.certificates))
                 statuses.update(routes.report, changed: routes.changed)
                 statuses.start()
                 planCounters.problems = routes.problemCount

@@ -29,6 +29,7 @@ package final class ClusterController {
     let background: BackgroundQueue
     let statuses: StatusWriter
     let finalizers: ClassFinalizers
+    let binding: ProxyBinding
 
     var planCounters = PlanCounters()
     let routesLog: ProblemReporter
@@ -61,6 +62,7 @@ package final class ClusterController {
         sourceLog = ProblemReporter(on: loop, patience: ProblemReporter.patience, tell: { Self.log($0, "source") })
         statuses = StatusWriter(transport: transport, loop: loop)
         finalizers = ClassFinalizers(transport: transport, loop: loop)
+        binding = ProxyBinding(transport: transport, loop: loop)
         let ask = Ask()
         provisioner = Provisioner(transport: transport, loop: loop) { ask.action() }
         ask.action = { [weak self] in self?.planSoon() }
@@ -113,6 +115,7 @@ package final class ClusterController {
         guard !active else { return planSoon() }
         statuses.stop()
         finalizers.stop()
+        binding.stop()
     }
 
     /// Everything there is has been heard of once.

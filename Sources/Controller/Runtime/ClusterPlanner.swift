@@ -26,20 +26,25 @@ package struct ClusterPlanner: Sendable {
     struct Provisioning: Sendable {
         var result: ProvisioningPlanner.Result
         var ownClasses: [String: Bool]
+        /// Who may read what proxies read.
+        var subjects: ProxySubjects
     }
 
     /// - Parameters:
     ///   - parameters: the ConfigMaps that are known.
+    ///   - secrets: the Secrets that are.
     ///   - before: what the last plan came to. What is as it was keeps its storage, so that comparing it costs nothing.
     func provisioning(
         _ picture: ClusterPicture, settings: ProvisioningSettings, parameters: [ObjectKey: NamedObjectState],
-        before: [ObjectKey: ProvisioningPlan]
+        secrets: [ObjectKey: NamedObjectState], before: [ObjectKey: ProvisioningPlan]
     ) -> Provisioning {
         var result = ProvisioningPlanner.plan(
             picture.resources, objects: picture.gatewayObjects, settings: settings,
-            configMap: { parameters[$0] ?? .unknown })
+            configMap: { parameters[$0] ?? .unknown }, secret: { secrets[$0] ?? .unknown })
         for (key, plan) in before where result.plans[key] == plan { result.plans[key] = plan }
-        return Provisioning(result: result, ownClasses: picture.ownClasses)
+        let subjects = ProxySubjects(
+            picture.resources, objects: picture.gatewayObjects, names: result.names, settings: settings)
+        return Provisioning(result: result, ownClasses: picture.ownClasses, subjects: subjects)
     }
 
     struct Outcome: Sendable {

@@ -95,6 +95,12 @@ extension PlanBuilder {
         }
         plan.wantedSecrets.insert(target)
         let secret = resources.secrets[target]
+        // A grant lets a gateway have certificates and nothing else.
+        if let secret, target.namespace != own, secret.type != Secret.tlsType {
+            return refuse(
+                "Secret \(target) is of type \(VisibleText.of(secret.type, bytes: 80)); of another namespace it must be of type \(Secret.tlsType)"
+            )
+        }
         if let secret, secret.defect == nil { return Resolution(secret: secret) }
         let fault = Fault(
             reason: .invalidCertificateRef,

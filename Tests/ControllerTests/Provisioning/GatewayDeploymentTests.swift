@@ -83,6 +83,31 @@ import Testing
         #expect(service.at("spec.type") == "LoadBalancer")
     }
 
+    /// What a Gateway's author writes stays in its namespace, and says nothing of how confined the pods are.
+    @Test func usersNamesReachNeitherOtherNamespacesNorWhatIsNotTheirs() throws {
+        let gateway = try Gateways.request(
+            """
+            {gatewayClassName: weir, listeners: [{name: http, port: 80, protocol: HTTP}],
+             infrastructure: {labels: {team: a, weir.dev/proxy: sidecar, argocd.argoproj.io/instance: x},
+                              annotations: {key: value, weir.dev/status: injected, weir.dev/applied-hash: x,
+                                            container.apparmor.security.beta.kubernetes.io/weir-proxy: unconfined}}}
+            """)
+        let objects = Gateways.objects(gateway, certificates: [ObjectKey(namespace: "vault", name: "shop")])
+        let foreign = objects.filter { $0.id.key.namespace == "vault" }
+        #expect(foreign.count == 2)
+        for content in foreign.map(\.content) {
+            #expect(content.at("metadata.labels.team") == nil)
+            #expect(content.at("metadata.labels")?["argocd.argoproj.io/instance"] == nil)
+            #expect(content.at("metadata.annotations.key") == nil)
+            #expect(content.at("metadata.annotations")?["weir.dev/gateway"] == "ana/web")
+        }
+        let pod = try #require(try object(objects, ManagedKinds.deployment).at("spec.template"))
+        #expect(pod.at("metadata.annotations.key") == "value")
+        #expect(pod.at("metadata.labels")?["weir.dev/proxy"] == "gateway")
+        let names = pod.at("metadata.annotations")?.members.map(\.key) ?? []
+        #expect(!names.contains { $0.hasPrefix("weir.dev/") || $0.hasPrefix("container.apparmor") })
+    }
+
     @Test func aListenerMoreDoesNotReplaceThePods() throws {
         let one = Gateways.objects(try Gateways.plain())
         let two = Gateways.objects(

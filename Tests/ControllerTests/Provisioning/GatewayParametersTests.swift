@@ -17,6 +17,13 @@ import Testing
         ("autoscaling: \"{maxReplicas: 2, memory: 80}\"", "data.autoscaling.memory", "is not known"),
         ("minAvailable: 200%", "data.minAvailable", "must be 0..1000, or 0%..100%"),
         ("serviceAnnotations: \"{a: 1}\"", "data.serviceAnnotations.a", "must be a string (quote it)"),
+        ("podAnnotations: \"{weir.dev/status: x}\"", "data.podAnnotations.weir.dev/status", "must not be set"),
+        (
+            "serviceAnnotations: \"{weir.dev/gateway: x}\"", "data.serviceAnnotations.weir.dev/gateway",
+            "must not be set"
+        ),
+        ("trustForwardedFrom: \"--admin=0.0.0.0:80\"", "data.trustForwardedFrom", "must be networks"),
+        ("trustForwardedFrom: 10.0.0.0/33", "data.trustForwardedFrom", "must be networks"),
         ("image: \"a\\nb\"", "data.image", "must have 1 to 500 printable characters"),
     ])
     func eachMistakeIsSaidByItsField(_ data: String, _ field: String, _ rule: String) throws {
@@ -25,6 +32,15 @@ import Testing
         #expect(problems.first?.message.hasPrefix(rule) == true)
         #expect(problems.first?.object == "ConfigMap ana/p")
         #expect(parameters == GatewayParameters(), "a value that cannot be read changes nothing")
+    }
+
+    @Test func whatIsTooLargeIsNotRead() throws {
+        let large = "nodeSelector: \"{a: \(String(repeating: "x", count: 70_000))}\""
+        let (parameters, problems) = try Gateways.parameters(large)
+        #expect(problems.map(\.field) == ["data"])
+        #expect(parameters == GatewayParameters())
+        let many = (0..<500).map { "x\($0): \"1\"\n" }.joined()
+        #expect(try Gateways.parameters(many).problems.count == 20)
     }
 
     @Test func contradictionsAreSaid() throws {

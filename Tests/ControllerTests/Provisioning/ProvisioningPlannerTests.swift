@@ -12,6 +12,7 @@ import Testing
         var resources = ResourceSet()
         var objects: [ObjectKey: Node] = [:]
         var configMaps: [ObjectKey: NamedObjectState] = [:]
+        var secrets: [ObjectKey: NamedObjectState] = [:]
 
         init(_ text: String) throws {
             var problems: [Problem] = []
@@ -26,9 +27,9 @@ import Testing
         }
 
         func plan() -> ProvisioningPlanner.Result {
-            ProvisioningPlanner.plan(resources, objects: objects, settings: Gateways.settings) {
-                configMaps[$0] ?? .unknown
-            }
+            ProvisioningPlanner.plan(
+                resources, objects: objects, settings: Gateways.settings, configMap: { configMaps[$0] ?? .unknown },
+                secret: { secrets[$0] ?? .unknown })
         }
     }
 

@@ -20,17 +20,20 @@ import Testing
             metadata: {name: web, namespace: vault}
             spec:
               from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: ana}]
-              to: [{group: "", kind: Secret, name: shop}]
-            ---
-            apiVersion: v1
-            kind: Secret
-            metadata: {name: shop, namespace: vault}
+              to: [{group: "", kind: Secret}]
             ---
             apiVersion: v1
             kind: Secret
             metadata: {name: other, namespace: vault}
 
             """
+
+    /// A cluster with a certificate that the Gateway may use.
+    private static func makeWorld() throws -> ControllerWorld {
+        let world = try ControllerWorld(objects)
+        try world.server.put(try Certificates.secret("shop", in: "vault"))
+        return world
+    }
 
     private static let gateway = ObjectKey(namespace: "ana", name: "web")
     private static let grant = ObjectKey(namespace: "vault", name: "web")
@@ -47,7 +50,7 @@ import Testing
     }
 
     @Test func theGatewayMayReadJustTheSecretThatItIsGranted() throws {
-        let world = try ControllerWorld(Self.objects)
+        let world = try Self.makeWorld()
         world.start()
         #expect(world.waits { Self.isGranted(world.server) })
         let rules = world.server.get("roles", Self.role)?["rules"]?.elements ?? []
@@ -68,7 +71,7 @@ import Testing
     }
 
     @Test func itGoesWithTheGrantAndComesBackWithIt() throws {
-        let world = try ControllerWorld(Self.objects)
+        let world = try Self.makeWorld()
         world.start()
         #expect(world.waits { Self.isGranted(world.server) && world.server.get("deployments", Self.workload) != nil })
         let grant = try #require(world.server.get("referencegrants", Self.grant))
@@ -81,7 +84,7 @@ import Testing
     }
 
     @Test func itGoesWithTheListener() throws {
-        let world = try ControllerWorld(Self.objects)
+        let world = try Self.makeWorld()
         world.start()
         #expect(world.waits { Self.isGranted(world.server) })
         try world.server.change("gateways", Self.gateway) { gateway in
@@ -94,7 +97,7 @@ import Testing
     }
 
     @Test func itGoesWithTheGateway() throws {
-        let world = try ControllerWorld(Self.objects)
+        let world = try Self.makeWorld()
         world.start()
         #expect(world.waits { Self.isGranted(world.server) })
         world.server.delete("gateways", Self.gateway)
@@ -102,9 +105,89 @@ import Testing
         world.controller.stop()
     }
 
+    private static let secret = ObjectKey(namespace: "vault", name: "shop")
+
+    @Test func itGoesWithTheSecretAndComesBackWithIt() throws {
+        let world = try Self.makeWorld()
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        let secret = try #require(world.server.get("secrets", Self.secret))
+        world.server.delete("secrets", Self.secret)
+        #expect(world.waits { Self.isRevoked(world.server) })
+        try world.server.put(secret)
+        #expect(world.waits { Self.isGranted(world.server) })
+        world.controller.stop()
+    }
+
+    /// A grant for every Secret of a namespace opens no password.
+    @Test(arguments: [
+        "{apiVersion: v1, kind: Secret, metadata: {name: shop, namespace: vault}, type: Opaque, data: {password: aHVudGVyMg==}}",
+        "{apiVersion: v1, kind: Secret, metadata: {name: shop, namespace: vault}, type: kubernetes.io/tls, data: {tls.crt: bm8=, tls.key: bm8=}}",
+        "{apiVersion: v1, kind: Secret, metadata: {name: shop, namespace: vault}, type: kubernetes.io/basic-auth, data: {password: aHVudGVyMg==}}",
+        "{apiVersion: v1, kind: Secret, metadata: {name: shop, namespace: vault}, type: kubernetes.io/service-account-token, data: {token: eA==}}",
+        "{apiVersion: v1, kind: Secret, metadata: {name: unrelated, namespace: vault}, type: kubernetes.io/tls}",
+    ])
+    func whatIsNoCertificateIsNotGranted(_ secret: String) throws {
+        let world = try ControllerWorld(Self.objects)
+        try world.server.put(yaml: secret)
+        world.start()
+        #expect(world.waits { world.server.get("deployments", Self.workload) != nil })
+        #expect(world.waits { world.controller.provisioner.queueDepth == 0 })
+        #expect(Self.isRevoked(world.server))
+        world.controller.stop()
+    }
+
+    /// Not even when it holds a certificate: the type says for what it may be handed out.
+    @Test func aSecretOfAnotherTypeIsNotGranted() throws {
+        let world = try ControllerWorld(Self.objects)
+        try world.server.put(try Certificates.secret("shop", in: "vault", type: "Opaque"))
+        world.start()
+        #expect(world.waits { world.server.get("deployments", Self.workload) != nil })
+        #expect(world.waits { world.controller.provisioner.queueDepth == 0 })
+        #expect(Self.isRevoked(world.server))
+        let status = { world.server.get("gateways", Self.gateway)?.at("status.listeners.1.conditions")?.elements ?? [] }
+        #expect(
+            world.waits {
+                status().contains {
+                    $0["reason"]?.stringValue == "InvalidCertificateRef"
+                        && $0["message"]?.stringValue?.contains("kubernetes.io/tls") == true
+                }
+            })
+        world.controller.stop()
+    }
+
+    /// What was a certificate and is none any more is nobody's.
+    @Test func itGoesWhenTheSecretIsNoCertificateAnyMore() throws {
+        let world = try Self.makeWorld()
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        try world.server.change("secrets", Self.secret) {
+            $0.set("data", .mapping(["tls.crt": "bm8=", "tls.key": "bm8="]))
+        }
+        #expect(world.waits { Self.isRevoked(world.server) })
+        world.controller.stop()
+    }
+
+    /// A controller that has only just begun to look takes nothing away.
+    @Test func aSuccessorTakesNothingAwayThatItHasNotLookedAt() throws {
+        let world = try Self.makeWorld()
+        world.start()
+        #expect(world.waits { Self.isGranted(world.server) })
+        world.controller.stop()
+        let before = world.server.requests.count
+        let successor = try world.makeController()
+        successor.start()
+        successor.setActive(true)
+        #expect(world.waits { successor.metrics.plans.count > 1 && successor.provisioner.queueDepth == 0 })
+        let deletions = world.server.requests.dropFirst(before).filter { $0.method == "DELETE" }
+        #expect(deletions.isEmpty)
+        #expect(Self.isGranted(world.server))
+        successor.stop()
+    }
+
     /// Another controller instance takes over and knows what an earlier one made.
     @Test func aSuccessorTakesAwayWhatIsNoLongerGranted() throws {
-        let world = try ControllerWorld(Self.objects)
+        let world = try Self.makeWorld()
         world.start()
         #expect(world.waits { Self.isGranted(world.server) })
         world.controller.stop()
@@ -118,7 +201,7 @@ import Testing
 
     /// With our labels and annotations and under the very name, as a copy from another cluster has them.
     @Test func aForeignObjectOfTheNameIsLeftAlone() throws {
-        let world = try ControllerWorld(Self.objects)
+        let world = try Self.makeWorld()
         world.start()
         #expect(world.waits { Self.isGranted(world.server) })
         world.controller.stop()
