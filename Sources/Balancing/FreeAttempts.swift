@@ -21,6 +21,12 @@ package struct FreeAttempts: BitwiseCopyable, Sendable {
 
     /// Whether an attempt has failed before the present one.
     package var areUnderWay: Bool { failed > 0 }
+    package var failures: Int { Int(failed) }
+
+    /// Whether another attempt may follow the present one if no application sees it.
+    package func mayFollowUnseen(endpoints: Int) -> Bool {
+        Int(failed) + 1 < min(FreeAttempts.limit, endpoints)
+    }
 
     /// How an attempt ended that brought no answer.
     package enum End: Sendable {

@@ -21,6 +21,11 @@ package struct ProxyLimits: Sendable {
     package var upstreamIdleTimeout = 60 * second
     /// An endpoint must accept a connection within this time.
     package var connectTimeout = 2 * second
+    /// How long a connection to an endpoint is waited for before another endpoint is tried beside it.
+    package var connectHeadStart = 250 * millisecond
+    /// What was sent to an endpoint must be acknowledged within this time, else a request that may be sent again goes to another; one
+    /// that may not waits five times as long. 0: it is left to the kernel.
+    package var upstreamAckTimeout = 2 * second
     /// How long a request waits for a Service's endpoints to be read, when its pod calls the Service for the first time; then
     /// it goes to the Service's ClusterIP.
     package var discoveryWait = 2 * second

@@ -29,6 +29,9 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
     /// It is descriptors that have run out.
     package var isDescriptorExhaustion: Bool { code == EMFILE || code == ENFILE }
 
+    /// What the kernel says of a peer that acknowledges nothing.
+    package static let vanished = ETIMEDOUT
+
     /// Of a connection that was there: the other side acknowledges nothing any more, or no way leads to it.
     package static func isVanishing(_ code: Int32) -> Bool {
         code == ETIMEDOUT || code == EHOSTUNREACH || code == ENETUNREACH

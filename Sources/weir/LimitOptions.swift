@@ -33,6 +33,14 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "An endpoint must accept a connection within this time.")
     var connectTimeout: DurationArgument = FlagEnvironment.value("connect-timeout", default: .init(milliseconds: 2_000))
 
+    @Option(help: "A connection to an endpoint is waited for this long before another endpoint is tried beside it.")
+    var connectHeadStart: DurationArgument = FlagEnvironment.value(
+        "connect-head-start", default: .init(milliseconds: 250))
+
+    @Option(help: "What was sent to an endpoint must be acknowledged within this time; 0s: the kernel's time.")
+    var upstreamAckTimeout: DurationArgument = FlagEnvironment.value(
+        "upstream-ack-timeout", default: .init(milliseconds: 2_000))
+
     @Option(help: "An opaque or upgraded connection may be silent for this long.")
     var tcpIdleTimeout: DurationArgument = FlagEnvironment.value(
         "tcp-idle-timeout", default: .init(milliseconds: 3_600_000))
@@ -76,6 +84,7 @@ struct LimitOptions: ParsableArguments {
             ("body-idle-timeout", bodyIdleTimeout),
             ("client-idle-timeout", clientIdleTimeout),
             ("upstream-idle-timeout", upstreamIdleTimeout), ("connect-timeout", connectTimeout),
+            ("connect-head-start", connectHeadStart),
             ("tcp-idle-timeout", tcpIdleTimeout), ("detection-wait", detectionWait),
             ("discovery-wait", discoveryWait),
         ]
@@ -110,6 +119,8 @@ struct LimitOptions: ParsableArguments {
         limits.clientIdleTimeout = clientIdleTimeout.nanoseconds
         limits.upstreamIdleTimeout = upstreamIdleTimeout.nanoseconds
         limits.connectTimeout = connectTimeout.nanoseconds
+        limits.connectHeadStart = connectHeadStart.nanoseconds
+        limits.upstreamAckTimeout = upstreamAckTimeout.nanoseconds
         limits.tunnelIdleTimeout = tcpIdleTimeout.nanoseconds
         limits.detectionWait = detectionWait.nanoseconds
         limits.discoveryWait = discoveryWait.nanoseconds

@@ -172,6 +172,64 @@ import Testing
         #expect(try client.takeHead().hasPrefix("HTTP/1.1 503"))
     }
 
+    @Test func anEndpointThatTakesNoConnectionCostsItsHeadStart() throws {
+        let server = try TestServer()
+        let hole = try BlackHole()
+        var limits = ProxyLimits.patient
+        limits.connectHeadStart = 5 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(TestPlan(endpoints: [hole.port, server.port]).gateway())
+        for _ in 0..<12 {
+            let client = try proxy.client()
+            try client.send("POST /app HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")
+            let endpoint = try server.accept()
+            _ = try endpoint.takeHead()
+            #expect(try endpoint.take(2) == "hi")
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            #expect(try client.takeText().hasPrefix("HTTP/1.1 200"))
+        }
+        #expect(proxy.shard.value(.ejections) == 0, "it may still take one")
+    }
+
+    @Test func aConnectionThatIsMadeAfterAllServesItsRequest() throws {
+        let slow = try BlackHole()
+        let refusing = try RefusingPort()
+        var limits = ProxyLimits.patient
+        limits.connectHeadStart = 5 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(TestPlan(endpoints: [slow.port, refusing.port]).gateway())
+        let client = try proxy.client()
+        try client.send(ConnectionEndTests.request)
+        // The other has been tried, and refuses: nothing is left to hope for but the first.
+        #expect(eventually { proxy.shard.value(.connectFailures) == 1 })
+        let endpoint = try slow.open()
+        _ = try endpoint.takeHead()
+        try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        #expect(try client.takeHead().hasPrefix("HTTP/1.1 200"))
+    }
+
+    @Test func anEndpointThatTakesNoConnectionInTimeIsEjected() throws {
+        let server = try TestServer()
+        let hole = try BlackHole()
+        var limits = ProxyLimits.patient
+        limits.connectHeadStart = 5 * ProxyLimits.millisecond
+        limits.connectTimeout = 20 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(TestPlan(endpoints: [hole.port, server.port]).gateway())
+        var served = 0
+        while proxy.shard.value(.ejections) == 0 && served < 500 {
+            let client = try proxy.client()
+            try client.send("GET /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let endpoint = try server.accept()
+            _ = try endpoint.takeHead()
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            #expect(try client.takeText().hasPrefix("HTTP/1.1 200"))
+            served += 1
+        }
+        #expect(proxy.shard.value(.ejections) == 1)
+        #expect(eventually { proxy.shard.value(.upstreamConnectionsActive) == 0 })
+    }
+
     @Test func anEndpointThatCannotBeReachedAtAllIsPassedOverOnce() throws {
         let server = try TestServer()
         let proxy = try TestProxy()

@@ -39,6 +39,8 @@ struct Exchange: BitwiseCopyable {
 
     var client: Int32 = -1
     var upstream: Int32 = -1
+    /// A connection to another endpoint that is still being made; -1 for none.
+    var rival: Int32 = -1
     /// The worker's slot of the snapshot that this request reads from first byte to last.
     var snapshot: Int32 = -1
     var frontend: Int32 = -1
@@ -57,6 +59,8 @@ struct Exchange: BitwiseCopyable {
     /// Absolute; 0 when the rule sets none.
     var requestDeadline: UInt64 = 0
     var attemptDeadline: UInt64 = 0
+    /// When it is looked whether the endpoint acknowledges what it was sent; 0: never.
+    var ackCheckAt: UInt64 = 0
     /// Of the present attempt and those before it.
     var attempts = FreeAttempts()
     var requestBody = BodyDecoder(.none)

@@ -68,15 +68,18 @@ extension Worker {
             endpointFailed(exchange)
             return .refused
         }
+        e.pointee.ackCheckAt = 0
         let timeout = backendTimeout(of: exchange, snapshot)
         e.pointee.attemptDeadline = timeout > 0 ? now &+ timeout : 0
         if !e.pointee.attempts.areUnderWay, let idle = takeIdle(target, address: address) {
             attach(exchange, idle)
+            watchAcknowledgements(exchange)
             return .opened(.connected)
         }
         switch openUpstream(target, address: address, for: e.pointee.door) {
         case .opened(let opened):
             attach(exchange, opened)
+            giveHeadStart(opened, exchange)
             return .opened(.connecting)
         case .exhausted:
             releaseLoad(exchange)
@@ -196,14 +199,17 @@ extension Worker {
     func adoptReports() {
         let count = reports.count
         guard count != adoptedReports else { return }
-        for report in reports.added(after: adoptedReports) { balancer.adopt(report) }
+        for report in reports.added(after: adoptedReports) {
+            balancer.adopt(report)
+            if report.standing != .well { dropIdle(.endpoint(report.id)) }
+        }
         adoptedReports = count
     }
 
     // MARK: Failing
 
     /// Notes that an attempt has ended so; true when another may follow.
-    private func mayTryAgain(_ exchange: Int32, _ end: FreeAttempts.End) -> Bool {
+    func mayTryAgain(_ exchange: Int32, _ end: FreeAttempts.End) -> Bool {
         let e = exchanges[exchange]
         guard
             e.pointee.attempts.mayFollow(
@@ -215,7 +221,7 @@ extension Worker {
     }
 
     /// Addresses that a request may be tried at.
-    private func endpointCount(_ exchange: Int32) -> Int {
+    func endpointCount(_ exchange: Int32) -> Int {
         guard exchanges[exchange].pointee.backend >= 0,
             let snapshot = snapshots.snapshot(exchanges[exchange].pointee.snapshot)
         else { return 1 }
@@ -232,11 +238,10 @@ extension Worker {
         guard mayTryAgain(exchange, mayRepeat ? end : .final),
             let snapshot = snapshots.snapshot(e.pointee.snapshot)
         else {
-            answer(exchange, flag)
+            if !resumeRival(exchange) { answer(exchange, flag) }
             return
         }
-        restartBody(exchange)
-        guard !e.pointee.retained.isEmpty else {
+        guard restartBody(exchange) else {
             answer(exchange, flag)
             return
         }
@@ -247,9 +252,13 @@ extension Worker {
     func connectFailed(_ index: Int32, timedOut: Bool) {
         let connection = connections[index]
         shard.add(timedOut ? .connectTimeouts : .connectFailures)
-        let exchange = connection.pointee.exchange
-        guard exchange >= 0 else {
+        if connection.pointee.peer >= 0 {
             tunnelRefused(index)
+            return
+        }
+        let exchange = connection.pointee.exchange
+        guard exchange >= 0, exchanges[exchange].pointee.upstream == index else {
+            lateRefused(index)
             return
         }
         exchanges[exchange].pointee.upstream = -1

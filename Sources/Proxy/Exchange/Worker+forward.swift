@@ -109,7 +109,7 @@ extension Worker {
         let e = exchanges[exchange]
         switch attempt {
         case .failed(let flag):
-            answer(exchange, flag)
+            if !resumeRival(exchange) { answer(exchange, flag) }
         case .undiscovered:
             awaitDiscovery(exchange, snapshot)
         case .connecting, .connected:
@@ -126,34 +126,37 @@ extension Worker {
         }
     }
 
-    /// Puts back what was taken of a body, so that it is sent from its beginning.
-    func restartBody(_ exchange: Int32) {
+    /// Puts back what was taken of a body, so that it is sent from its beginning. False when there is no room for it: the request cannot be
+    /// sent again.
+    func restartBody(_ exchange: Int32) -> Bool {
         let e = exchanges[exchange]
         e.pointee.progress.restart(requestSent: false)
-        guard e.pointee.flags.contains(.hasBody) else { return }
+        guard e.pointee.flags.contains(.hasBody) else { return true }
         let framing: BodyFraming =
             e.pointee.flags.contains(.chunkedRequest) ? .chunked : .length(e.pointee.bodyLength)
         e.pointee.requestBody = BodyDecoder(framing, limits: limits.http)
         e.pointee.requestBytes = 0
         let taken = UnsafeRawBufferPointer(
             rebasing: e.pointee.retained.bytes.dropFirst(Int(e.pointee.retainedHead)))
-        guard !taken.isEmpty else { return }
+        guard !taken.isEmpty else { return true }
         let client = connections[e.pointee.client]
         var input = ByteBuffer()
         guard buffers.append(taken, to: &input), buffers.append(client.pointee.input.bytes, to: &input) else {
-            // It is not whole any more: the attempt that follows is not made.
             buffers.release(&input)
-            buffers.release(&e.pointee.retained)
-            return
+            return false
         }
         buffers.release(&client.pointee.input)
         client.pointee.input = input
         client.pointee.flags.remove(.partialHead)
         e.pointee.retained.end = e.pointee.retained.start + e.pointee.retainedHead
+        return true
     }
 
     /// The connection that was being made is there. What that says of the endpoint is said by its answer.
     func connected(exchange: Int32) {
+        dismissRival(exchange)
+        watchAcknowledgements(exchange)
+        armExchange(exchange)
         if exchanges[exchange].pointee.flags.contains(.hasBody) { enqueue(exchanges[exchange].pointee.client) }
     }
 

@@ -229,6 +229,7 @@ extension Worker {
     func release(_ exchange: Int32) {
         let e = exchanges[exchange]
         releaseLoad(exchange)
+        dismissRival(exchange)
         buffers.release(&e.pointee.retained)
         buffers.release(&e.pointee.line.bytes)
         releaseSnapshot(of: exchange)

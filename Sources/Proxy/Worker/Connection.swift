@@ -61,6 +61,8 @@ struct Connection: BitwiseCopyable {
         static let unheard = Flags(rawValue: 2048)
         /// Upstream of an opaque connection: the endpoint may have had bytes of the client's.
         static let touched = Flags(rawValue: 4096)
+        /// Upstream, being made: another endpoint is tried beside it before the connect timeout.
+        static let hasHeadStart = Flags(rawValue: 8192)
     }
 
     var fd: Int32 = -1
@@ -92,6 +94,8 @@ struct Connection: BitwiseCopyable {
     /// Gateway: the Gateway listener's port. Upstream: the pool it belongs to.
     var frontendPort: UInt16 = 0
     var target = Target.none
+    /// Upstream, being made for nobody in particular: the backend that it was picked for.
+    var backend: Int32 = -1
     /// The `errno` of the transfer that failed; 0 when none has.
     var error: Int32 = 0
     /// Client of an opaque connection: its attempts at endpoints.

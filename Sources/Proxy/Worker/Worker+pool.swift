@@ -161,13 +161,19 @@ extension Worker {
         connection.pointee.lastActivity = now
         if connection.pointee.exchange >= 0 {
             connection.pointee.phase = .http
+            if exchanges[connection.pointee.exchange].pointee.upstream != index {
+                rivalConnected(index, connection.pointee.exchange)
+                guard connection.pointee.fd >= 0, connection.pointee.exchange >= 0 else { return }
+            }
             connected(exchange: connection.pointee.exchange)
             upstreamWritable(index)
             if connections[index].pointee.fd >= 0, connections[index].pointee.flags.contains(.readable) {
                 serveUpstream(index)
             }
-        } else {
+        } else if connection.pointee.peer >= 0 {
             tunnelConnected(index)
+        } else {
+            lateConnected(index)
         }
     }
 }

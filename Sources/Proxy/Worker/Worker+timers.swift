@@ -38,6 +38,8 @@ extension Worker {
         case .lingering: return since + limits.lingerTimeout
         // The rest of a response: a client that pauses is a slow reader, not one that has gone.
         case .flushing: return since + limits.bodyIdleTimeout
+        case .connecting where connection.pointee.flags.contains(.hasHeadStart):
+            return since + headStart(connection.pointee)
         case .connecting: return since + limits.connectTimeout
         case .idle: return since + limits.upstreamIdleTimeout
         case .http:
@@ -67,6 +69,7 @@ extension Worker {
         var due = UInt64.max
         if e.pointee.requestDeadline > 0 { due = e.pointee.requestDeadline }
         if e.pointee.attemptDeadline > 0 { due = min(due, e.pointee.attemptDeadline) }
+        if isAckCheckPending(e.pointee) { due = min(due, e.pointee.ackCheckAt) }
         if e.pointee.flags.contains(.discovering) { return min(due, e.pointee.attemptAt + limits.discoveryWait) }
         // A client that has ended its stream may be gone for good: it is waited for no longer than a silent body.
         let clientEnded = connections[e.pointee.client].pointee.flags.contains(.peerClosed)
@@ -75,6 +78,10 @@ extension Worker {
         }
         if hasLeastRate(e.pointee) { due = min(due, e.pointee.bodyDeadline) }
         return due
+    }
+
+    private func isAckCheckPending(_ exchange: Exchange) -> Bool {
+        exchange.ackCheckAt > 0 && exchange.upstream >= 0 && exchange.progress.isResponseAwaited
     }
 
     private func lastMovement(_ exchange: Exchange) -> UInt64 {
@@ -92,6 +99,7 @@ extension Worker {
         case .awaitingRoutes: routesTimedOut(index)
         case .tunnel: closeTunnel(index)
         case .lingering, .flushing: closeConnection(index)
+        case .connecting where connection.pointee.flags.contains(.hasHeadStart): headStartEnded(index)
         case .connecting: connectFailed(index, timedOut: true)
         case .idle: discardIdle(index)
         case .http:
@@ -116,6 +124,8 @@ extension Worker {
             fail(exchange, .backendTimeout)
         } else if e.pointee.flags.contains(.discovering) {
             discoveryTimedOut(exchange)
+        } else if isAckCheckPending(e.pointee) && e.pointee.ackCheckAt <= now {
+            checkAcknowledgements(exchange)
         } else if hasLeastRate(e.pointee) && e.pointee.bodyDeadline <= now {
             bodyTooSlow(exchange)
         } else if !e.pointee.progress.isRequestSent && e.pointee.progress.isResponseAwaited

@@ -53,3 +53,41 @@ import Testing
         #expect(spoken.count { !$0 } == 0, "of a server that speaks first nothing is lost at all")
     }
 }
+
+/// Pods whose machine has vanished: nothing is refused, packets are lost.
+@Suite struct VanishedPodTests {
+    @Test func requestsThatWereWithAVanishedPodAreAnsweredByAnother() throws {
+        let mesh = try Mesh(
+            Manifest.service(
+                "two", clusterIP: "10.96.0.50", appProtocol: "http", host: "10.77.0.13", endpoints: [8090]),
+            Manifest.slice("two-other", of: "two", host: "10.77.0.14", port: 8090))
+        defer { mesh.stop() }
+        let vanishing = try mesh.pod("one", number: 13, isMeshed: false)
+        let other = try mesh.pod("two", number: 14, isMeshed: false)
+        let caller = try mesh.pod(
+            "caller", namespace: "clients", number: 11, isMeshed: true,
+            flags: ["--upstream-ack-timeout", "300ms", "--upstream-keepalive", "1s"])
+        // Every second request of a connection is kept waiting.
+        let lost = try vanishing.serve(port: 8090) { stream, number in
+            while let request = try stream.readRequest() {
+                if request.target == "/wait" { return _ = try stream.receive(within: forever) }
+                try stream.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlost")
+            }
+        }
+        _ = try other.serve(port: 8090, TestBackend.answers("well"))
+        let clients = try (0..<16).map { _ in try caller.connect("10.96.0.50", port: 80) }
+        for client in clients { try client.send("GET / HTTP/1.1\r\nHost: two\r\n\r\n") }
+        for client in clients { #expect(try client.readResponse().status == 200) }
+        // Half of the clients' requests are with it and acknowledged, those of the other half are sent after it is gone.
+        for client in clients[..<8] { try client.send("GET /wait HTTP/1.1\r\nHost: two\r\n\r\n") }
+        try eventually("some wait") { lost.allReceived.contains("/wait") }
+        try NetworkNamespace.tool("ip -n \(vanishing.network.name) link set eth0 down")
+        for client in clients[8...] { try client.send("GET /late HTTP/1.1\r\nHost: two\r\n\r\n") }
+        for client in clients {
+            let response = try client.readResponse()
+            #expect(response.status == 200)
+            #expect(response.text == "well")
+        }
+        #expect(try caller.metrics().sum("weir_ejections_total") >= 1)
+    }
+}

@@ -8,6 +8,8 @@ extension ProxyLimits {
         var limits = ProxyLimits()
         limits.headTimeout = patience
         limits.connectTimeout = patience
+        limits.connectHeadStart = patience
+        limits.upstreamAckTimeout = patience
         limits.discoveryWait = patience
         limits.detectionWait = patience
         return limits
