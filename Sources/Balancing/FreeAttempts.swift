@@ -19,6 +19,9 @@ package struct FreeAttempts: BitwiseCopyable, Sendable {
 
     package init() {}
 
+    /// The present attempt and those before it.
+    package var count: Int { Int(failed) + 1 }
+
     /// Whether an attempt has failed before the present one.
     package var areUnderWay: Bool { failed > 0 }
     package var failures: Int { Int(failed) }

@@ -45,17 +45,21 @@ package struct LocalResponse {
         isGRPC ? writeGRPC(into: &writer) : writeText(into: &writer)
     }
 
+    /// Bytes of the body that `write` writes.
+    package var bodyBytes: UInt64 { isHead || isGRPC || ResponseFraming.hasNoBody(status) ? 0 : contentLength }
+
+    private var contentLength: UInt64 { text.utf8CodeUnitCount == 0 ? 0 : UInt64(text.utf8CodeUnitCount) &+ 1 }
+
     /// 1xx, 204 and 304 have no content, RFC 9110 section 8.6.
     private func writeText(into writer: inout ByteWriter) {
         guard !ResponseFraming.hasNoBody(status) else {
             writer.append("\r\n")
             return
         }
-        let length = text.utf8CodeUnitCount
         writer.append("content-type: text/plain\r\ncontent-length: ")
-        writer.append(decimal: length == 0 ? 0 : UInt64(length) &+ 1)
+        writer.append(decimal: contentLength)
         writer.append("\r\n\r\n")
-        guard !isHead, length > 0 else { return }
+        guard bodyBytes > 0 else { return }
         writer.append(text)
         writer.append("\n")
     }

@@ -21,12 +21,13 @@ extension AccessLogRecord {
         line.write(" ")
         line.write(door.label)
         line.write(" ")
-        line.write(number: boundedStatus)
+        if isOpaque { line.write("tcp") } else { line.write(number: boundedStatus) }
         line.write(" ")
         line.write(flag.label)
         text(" method=", method, FieldLimit.method, &line)
         text(" authority=", authority, FieldLimit.authority, &line)
         text(" path=", path, FieldLimit.path, &line)
+        text(" frontend=", frontend, FieldLimit.name, &line)
         text(" route=", route, FieldLimit.name, &line)
         if ruleIndex >= 0 {
             line.write(" rule=")
@@ -35,6 +36,11 @@ extension AccessLogRecord {
         text(" rule_name=", ruleName, FieldLimit.name, &line)
         text(" backend=", backend, FieldLimit.name, &line)
         text(" endpoint=", endpoint, FieldLimit.address, &line)
+        if attempts > 1 {
+            line.write(" attempts=")
+            line.write(number: UInt64(attempts))
+        }
+        text(" reason=", reasonBytes, FieldLimit.name, &line)
         text(" client=", client, FieldLimit.address, &line)
         line.write(" request_bytes=")
         line.write(number: requestBytes)
@@ -54,14 +60,19 @@ extension AccessLogRecord {
         line.write(timestamp: timestampMilliseconds)
         line.write("\",\"door\":\"")
         line.write(door.label)
-        line.write("\",\"status\":")
-        line.write(number: boundedStatus)
+        if isOpaque {
+            line.write("\",\"protocol\":\"tcp\"")
+        } else {
+            line.write("\",\"status\":")
+            line.write(number: boundedStatus)
+        }
         line.write(",\"flag\":\"")
         line.write(flag.label)
         line.write("\"")
         json(",\"method\":", method, FieldLimit.method, &line)
         json(",\"authority\":", authority, FieldLimit.authority, &line)
         json(",\"path\":", path, FieldLimit.path, &line)
+        json(",\"frontend\":", frontend, FieldLimit.name, &line)
         json(",\"route\":", route, FieldLimit.name, &line)
         if ruleIndex >= 0 {
             line.write(",\"rule\":")
@@ -70,6 +81,11 @@ extension AccessLogRecord {
         json(",\"rule_name\":", ruleName, FieldLimit.name, &line)
         json(",\"backend\":", backend, FieldLimit.name, &line)
         json(",\"endpoint\":", endpoint, FieldLimit.address, &line)
+        if attempts > 1 {
+            line.write(",\"attempts\":")
+            line.write(number: UInt64(attempts))
+        }
+        json(",\"reason\":", reasonBytes, FieldLimit.name, &line)
         json(",\"client\":", client, FieldLimit.address, &line)
         line.write(",\"request_bytes\":")
         line.write(number: requestBytes)
@@ -82,6 +98,10 @@ extension AccessLogRecord {
             line.write(milliseconds: upstreamNanoseconds)
         }
         line.write("}\n")
+    }
+
+    private var reasonBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: reason.utf8Start, count: reason.utf8CodeUnitCount)
     }
 
     private var boundedStatus: UInt64 { UInt64(min(max(status, 0), 999)) }

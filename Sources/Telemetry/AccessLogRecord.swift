@@ -36,6 +36,8 @@ package struct AccessLogRecord {
     package var authority = UnsafeRawBufferPointer(start: nil, count: 0)
     /// Path and query as the client sent them.
     package var path = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// What was addressed: `namespace/service:port`, or `namespace/gateway/listener`.
+    package var frontend = UnsafeRawBufferPointer(start: nil, count: 0)
     /// `namespace/name` of the route.
     package var route = UnsafeRawBufferPointer(start: nil, count: 0)
     /// The rule's name in the route, when it has one.
@@ -44,16 +46,22 @@ package struct AccessLogRecord {
     package var ruleIndex: Int = -1
     /// `namespace/name:port` of the backend.
     package var backend = UnsafeRawBufferPointer(start: nil, count: 0)
-    /// `address:port` of the endpoint.
+    /// The connection was forwarded as plain bytes; there is no request, and no status.
+    package var isOpaque = false
+    /// The text of an answer of Weir's own.
+    package var reason: StaticString = ""
+    /// Attempts at endpoints; 0 where there was none.
+    package var attempts = 0
+    /// `address:port` of the endpoint of the last attempt, whatever came of it.
     package var endpoint = UnsafeRawBufferPointer(start: nil, count: 0)
     /// `address:port` of the client.
     package var client = UnsafeRawBufferPointer(start: nil, count: 0)
-    /// Body bytes received from the client.
+    /// Body bytes received from the client; of an opaque connection, all bytes.
     package var requestBytes: UInt64 = 0
     /// Body bytes sent to the client.
     package var responseBytes: UInt64 = 0
     package var durationNanoseconds: UInt64 = 0
-    /// From the request's first byte sent to the endpoint to the response's first byte; 0 when none was sent.
+    /// From the beginning of the last attempt to the end of the request; 0 when there was no attempt.
     package var upstreamNanoseconds: UInt64 = 0
 
     package init(door: Door) { self.door = door }

@@ -125,6 +125,8 @@ final class AdminRoutes {
 
     private func endpoints() -> JSONText {
         guard let latest = runtime.latest else { return .array([]) }
+        let health = EndpointHealth(runtime.endpointReports.standings, in: latest)
+        let now = Clock.now()
         return .array(
             latest.endpoints.distinctBackends.map { position in
                 let addresses = latest.endpoints.endpoints(position).map {
@@ -133,6 +135,7 @@ final class AdminRoutes {
                 return .object([
                     ("backend", .string(String(decoding: latest.labels.backendName(position), as: UTF8.self))),
                     ("endpoints", .array(addresses.map { .string($0.description) })),
+                    ("notWell", health.json(of: position, now: now)),
                 ])
             })
     }

@@ -1,3 +1,4 @@
+internal import Balancing
 internal import GatewayAPI
 internal import Glibc
 internal import Kubernetes
@@ -89,6 +90,8 @@ extension ProxyRuntime {
         _ = accessLog.drain()
         updateServedMetrics()
         metrics.update { $0.ready = isReady }
-        return metrics.render(now: Clock.now())
+        var writer = ExpositionWriter()
+        EndpointHealth(endpointReports.standings, in: latest).render(to: &writer)
+        return metrics.render(now: Clock.now()) + writer.bytes
     }
 }

@@ -44,6 +44,8 @@ struct Exchange: BitwiseCopyable {
     /// The worker's slot of the snapshot that this request reads from first byte to last.
     var snapshot: Int32 = -1
     var frontend: Int32 = -1
+    /// What the request was meant for, for the log; the frontend, and more where no routes are applied.
+    var addressed: Int32 = -1
     var rule: Int32 = -1
     var share: Int32 = -1
     var backend: Int32 = -1
@@ -76,6 +78,10 @@ struct Exchange: BitwiseCopyable {
     var retainedHead: UInt32 = 0
     /// Content-Length of a request that is not chunked.
     var bodyLength: UInt64 = 0
+    /// Where the last attempt went, whatever came of it.
+    var remote = SocketAddress.none
+    /// The text of an answer of our own.
+    var reason: StaticString = ""
     /// Method, authority and path of the request for the access log, when it is on.
     var line = LoggedLine()
 }

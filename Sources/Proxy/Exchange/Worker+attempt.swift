@@ -59,6 +59,7 @@ extension Worker {
         _ exchange: Int32, _ snapshot: Snapshot, _ target: Target, _ address: SocketAddress
     ) -> AttemptOpening {
         let e = exchanges[exchange]
+        e.pointee.remote = address
         guard !isOwnDoor(address) else {
             releaseLoad(exchange)
             shard.add(.loopRefusals)

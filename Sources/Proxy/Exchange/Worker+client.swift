@@ -252,7 +252,7 @@ extension Worker {
         shard.recordRequest(
             door: connection.pointee.door, route: MetricNames.none, backend: MetricNames.none, status: response.status,
             flag: flag, durationNanoseconds: 0, requestBytes: 0, responseBytes: 0)
-        logUnrouted(index, status: response.status, flag: flag)
+        logUnrouted(index, response, flag: flag)
         if case .failed = send(index, writer.written) {
             closeConnection(index)
             return

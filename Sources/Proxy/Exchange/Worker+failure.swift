@@ -100,6 +100,8 @@ extension Worker {
         response.isGRPC = flags.contains(.isGRPC)
         e.pointee.flag = flag
         e.pointee.status = UInt16(truncatingIfNeeded: response.status)
+        e.pointee.reason = response.text
+        e.pointee.responseBytes = response.bodyBytes
         var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: outgoing[..<(outgoing.count / 2)]))
         response.write(into: &writer, lines: lines ?? failureLine(exchange, flag))
         record(exchange)

@@ -1,3 +1,4 @@
+internal import Balancing
 internal import HTTP
 internal import Reactor
 internal import Routing
@@ -53,6 +54,7 @@ extension Worker {
             record.ruleName = snapshot.routes.bytes(rule.pointee.ruleName)
         }
         record.backend = snapshot.labels.backendName(exchange.backend)
+        if exchange.addressed >= 0 { record.frontend = snapshot.routes.frontendName(exchange.addressed) }
         if let kept { return log(&record, exchange, kept, duration) }
         log(&record, exchange, duration)
     }
@@ -64,11 +66,14 @@ extension Worker {
         kept.routeName.withUnsafeBytes { routeName in
             kept.ruleName.withUnsafeBytes { ruleName in
                 kept.backendName.withUnsafeBytes { backendName in
-                    record.route = routeName
-                    record.ruleIndex = kept.ruleIndex
-                    record.ruleName = ruleName
-                    record.backend = backendName
-                    log(&record, exchange, duration)
+                    kept.frontendName.withUnsafeBytes { frontendName in
+                        record.frontend = frontendName
+                        record.route = routeName
+                        record.ruleIndex = kept.ruleIndex
+                        record.ruleName = ruleName
+                        record.backend = backendName
+                        log(&record, exchange, duration)
+                    }
                 }
             }
         }
@@ -80,23 +85,25 @@ extension Worker {
         record.requestBytes = exchange.requestBytes
         record.responseBytes = exchange.responseBytes
         record.durationNanoseconds = duration
-        if exchange.upstream >= 0 {
-            record.endpoint = writeAddress(connections[exchange.upstream].pointee.remote, at: 0)
-            if exchange.attemptAt > 0 { record.upstreamNanoseconds = now &- exchange.attemptAt }
+        record.reason = exchange.reason
+        if exchange.remote.port != 0 {
+            record.endpoint = writeAddress(exchange.remote, at: 0)
+            record.attempts = exchange.attempts.count
+            record.upstreamNanoseconds = now &- exchange.attemptAt
         }
         record.client = writeAddress(connections[exchange.client].pointee.remote, at: Worker.addressRoom)
         append(&record)
     }
 
-    private static var addressRoom: Int { 64 }
+    static var addressRoom: Int { 64 }
 
-    private func append(_ record: inout AccessLogRecord) {
+    func append(_ record: inout AccessLogRecord) {
         record.timestampMilliseconds = Clock.wallMilliseconds() &- record.durationNanoseconds / ProxyLimits.millisecond
         accessLog.append(record, now: now)
     }
 
     /// `address:port` in the path scratch, which no phase needs any more when a record is written.
-    private func writeAddress(_ address: SocketAddress, at offset: Int) -> UnsafeRawBufferPointer {
+    func writeAddress(_ address: SocketAddress, at offset: Int) -> UnsafeRawBufferPointer {
         let room = UnsafeMutableRawBufferPointer(rebasing: pathScratch[offset..<(offset + Worker.addressRoom)])
         var host = room
         var start = 0
@@ -113,10 +120,12 @@ extension Worker {
     }
 
     /// A request that was refused before it was an exchange.
-    func logUnrouted(_ index: Int32, status: Int, flag: ResponseFlag) {
-        guard accessLog.mode.records(status: status, flag: flag) else { return }
+    func logUnrouted(_ index: Int32, _ response: LocalResponse, flag: ResponseFlag) {
+        guard accessLog.mode.records(status: response.status, flag: flag) else { return }
         var record = AccessLogRecord(door: connections[index].pointee.door)
-        record.status = status
+        record.status = response.status
+        record.reason = response.text
+        record.responseBytes = response.bodyBytes
         record.flag = flag
         record.client = writeAddress(connections[index].pointee.remote, at: 0)
         append(&record)

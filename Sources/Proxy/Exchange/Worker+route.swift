@@ -30,6 +30,7 @@ extension Worker {
         case .direct: return .direct
         case .frontend(let frontend):
             e.pointee.frontend = frontend
+            e.pointee.addressed = frontend
             let info = routes.frontend(frontend)
             guard info.isRouted else { return .forward(backend: info.backend) }
             if info.isDeferred { return .awaitRoutes }
@@ -95,7 +96,7 @@ extension Worker {
             let service = routes.service(address: destination.ip, port: destination.port)
             return service >= 0 ? .frontend(service) : .direct
         case .inbound:
-            return inboundFrontend(client.pointee.destination, request, routes)
+            return inboundFrontend(exchange, client.pointee.destination, request, routes)
         }
     }
 
@@ -116,12 +117,18 @@ extension Worker {
 
     /// Which of the own Services' routes an incoming request still needs (docs/architecture.md, "Who applies a Service's routes").
     private func inboundFrontend(
-        _ destination: SocketAddress, _ request: RoutedRequest, _ routes: RouteTable
+        _ exchange: Int32, _ destination: SocketAddress, _ request: RoutedRequest, _ routes: RouteTable
     ) -> FrontendChoice {
         let port = routes.inboundPort(destination.port)
-        guard port >= 0, routes.isInboundRouted(port), !isKubeletProbe(destination, request) else { return .direct }
+        guard port >= 0 else { return .direct }
+        let applied = appliedRoutes(request)
+        if accessLog.mode != .off {
+            exchanges[exchange].pointee.addressed = routes.addressedFrontend(
+                port, host: request.view.host, hostPort: requestHead.port, applied: applied)
+        }
+        guard routes.isInboundRouted(port), !isKubeletProbe(destination, request) else { return .direct }
         let frontend = routes.protection(
-            port, host: request.view.host, hostPort: requestHead.port, applied: appliedRoutes(request))
+            port, host: request.view.host, hostPort: requestHead.port, applied: applied)
         return frontend >= 0 ? .frontend(frontend) : .direct
     }
 

@@ -35,7 +35,7 @@ extension Worker {
                 avoiding: client.pointee.attempts.since, isRepeatable: false)
         else {
             // Nothing is ready: a refusal, as the Service itself would give.
-            refuseOpaque(index)
+            refuseOpaque(index, client.pointee.attempts.areUnderWay ? .connectFailed : .noEndpoint)
             return
         }
         passThrough(index, to: SocketAddress(picked.address, port: picked.port), endpoint: picked.id)
@@ -52,7 +52,7 @@ extension Worker {
             if case .refused = opening, endpoint >= 0, failedOpaque(index, at: endpoint, .refused) {
                 openOpaque(index)
             } else {
-                refuseOpaque(index)
+                refuseOpaque(index, .connectFailed, at: address)
             }
             return
         }
@@ -76,7 +76,9 @@ extension Worker {
         arm(index)
     }
 
-    private func refuseOpaque(_ client: Int32) {
+    /// - Parameter address: where the last attempt went.
+    private func refuseOpaque(_ client: Int32, _ flag: ResponseFlag, at address: SocketAddress = .none) {
+        recordOpaque(connections[client].pointee, remote: address, sent: 0, flag: flag)
         Socket.resetOnClose(connections[client].pointee.fd)
         closeConnection(client)
     }
@@ -106,10 +108,11 @@ extension Worker {
         let connection = connections[index]
         let client = connection.pointee.peer
         guard client >= 0, connection.pointee.flags.contains(.holdsLoad) else {
-            breakTunnel(index)
+            breakTunnel(index, .connectFailed)
             return
         }
         let endpoint = connection.pointee.target.index
+        let address = connection.pointee.remote
         dropIdle(connection.pointee.target)
         // The bytes that wait for the connection go with the next one.
         let waiting = connection.pointee.output
@@ -117,7 +120,11 @@ extension Worker {
         abandonTunnel(client)
         buffers.release(&connections[client].pointee.input)
         connections[client].pointee.input = waiting
-        if failedOpaque(client, at: endpoint, .refused) { openOpaque(client) } else { refuseOpaque(client) }
+        guard failedOpaque(client, at: endpoint, .refused) else {
+            refuseOpaque(client, .connectFailed, at: address)
+            return
+        }
+        openOpaque(client)
     }
 
     /// The endpoint of an opaque connection ends it without having said a word, and the client has not left: it has failed. True when
@@ -272,6 +279,7 @@ extension Worker {
             enqueue(index)
             return false
         }
+        connection.pointee.moved &+= UInt64(bytes.count)
         countOpaque(connection.pointee, connections[peer].pointee, bytes.count)
         connections[peer].pointee.flags.insert(.touched)
         if case .failed = send(peer, bytes) {
@@ -318,14 +326,15 @@ extension Worker {
     // MARK: Closing
 
     /// One side has been reset or cannot be reached: so is the other, which must not take a part of the stream for the whole.
-    func breakTunnel(_ index: Int32) {
+    func breakTunnel(_ index: Int32, _ flag: ResponseFlag = .none) {
         let peer = connections[index].pointee.peer
         if peer >= 0 { Socket.resetOnClose(connections[peer].pointee.fd) }
-        closeTunnel(index)
+        closeTunnel(index, flag)
     }
 
-    func closeTunnel(_ index: Int32) {
+    func closeTunnel(_ index: Int32, _ flag: ResponseFlag = .none) {
         let peer = connections[index].pointee.peer
+        recordTunnel(connections[index].pointee, peer >= 0 ? connections[peer].pointee : Connection(), flag)
         leaveTunnel(index)
         if peer >= 0 {
             connections[index].pointee.peer = -1

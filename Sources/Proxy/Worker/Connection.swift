@@ -79,6 +79,9 @@ struct Connection: BitwiseCopyable {
     var timer = TimerLink()
     /// When bytes last moved, or the phase began.
     var lastActivity: UInt64 = 0
+    /// When it was accepted, and bytes of its own that a tunnel has moved: for the log.
+    var openedAt: UInt64 = 0
+    var moved: UInt64 = 0
     /// When the first byte of an unfinished head came, or the handshake began; 0 when there is neither.
     var headStarted: UInt64 = 0
     var input = ByteBuffer()

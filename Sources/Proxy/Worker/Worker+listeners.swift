@@ -190,6 +190,7 @@ extension Worker {
         connection.pointee.remote = newcomer.peer
         connection.pointee.frontendPort = listener.frontendPort
         connection.pointee.lastActivity = now
+        connection.pointee.openedAt = now
         shard.add(.connectionsOpened, listener.door)
         shard.add(.connectionsActive, listener.door)
         let token = Token(.connection, index: index, generation: connection.pointee.generation)

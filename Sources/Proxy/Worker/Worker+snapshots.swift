@@ -16,6 +16,7 @@ struct DetachedRoute {
     var ruleIndex: Int
     var ruleName: [UInt8]
     var backendName: [UInt8]
+    var frontendName: [UInt8]
     /// How the head of the response is changed, while it is still to come.
     var responseEdits: KeptHeaderEdits?
 }
@@ -57,6 +58,7 @@ extension Worker {
         var kept = DetachedRoute(
             route: snapshot.labels.route(rule), backend: snapshot.labels.backend(e.pointee.backend), routeName: [],
             ruleIndex: 0, ruleName: [], backendName: Array(snapshot.labels.backendName(e.pointee.backend)),
+            frontendName: e.pointee.addressed < 0 ? [] : Array(snapshot.routes.frontendName(e.pointee.addressed)),
             responseEdits: nil)
         if rule >= 0 {
             let compiled = snapshot.routes.rulePointer(rule)
@@ -73,6 +75,7 @@ extension Worker {
         e.pointee.rule = -1
         e.pointee.share = -1
         e.pointee.frontend = -1
+        e.pointee.addressed = -1
     }
 
     /// Requests that read the newest snapshot's endpoints go by its numbers.
