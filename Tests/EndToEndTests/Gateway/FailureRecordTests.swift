@@ -28,7 +28,7 @@ import Testing
         #expect((failed["response_bytes"] as? Int ?? 0) > 0)
 
         let unmatched = try record(gateway, path: "/missing")
-        #expect(unmatched["frontend"] as? String == "shop/edge/http")
+        #expect(unmatched["frontend"] as? String == "shop/edge/web")
         #expect(unmatched["reason"] as? String == "no route matches this request")
         #expect(unmatched["response_bytes"] as? Int == answer.text.utf8.count)
         #expect(unmatched["endpoint"] == nil && unmatched["upstream_ms"] == nil)

@@ -247,7 +247,7 @@ import Testing
             } else if mode == "all" {
                 #expect(
                     lines.first?.contains(
-                        " gateway 200 none method=\"GET\" authority=\"shop.test\" path=\"/here?a=1\" frontend=\"shop/edge/http\" route=\"shop/web\""
+                        " gateway 200 none method=\"GET\" authority=\"shop.test\" path=\"/here?a=1\" frontend=\"shop/edge/web\" route=\"shop/web\""
                     ) == true)
             } else if mode == "errors" {
                 #expect(lines.first?.contains(" gateway 404 no_route ") == true)
