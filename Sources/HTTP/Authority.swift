@@ -1,7 +1,8 @@
 /// `host [":" port]` of Host and of absolute-form targets, RFC 9110 section 7.2 and RFC 3986 section 3.2.
 ///
-/// Deviations: user information is refused (RFC 9110 section 4.2.4 allows that), and so are percent-encoded hosts, IPv6 zones and
-/// IPvFuture literals: nothing is routed by them, and decoders disagree about them. An empty port is allowed, as the grammar has it.
+/// Deviations: user information is refused (RFC 9110 section 4.2.4 allows that), and so are percent-encoded hosts, IPv6 zones,
+/// IPvFuture literals, and registered names that are no host names (RFC 1123 section 2.1, with underscores): nothing is routed by them,
+/// and decoders disagree about them. An empty port is allowed, as the grammar has it.
 package struct Authority: Sendable, Equatable {
     /// The host without the port; an IPv6 literal keeps its brackets.
     package var host: ByteRange
@@ -12,7 +13,7 @@ package struct Authority: Sendable, Equatable {
     /// Reads `bytes[range]`, which lies within `bytes`.
     static func parse(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Rejection) -> Authority {
         guard !range.isEmpty else { throw .badHost }
-        let hostEnd = bytes[range.lowerBound] == 0x5b ? try literalEnd(bytes, range) : nameEnd(bytes, range)
+        let hostEnd = bytes[range.lowerBound] == 0x5b ? try literalEnd(bytes, range) : try nameEnd(bytes, range)
         guard hostEnd > range.lowerBound else { throw .badHost }
         let host = ByteRange(from: range.lowerBound, to: hostEnd)
         guard hostEnd < range.upperBound else { return Authority(host: host, port: 0) }
@@ -20,19 +21,29 @@ package struct Authority: Sendable, Equatable {
         return Authority(host: host, port: try port(bytes, (hostEnd &+ 1)..<range.upperBound))
     }
 
-    /// The end of a registered name or IPv4 address: unreserved bytes and sub-delims.
-    private static func nameEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
-        var index = range.lowerBound
-        while index < range.upperBound, isNameByte(bytes[index]) { index &+= 1 }
-        return index
-    }
+    /// Bytes of a name without the dot that may end it, and of a label (RFC 1035 section 2.3.4).
+    private static let nameLimit = 253
+    private static let labelLimit = 63
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x61...0x7a, 0x41...0x5a, 0x30...0x39, 0x2d, 0x2e, 0x5f, 0x7e: true  // a-z A-Z 0-9 - . _ ~
-        case 0x21, 0x24, 0x26...0x2c, 0x3b, 0x3d: true  // ! $ & ' ( ) * + , ; =
-        default: false
+    /// The end of a host name or IPv4 address: labels of letters, digits, `-` and `_`.
+    private static func nameEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(Rejection) -> Int {
+        var index = range.lowerBound
+        var label = 0
+        while index < range.upperBound {
+            let byte = bytes[index]
+            if byte == 0x2e {
+                guard 1...labelLimit ~= label else { throw .badHost }
+                label = 0
+            } else if byte == 0x2d || byte == 0x5f || Bytes.spelling(byte) != 0x2d {
+                label &+= 1
+            } else {
+                break
+            }
+            index &+= 1
         }
+        let length = index &- range.lowerBound
+        guard label <= labelLimit, length <= (label == 0 ? nameLimit &+ 1 : nameLimit) else { throw .badHost }
+        return index
     }
 
     /// The offset after the `]` of an IPv6 literal.

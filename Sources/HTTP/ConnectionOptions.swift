@@ -35,6 +35,8 @@ struct ConnectionOptions {
     private static let maximumNames = FieldTable.capacity
 
     private static func drop(_ bytes: Span<UInt8>, _ name: Range<Int>, _ table: FieldTable) {
+        // What says who the client is comes from a peer that is trusted, whose own clients may have written Connection.
+        guard ClientField.named(bytes, name) == nil else { return }
         for index in 0..<table.count {
             let field = table[index]
             if Bytes.equalIgnoringCase(bytes, name, field.name.range), !HopByHop.isProtected(field.known) {

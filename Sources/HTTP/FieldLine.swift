@@ -5,12 +5,12 @@ enum FieldLine {
     /// Reads the line `bytes[start..<end]`, whose CR is at `end` and which holds no control byte but HT.
     @inline(__always)
     static func parse(_ bytes: Span<UInt8>, start: Int, end: Int) throws(Rejection) -> HeaderField {
-        let nameEnd = Token.end(bytes, from: start, limit: end)
+        let (nameEnd, isPlain) = Token.scan(bytes, from: start, limit: end)
         guard nameEnd < end, bytes[nameEnd] == Bytes.colon, nameEnd > start else {
             throw problem(bytes, start: start, nameEnd: nameEnd, end: end)
         }
         let value = Bytes.trimmed(bytes, (nameEnd &+ 1)..<end)
-        let known = KnownField.named(bytes, start..<nameEnd)
+        let known = isPlain ? KnownField.named(bytes, start..<nameEnd) : .ambiguous
         return HeaderField(
             name: ByteRange(from: start, to: nameEnd), value: ByteRange(from: value.lowerBound, to: value.upperBound),
             lineEnd: end &+ 2, known: known, hopByHop: HopByHop.isAlways(known))

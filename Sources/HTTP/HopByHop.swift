@@ -11,8 +11,8 @@ enum HopByHop {
         KnownField.host.bit | KnownField.contentLength.bit | KnownField.transferEncoding.bit | KnownField.expect.bit
         | KnownField.forwarded.bit | KnownField.xForwardedFor.bit | KnownField.xForwardedProto.bit
         | KnownField.xForwardedHost.bit | KnownField.via.bit | KnownField.server.bit | KnownField.date.bit
-        | KnownField.location.bit | KnownField.weirRouted.bit | KnownField.weirFailure.bit
-        | KnownField.authorization.bit | KnownField.cookie.bit
+        | KnownField.location.bit | KnownField.weirRouted.bit | KnownField.weirFailure.bit | KnownField.weirHops.bit
+        | KnownField.wwwAuthenticate.bit | KnownField.authorization.bit | KnownField.cookie.bit
         | KnownField.setCookie.bit | KnownField.contentType.bit | KnownField.contentEncoding.bit
         | KnownField.cacheControl.bit | KnownField.trailer.bit
 

@@ -40,7 +40,7 @@ enum IPv6Literal {
 
     private static func isHexDigit(_ byte: UInt8) -> Bool { HexDigit.value(byte) < 16 }
 
-    private static func isIPv4(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    static func isIPv4(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var parts = 1
         var digits = 0
         var value = 0

@@ -4,13 +4,15 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     case host, connection, contentLength, transferEncoding, te, trailer, upgrade, keepAlive
     case proxyConnection, proxyAuthenticate, proxyAuthorization, http2Settings
     case expect, forwarded, xForwardedFor, xForwardedProto, xForwardedHost, via
-    case server, date, location, weirRouted, weirFailure
-    case authorization, cookie, setCookie, contentType, contentEncoding, cacheControl
+    case server, date, location, weirRouted, weirFailure, weirHops
+    case authorization, cookie, setCookie, contentType, contentEncoding, cacheControl, wwwAuthenticate
+    /// A name with a byte that is no letter, digit or hyphen: applications that turn names into variables may take it for another.
+    case ambiguous
 
-    /// The name in small letters; empty for `.other`.
+    /// The name in small letters; empty for `.other` and `.ambiguous`.
     package var name: StaticString {
         switch self {
-        case .other: ""
+        case .other, .ambiguous: ""
         case .host: "host"
         case .connection: "connection"
         case .contentLength: "content-length"
@@ -34,12 +36,14 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
         case .location: "location"
         case .weirRouted: "weir-routed"
         case .weirFailure: "weir-failure"
+        case .weirHops: "weir-hops"
         case .authorization: "authorization"
         case .cookie: "cookie"
         case .setCookie: "set-cookie"
         case .contentType: "content-type"
         case .contentEncoding: "content-encoding"
         case .cacheControl: "cache-control"
+        case .wwwAuthenticate: "www-authenticate"
         }
     }
 
@@ -48,7 +52,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
 
     /// The field whose name is `bytes[range]`, in any case.
     ///
-    /// By length first: no length has more than three candidates, and most names of a request have none.
+    /// By length first: no length has more than four candidates, and most names of a request have none.
     @inline(__always)
     static func named(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownField {
         @inline(__always) func `is`(_ field: StaticString) -> Bool { Bytes.equalName(bytes, range, field) }
@@ -66,7 +70,9 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
             if `is`("upgrade") { return .upgrade }
             if `is`("trailer") { return .trailer }
         case 8: if `is`("location") { return .location }
-        case 9: if `is`("forwarded") { return .forwarded }
+        case 9:
+            if `is`("forwarded") { return .forwarded }
+            if `is`("weir-hops") { return .weirHops }
         case 10:
             if `is`("connection") { return .connection }
             if `is`("keep-alive") { return .keepAlive }
@@ -86,6 +92,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
             if `is`("content-encoding") { return .contentEncoding }
             if `is`("proxy-connection") { return .proxyConnection }
             if `is`("x-forwarded-host") { return .xForwardedHost }
+            if `is`("www-authenticate") { return .wwwAuthenticate }
         case 17:
             if `is`("transfer-encoding") { return .transferEncoding }
             if `is`("x-forwarded-proto") { return .xForwardedProto }

@@ -14,6 +14,8 @@ package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
     case unknownExpectation
     // Body
     case badChunk, chunkLineTooLong, badTrailer, trailerTooLarge
+    // At the edge
+    case ambiguousFieldName
 
     /// The status with which a request is answered. A response refused for the same reason becomes 502.
     package var status: Int {
@@ -59,6 +61,7 @@ package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
         case .chunkLineTooLong: "chunk_line_too_long"
         case .badTrailer: "bad_trailer"
         case .trailerTooLarge: "trailer_too_large"
+        case .ambiguousFieldName: "ambiguous_field_name"
         }
     }
 
@@ -94,6 +97,7 @@ package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
         case .chunkLineTooLong: "a chunk-size line or the chunk extensions are too long"
         case .badTrailer: "a trailer field is malformed"
         case .trailerTooLarge: "the trailer section is too large"
+        case .ambiguousFieldName: "a field name has a byte that is no letter, digit or hyphen"
         }
     }
 }

@@ -13,7 +13,6 @@ package struct RequestFacts {
     package var authority: ByteRange = .empty
     package var host: ByteRange = .empty
     package var port: UInt16 = 0
-    package var hostFieldIndex: Int = 0
     package var versionMinor: UInt8 = 1
     package var body: BodyFraming = .none
     package var keepAlive: Bool = true

@@ -73,19 +73,21 @@ extension RequestHead {
         unsafe facts.pointee = found
     }
 
-    /// RFC 9112 section 3.2: exactly one valid Host; an absolute-form target's authority takes its place.
+    /// RFC 9112 section 3.2: exactly one valid Host; an absolute-form target's authority takes its place. HTTP/1.0 knows no Host: such a
+    /// request may be addressed to nobody.
     @inline(__always)
     private func readAuthority(
         _ bytes: Span<UInt8>, _ absolute: Range<Int>?, into found: inout RequestFacts
     ) throws(Rejection) {
-        guard let index = fields.firstIndex(of: .host) else { throw .hostMissing }
         guard fields.repeated & KnownField.host.bit == 0 else { throw .hostRepeated }
-        let field = fields[index].value.range
-        var parsed = try Authority.parse(bytes, field)
+        let index = fields.firstIndex(of: .host)
+        guard index != nil || found.versionMinor == 0 else { throw .hostMissing }
+        let field = index.map { fields[$0].value.range }
+        var parsed = Authority.none
+        if let field { parsed = try Authority.parse(bytes, field) }
         if let absolute { parsed = try Authority.parse(bytes, absolute) }
-        let range = absolute ?? field
-        found.hostFieldIndex = index
         found.isAbsolute = absolute != nil
+        guard let range = absolute ?? field else { return }
         found.authority = ByteRange(from: range.lowerBound, to: range.upperBound)
         found.host = parsed.host
         found.port = parsed.port

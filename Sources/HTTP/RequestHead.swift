@@ -19,14 +19,12 @@
     @inlinable package var isAsterisk: Bool { unsafe facts.pointee.isAsterisk }
     /// The target is in absolute-form; its authority then stands for the Host field.
     @inlinable package var isAbsolute: Bool { unsafe facts.pointee.isAbsolute }
-    /// Who is addressed, as `host[:port]`.
+    /// Who is addressed, as `host[:port]`; empty only in HTTP/1.0 without Host.
     @inlinable package var authority: ByteRange { unsafe facts.pointee.authority }
     /// The authority's host; an IPv6 literal keeps its brackets.
     @inlinable package var host: ByteRange { unsafe facts.pointee.host }
     /// The authority's port, or 0 if none is written.
     @inlinable package var port: UInt16 { unsafe facts.pointee.port }
-    /// Where in `fields` Host is.
-    @inlinable package var hostFieldIndex: Int { unsafe facts.pointee.hostFieldIndex }
     /// 0 for HTTP/1.0, 1 for HTTP/1.1 and later minors.
     @inlinable package var versionMinor: UInt8 { unsafe facts.pointee.versionMinor }
     @inlinable package var body: BodyFraming { unsafe facts.pointee.body }

@@ -53,6 +53,8 @@ extension ResponseHead {
         found.keepAlive = options.persists(versionMinor: line.versionMinor) && found.body != .untilClose
         found.upgradeFieldIndex = line.status == 101 ? UpgradeOffer.fieldIndex(bytes, fields, options) : nil
         if line.status < 200 || line.status == 204, announcesContent(bytes) { found.keepAlive = false }
+        // Responses that end with their head: some servers send the last chunk of a chunked coding all the same.
+        if found.body == .none, fields.contains(.transferEncoding) { found.keepAlive = false }
         unsafe facts.pointee = found
     }
 

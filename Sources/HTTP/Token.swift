@@ -20,6 +20,12 @@ enum Token {
     /// The offset of the first byte at or after `start` that is no member, or `limit`.
     @inline(__always)
     static func end(_ bytes: Span<UInt8>, from start: Int, limit: Int) -> Int {
+        scan(bytes, from: start, limit: limit).end
+    }
+
+    /// `end`, and whether all bytes before it are letters, digits and hyphens.
+    @inline(__always)
+    static func scan(_ bytes: Span<UInt8>, from start: Int, limit: Int) -> (end: Int, isPlain: Bool) {
         // Names are letters, digits and hyphens, looked at by words; whatever else comes is looked at byte by byte.
         var index = start
         while index &+ Word.size <= bytes.count {
@@ -30,17 +36,21 @@ enum Token {
                 | Word.equal(ascii, 0x2d)
             let odd = (~usual | word) & Word.tops
             index &+= Word.first(odd)
-            if index >= limit { return limit }
+            if index >= limit { return (limit, true) }
             if odd != 0 { break }
         }
-        if index < limit, bytes[index] == Bytes.colon || bytes[index] == Bytes.space { return index }
+        if index < limit, bytes[index] == Bytes.colon || bytes[index] == Bytes.space { return (index, true) }
         return slowEnd(bytes, from: index, limit: limit)
     }
 
     @inline(never)
-    private static func slowEnd(_ bytes: Span<UInt8>, from start: Int, limit: Int) -> Int {
+    private static func slowEnd(_ bytes: Span<UInt8>, from start: Int, limit: Int) -> (end: Int, isPlain: Bool) {
         var index = start
-        while index < limit, isMember(bytes[index]) { index &+= 1 }
-        return index
+        var isPlain = true
+        while index < limit, isMember(bytes[index]) {
+            isPlain = isPlain && (bytes[index] == 0x2d || Bytes.spelling(bytes[index]) != 0x2d)
+            index &+= 1
+        }
+        return (index, isPlain)
     }
 }

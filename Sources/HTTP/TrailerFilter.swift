@@ -3,20 +3,16 @@
 enum TrailerFilter {
     /// Whether the trailer field named `bytes[name]` may be forwarded.
     static func isForwardable(_ bytes: Span<UInt8>, name: Range<Int>, known: KnownField) -> Bool {
-        guard known == .other else { return false }
+        guard known == .other || known == .ambiguous, ClientField.named(bytes, name) == nil else { return false }
         @inline(__always) func `is`(_ field: StaticString) -> Bool { Bytes.equalIgnoringCase(bytes, name, field) }
-        if hasPrefix(bytes, name, "x-forwarded-") || hasPrefix(bytes, name, "content-")
-            || hasPrefix(bytes, name, "if-") || hasPrefix(bytes, name, "weir-")
-        {
-            return false
-        }
+        if hasPrefix(bytes, name, "content-") || hasPrefix(bytes, name, "if-") { return false }
         // Every known field is refused above: framing, connection, Host, Expect, TE, Trailer, Forwarded, Via, Cookie, Set-Cookie,
         // Authorization, Cache-Control, Location, Date, Server. These are the others.
         return
-            !(`is`("www-authenticate") || `is`("authentication-info") || `is`("proxy-authentication-info")
+            !(`is`("authentication-info") || `is`("proxy-authentication-info")
             || `is`("range") || `is`("accept-ranges") || `is`("max-forwards") || `is`("pragma") || `is`("age")
-            || `is`("expires") || `is`("retry-after") || `is`("vary") || `is`("warning") || `is`("x-real-ip")
-            || `is`("x-http-method-override") || `is`("x-original-url") || `is`("x-rewrite-url"))
+            || `is`("expires") || `is`("retry-after") || `is`("vary") || `is`("warning")
+            || `is`("x-http-method-override"))
     }
 
     private static func hasPrefix(_ bytes: Span<UInt8>, _ name: Range<Int>, _ prefix: StaticString) -> Bool {

@@ -1,5 +1,5 @@
 /// Upgrade, RFC 9110 section 7.8: offered when the field is there and Connection says `upgrade`.
-enum UpgradeOffer {
+package enum UpgradeOffer {
     /// The index of the Upgrade field if the offer may be passed on.
     ///
     /// An offer that has `h2c` among its protocols counts as none: the tunnel that followed would carry requests past the routes.
@@ -21,5 +21,29 @@ enum UpgradeOffer {
             }
         }
         return true
+    }
+
+    /// Whether a 101 that switches to the protocols of `bytes[chosen]` answers an offer: it names protocols, and each was offered.
+    package static func isAnswered(
+        _ bytes: UnsafeRawBufferPointer, chosen: Range<Int>, offer: UnsafeRawBufferPointer
+    ) -> Bool {
+        var position = chosen.lowerBound
+        var isNamed = false
+        while let element = unsafe FieldValue.nextElement(bytes, chosen, from: &position) {
+            guard !element.isEmpty, unsafe isOffered(bytes, element, offer) else { return false }
+            isNamed = true
+        }
+        return isNamed
+    }
+
+    private static func isOffered(
+        _ bytes: UnsafeRawBufferPointer, _ element: Range<Int>, _ offer: UnsafeRawBufferPointer
+    ) -> Bool {
+        var position = 0
+        while let offered = unsafe FieldValue.nextElement(offer, 0..<offer.count, from: &position) {
+            let name = unsafe UnsafeRawBufferPointer(rebasing: offer[offered])
+            if unsafe FieldValue.equals(bytes, element, name) { return true }
+        }
+        return false
     }
 }

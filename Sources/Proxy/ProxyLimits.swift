@@ -4,6 +4,8 @@ package import HTTP
 package struct ProxyLimits: Sendable {
     package static let second: UInt64 = 1_000_000_000
     package static let millisecond: UInt64 = 1_000_000
+    /// Interim responses (1xx) to one request; an endpoint that sends more is broken (502).
+    package static let interimResponses = 64
 
     /// A request's head must be complete this long after its first byte (408).
     package var headTimeout = 10 * second

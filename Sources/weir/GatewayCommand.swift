@@ -20,9 +20,12 @@ struct GatewayCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Peers whose X-Forwarded-For, -Proto and -Host are believed and appended to; everybody else's are replaced.",
+            "Peers that are believed about whom a request comes from; what all others say of it is dropped.",
             valueName: "cidr,..."))
     var trustForwardedFrom: String = FlagEnvironment.text("trust-forwarded-from") ?? ""
+
+    @Flag(help: "Let fields in whose names have other bytes than letters, digits and hyphens, as X_User.")
+    var allowUnderscores: Bool = FlagEnvironment.value("allow-underscores", default: false)
 
     @OptionGroup var process: ProcessOptions
 
@@ -40,6 +43,7 @@ struct GatewayCommand: ParsableCommand {
                 GatewayAdmission(
                     controller: RoutePlanner.gatewayController, className: RoutePlanner.gatewayClassName)))
         options.trustedPeers = try trustedPeers()
+        options.allowsAmbiguousFields = allowUnderscores
         try ProxyRuntime(options).run()
     }
 

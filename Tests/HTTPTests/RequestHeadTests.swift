@@ -72,7 +72,7 @@ import Testing
         "valid hosts",
         arguments: [
             "a", "a.b:1", "a:", "1.2.3.4:80", "[::]", "[::1]:65535", "[1:2:3:4:5:6:7:8]", "[1::]", "[::ffff:1.2.3.4]",
-            "a_b-c.d~",
+            "a_b-c.d.",
             "[1:2:3:4:5:6:1.2.3.4]", "[1:2:3:4:5:6:7::]",
         ])
     func hosts(_ host: String) {
@@ -140,7 +140,7 @@ import Testing
     @Test("every known name is known in any case and no other is")
     func knownNames() {
         for known in KnownField.allCases
-        where known != .other && known != .host && known != .contentLength
+        where known != .other && known != .ambiguous && known != .host && known != .contentLength
             && known != .transferEncoding && known != .expect
         {
             let head = Self.post("\("\(known.name)".uppercased()): 1\r\nx\(known.name): 1\r\n")

@@ -31,7 +31,7 @@ import Testing
         (get(host + "Transfer-Encoding: ,chunked\r\n"), .badTransferEncoding),
         (get(host + "Transfer-Encoding: chunked\r\n", version: "1.0"), .transferEncodingInOldVersion),
         // Host
-        (get(""), .hostMissing), (get("", version: "1.0"), .hostMissing),
+        (get(""), .hostMissing),
         (get(host + host), .hostRepeated), (get(host + "hOST: b\r\n"), .hostRepeated),
         (get("Host:\r\n"), .badHost), (get("Host: \t \r\n"), .badHost), (get("Host: :80\r\n"), .badHost),
         (get("Host: u@a\r\n"), .badHost), (get("Host: a b\r\n"), .badHost), (get("Host: a/b\r\n"), .badHost),
@@ -41,6 +41,11 @@ import Testing
         (get("Host: [::1]a\r\n"), .badHost), (get("Host: [::256.1.1.1]\r\n"), .badHost),
         (get("Host: [12345::]\r\n"), .badHost), (get("Host: a%2eb\r\n"), .badHost), (get("Host: a?b\r\n"), .badHost),
         (get("Host: a\\b\r\n"), .badHost), (get("Host: \u{e9}\r\n"), .badHost), (get("Host: a,b@c\r\n"), .badHost),
+        (get("Host: a..b\r\n"), .badHost), (get("Host: .\r\n"), .badHost), (get("Host: .a\r\n"), .badHost),
+        (get("Host: a~b\r\n"), .badHost), (get("Host: a!b\r\n"), .badHost), (get("Host: a,b\r\n"), .badHost),
+        (get("Host: \(String(repeating: "a", count: 64))\r\n"), .badHost),
+        (get("Host: \(String(repeating: "a.", count: 127))a\r\n"), .badHost),
+        (get("Host:\r\n", version: "1.0"), .badHost), (get("Host: a\r\nHost: a\r\n", version: "1.0"), .hostRepeated),
         // Lines and bytes
         (get(host + "A: b\rc\r\n"), .bareCarriageReturn), (get(host + "A: b\n"), .bareLineFeed),
         (get(host + "A: b\r\r\n"), .bareCarriageReturn), ("GET / HTTP/1.1\nHost: a\n\n", .bareLineFeed),

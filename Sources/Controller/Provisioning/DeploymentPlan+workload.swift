@@ -117,6 +117,7 @@ extension DeploymentPlan {
         add("--access-log", parameters.accessLog)
         add("--access-log-format", parameters.accessLogFormat)
         add("--trust-forwarded-from", parameters.trustForwardedFrom)
+        if parameters.allowsUnderscores { arguments.append("--allow-underscores") }
         add("--drain-timeout", GatewayDuration.text(milliseconds: parameters.drainMilliseconds))
         return arguments
     }

@@ -98,6 +98,10 @@ extension GatewayParameters {
         "trustForwardedFrom": {
             $0.trustForwardedFrom = $1.networks($2, $3) ?? $0.trustForwardedFrom
         },
+        "allowUnderscores": {
+            $0.allowsUnderscores =
+                $1.text($2, $3, oneOf: ["true", "false"]).map { $0 == "true" } ?? $0.allowsUnderscores
+        },
         "drainTimeout": { $0.drainMilliseconds = $1.drainTime($2, $3) ?? $0.drainMilliseconds },
     ]
 

@@ -46,6 +46,7 @@ package struct GatewayParameters: Hashable, Sendable {
     package var accessLog: String?
     package var accessLogFormat: String?
     package var trustForwardedFrom: String?
+    package var allowsUnderscores = false
     package var drainMilliseconds: UInt64 = 30_000
 
     package var serviceType = ServiceType.loadBalancer

@@ -5,7 +5,7 @@ enum ReservedField {
     private static let framing: Set<String> = [
         "connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
         "upgrade",
-        "weir-routed",
+        "weir-hops", "weir-routed",
     ]
 
     /// Why the change `key` (set, add or remove) of the field is left out; nil when it is not.

@@ -20,6 +20,7 @@ extension ProxyOptions {
         worker.ports = doorPorts
         worker.drainTimeout = drainTimeout
         worker.trustedPeers = trustedPeers
+        worker.allowsAmbiguousFields = allowsAmbiguousFields
         worker.ownServers = [admin, telemetry]
         return worker
     }

@@ -20,6 +20,8 @@ package struct ProxyOptions {
     /// The ports that the workers listen on.
     package var doorPorts = DoorPorts()
     package var trustedPeers: TrustedPeers = .none
+    /// Whether a gateway lets fields in whose names have other bytes than letters, digits and hyphens.
+    package var allowsAmbiguousFields = false
     /// What the operator lets Backends name.
     package var backends = BackendPolicy()
     package var admin: SocketAddress

@@ -180,7 +180,10 @@ package final class ProxyRuntime {
         }
         return (0..<options.workers).map { _ in
             latest.routes.listenerPorts.compactMap { port in
-                ReservedListener.open(frontendPort: port, bind: bind, offset: offset, in: options.doorPorts)
+                let address = ReservedListener.gatewayAddress(port, bind: bind, offset: offset)
+                // Bound twice, the kernel would give connections of either to the other.
+                guard address?.port != options.admin.port, address?.port != options.telemetry.port else { return nil }
+                return ReservedListener.open(frontendPort: port, bind: bind, offset: offset, in: options.doorPorts)
             }
         }
     }

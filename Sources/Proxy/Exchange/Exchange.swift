@@ -7,7 +7,7 @@ internal import Telemetry
 /// connection per request today, and many requests per connection tomorrow, nothing here changes.
 struct Exchange: BitwiseCopyable {
     struct Flags: OptionSet, BitwiseCopyable {
-        var rawValue: UInt16
+        var rawValue: UInt32
         /// The client's connection may serve another request afterwards.
         static let keepsClient = Flags(rawValue: 1)
         static let isHead = Flags(rawValue: 2)
@@ -35,6 +35,8 @@ struct Exchange: BitwiseCopyable {
         static let keepsBody = Flags(rawValue: 16384)
         /// The client is a proxy of the mesh.
         static let isFromProxy = Flags(rawValue: 32768)
+        /// The upstream connection is authenticated as this client, and serves no other.
+        static let boundToClient = Flags(rawValue: 65536)
     }
 
     var client: Int32 = -1
@@ -82,6 +84,10 @@ struct Exchange: BitwiseCopyable {
     var remote = SocketAddress.none
     /// The text of an answer of our own.
     var reason: StaticString = ""
+    /// The protocols that the client offers to switch to.
+    var offer = ByteBuffer()
+    /// Interim responses so far.
+    var interims: UInt8 = 0
     /// Method, authority and path of the request for the access log, when it is on.
     var line = LoggedLine()
 }

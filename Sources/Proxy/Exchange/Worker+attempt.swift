@@ -72,7 +72,9 @@ extension Worker {
         e.pointee.ackCheckAt = 0
         let timeout = backendTimeout(of: exchange, snapshot)
         e.pointee.attemptDeadline = timeout > 0 ? now &+ timeout : 0
-        if !e.pointee.attempts.areUnderWay, let idle = takeIdle(target, address: address) {
+        if !e.pointee.attempts.areUnderWay,
+            let idle = takeBound(exchange, address: address) ?? takeIdle(target, address: address)
+        {
             attach(exchange, idle)
             watchAcknowledgements(exchange)
             return .opened(.connected)
@@ -110,6 +112,11 @@ extension Worker {
         _ exchange: Int32, _ endpoints: EndpointTable, backend: Int32
     ) -> (Target, SocketAddress)? {
         let e = exchanges[exchange]
+        if !e.pointee.attempts.areUnderWay, let bound = boundTarget(exchange, endpoints, backend: backend) {
+            e.pointee.endpoint = bound.target.index
+            e.pointee.flags.remove(.isTrial)
+            return bound
+        }
         // Where the rules allow only to repeat it, a request may do so at the endpoint that it was at, for want of others.
         let avoiding = e.pointee.attempts.since
         let isRepeatable = e.pointee.flags.contains(.isIdempotent) && !e.pointee.flags.contains(.hasBody)

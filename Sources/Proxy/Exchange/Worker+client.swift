@@ -110,10 +110,19 @@ extension Worker {
             connection.pointee.scanned = 0
             connection.pointee.headStarted = 0
             connection.pointee.flags.remove(.partialHead)
+            guard !isAmbiguous(at: connection.pointee.door) else {
+                refuse(index, .ambiguousFieldName)
+                return false
+            }
             let consumed = takeRequest(index, bytes, headLength: length)
             keepRest(index, bytes, after: consumed, isFresh: isFresh)
             return true
         }
+    }
+
+    /// A field that an application may take for another one: at the edge its name would be looked at in vain.
+    private func isAmbiguous(at door: Door) -> Bool {
+        door == .gateway && requestHead.fields.contains(.ambiguous) && !options.allowsAmbiguousFields
     }
 
     /// What follows the consumed bytes belongs to the next request, or to a body that cannot move on yet.
@@ -248,7 +257,7 @@ extension Worker {
     func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag) {
         let connection = connections[index]
         var writer = ByteWriter(outgoing)
-        response.write(into: &writer)
+        response.write(into: &writer, date: dateClock.date(now: now))
         shard.recordRequest(
             door: connection.pointee.door, route: MetricNames.none, backend: MetricNames.none, status: response.status,
             flag: flag, durationNanoseconds: 0, requestBytes: 0, responseBytes: 0)

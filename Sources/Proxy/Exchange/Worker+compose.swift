@@ -20,22 +20,25 @@ extension Worker {
         let host = rewrite >= 0 ? routes.rewriteHost(rewrite) : nil
         let edits = rule >= 0 ? routes.requestEdits(rule, share: e.pointee.share) : nil
         // A header filter that sets Host writes the one Host there is.
-        if edits.map({ !setsHost($0) }) ?? true { writeHost(host, request, into: &writer) }
-        var drops: UInt64 = KnownField.weirRouted.bit | KnownField.weirFailure.bit
+        if edits.map({ !setsHost($0) }) ?? true { writeHost(host, exchange, request, into: &writer) }
+        var drops: UInt64 = KnownField.weirRouted.bit | KnownField.weirFailure.bit | KnownField.weirHops.bit
+        var screen = FieldScreen.inside
         if host != nil || requestHead.isAbsolute { drops |= KnownField.host.bit }
         if e.pointee.door == .gateway {
             drops |= Worker.forwardedFields
-            if !connections[e.pointee.client].pointee.flags.contains(.trusted) { drops |= KnownField.forwarded.bit }
+            screen = connections[e.pointee.client].pointee.flags.contains(.trusted) ? .trusted : .untrusted
+            if screen == .untrusted { drops |= KnownField.forwarded.bit }
         }
         copyFields(
-            requestHead.fields, request.bytes, drops: drops, keeping: requestHead.upgradeFieldIndex, edits,
-            into: &writer)
+            requestHead.fields, request.bytes, drops: drops, screen: screen, keeping: requestHead.upgradeFieldIndex,
+            edits, into: &writer)
         if requestHead.upgrade { writer.append("connection: upgrade\r\n") }
         // The client's coding ended here; the body is framed anew, and the endpoint must know how.
         if e.pointee.flags.contains(.chunkedRequest) { writer.append("transfer-encoding: chunked\r\n") }
         if let edits { appendEdits(edits, into: &writer) }
         if e.pointee.door == .gateway { writeForwarded(exchange, request, into: &writer) }
         writeRouted(exchange, snapshot, into: &writer)
+        HopCount(requestHead.fields, in: request.bytes).write(into: &writer)
         writer.append("\r\n")
     }
 
@@ -71,49 +74,96 @@ extension Worker {
         writer.append(" HTTP/1.1\r\n")
     }
 
-    /// A host that is not the Host line as it came: rewritten by the route, or taken from an absolute-form target.
+    /// A host that is not the Host line as it came: rewritten by the route, or taken from an absolute-form target. HTTP/1.1 has one in any
+    /// case: for a client of HTTP/1.0 that says none it is the address that it has dialled.
     private func writeHost(
-        _ rewritten: UnsafeRawBufferPointer?, _ request: RoutedRequest, into writer: inout ByteWriter
+        _ rewritten: UnsafeRawBufferPointer?, _ exchange: Int32, _ request: RoutedRequest,
+        into writer: inout ByteWriter
     ) {
-        guard rewritten != nil || requestHead.isAbsolute else { return }
+        let authority = request.slice(requestHead.authority)
+        guard rewritten != nil || requestHead.isAbsolute || authority.isEmpty else { return }
         writer.append("host: ")
-        writer.append(rewritten ?? request.slice(requestHead.authority))
+        if rewritten == nil && authority.isEmpty {
+            appendDialled(connections[exchanges[exchange].pointee.client], into: &writer)
+        } else {
+            writer.append(rewritten ?? authority)
+        }
         writer.append("\r\n")
     }
 
-    /// Who asked, by which scheme, for which host: appended to what a trusted peer says, else said anew.
+    private func appendDialled(_ client: UnsafeMutablePointer<Connection>, into writer: inout ByteWriter) {
+        let isGateway = client.pointee.door == .gateway
+        let local = isGateway ? Socket.localAddress(client.pointee.fd) : client.pointee.destination
+        guard let local else { return }
+        if local.isIPv6 { writer.append("[") }
+        append(addressOf: local, into: &writer)
+        if local.isIPv6 { writer.append("]") }
+        writer.append(":")
+        writer.append(decimal: UInt64(local.port))
+    }
+
+    private func append(addressOf address: SocketAddress, into writer: inout ByteWriter) {
+        // The head's path is composed already, so its scratch is free for the address.
+        let room = UnsafeMutableRawBufferPointer(rebasing: pathScratch[..<64])
+        let length = address.writeHost(into: room)
+        writer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<length]))
+    }
+
+    /// Who asked, by which scheme, for which host: behind what a trusted peer says, else said anew. One line for each.
     private func writeForwarded(_ exchange: Int32, _ request: RoutedRequest, into writer: inout ByteWriter) {
         let client = connections[exchanges[exchange].pointee.client]
         let isTrusted = client.pointee.flags.contains(.trusted)
         writer.append("x-forwarded-for: ")
-        if isTrusted { appendValues(of: .xForwardedFor, request, into: &writer) }
-        let room = UnsafeMutableRawBufferPointer(rebasing: pathScratch[..<64])
-        // The head's path is composed already, so its scratch is free for the address.
-        let length = client.pointee.remote.writeHost(into: room)
-        writer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<length]))
+        if isTrusted { appendAddresses(request, into: &writer) }
+        append(addressOf: client.pointee.remote, into: &writer)
         writer.append("\r\nx-forwarded-proto: ")
-        if !isTrusted || !appendFirst(.xForwardedProto, request, into: &writer) {
+        if !isTrusted || !appendFirst(.xForwardedProto, request, ForwardedMember.isScheme, into: &writer) {
             writer.append(client.pointee.tls == nil ? "http" : "https")
         }
-        writer.append("\r\nx-forwarded-host: ")
-        if !isTrusted || !appendFirst(.xForwardedHost, request, into: &writer) {
-            writer.append(request.slice(requestHead.authority))
+        writer.append("\r\n")
+        let authority = request.slice(requestHead.authority)
+        let written = writer
+        writer.append("x-forwarded-host: ")
+        if !isTrusted || !appendFirst(.xForwardedHost, request, ForwardedMember.isHost, into: &writer) {
+            guard !authority.isEmpty else {
+                writer = written
+                return
+            }
+            writer.append(authority)
         }
         writer.append("\r\n")
     }
 
-    private func appendValues(of known: KnownField, _ request: RoutedRequest, into writer: inout ByteWriter) {
-        guard requestHead.fields.contains(known) else { return }
-        for position in 0..<requestHead.fields.count where requestHead.fields[position].known == known {
-            writer.append(request.slice(requestHead.fields[position].value))
-            writer.append(", ")
+    /// The addresses that the peer's X-Forwarded-For lines list, each with a comma behind it. What is no address says nothing.
+    private func appendAddresses(_ request: RoutedRequest, into writer: inout ByteWriter) {
+        guard requestHead.fields.contains(.xForwardedFor) else { return }
+        for index in 0..<requestHead.fields.count where requestHead.fields[index].known == .xForwardedFor {
+            let value = requestHead.fields[index].value.range
+            var position = value.lowerBound
+            while let member = FieldValue.nextElement(request.bytes, value, from: &position) {
+                guard ForwardedMember.isAddress(request.bytes, member) else { continue }
+                writer.append(request.bytes, member)
+                writer.append(", ")
+            }
         }
     }
 
-    private func appendFirst(_ known: KnownField, _ request: RoutedRequest, into writer: inout ByteWriter) -> Bool {
-        guard let position = requestHead.fields.firstIndex(of: known) else { return false }
-        writer.append(request.slice(requestHead.fields[position].value))
-        return true
+    /// The first member of a field that means something; false when there is none.
+    private func appendFirst(
+        _ known: KnownField, _ request: RoutedRequest, _ isValid: (UnsafeRawBufferPointer, Range<Int>) -> Bool,
+        into writer: inout ByteWriter
+    ) -> Bool {
+        guard requestHead.fields.contains(known) else { return false }
+        for index in 0..<requestHead.fields.count where requestHead.fields[index].known == known {
+            let value = requestHead.fields[index].value.range
+            var position = value.lowerBound
+            while let member = FieldValue.nextElement(request.bytes, value, from: &position) {
+                guard isValid(request.bytes, member) else { continue }
+                writer.append(request.bytes, member)
+                return true
+            }
+        }
+        return false
     }
 
     /// Tells the next sidecar what has been applied, so that no route is applied twice.
@@ -152,11 +202,28 @@ extension Worker {
         var drops: UInt64 = KnownField.weirFailure.bit
         if responseHead.body == .chunked { drops |= KnownField.transferEncoding.bit }
         copyFields(
-            responseHead.fields, head, drops: drops, keeping: responseHead.upgradeFieldIndex, edits, into: &writer)
+            responseHead.fields, head, drops: drops, screen: nil, keeping: responseHead.upgradeFieldIndex, edits,
+            into: &writer)
         if let edits { appendEdits(edits, into: &writer) }
+        writeDate(edits, into: &writer)
         if e.pointee.flags.contains(.chunkedResponse) { writer.append("transfer-encoding: chunked\r\n") }
         writePersistence(e.pointee, into: &writer)
         writer.append("\r\n")
+    }
+
+    /// RFC 9110 section 6.6.1: a response that has no date gets that of its receipt. A route that changes the field has its way.
+    private func writeDate(_ edits: HeaderEdits?, into writer: inout ByteWriter) {
+        guard !responseHead.fields.contains(.date), !responseHead.isSwitchingProtocols else { return }
+        if let edits {
+            for position in 0..<edits.count where isName(.date, edits.name(position)) { return }
+        }
+        writer.append("date: ")
+        writer.append(dateClock.date(now: now))
+        writer.append("\r\n")
+    }
+
+    private func isName(_ known: KnownField, _ name: UnsafeRawBufferPointer) -> Bool {
+        FieldValue.equals(name, 0..<name.count, known.name)
     }
 
     private func writePersistence(_ exchange: Exchange, into writer: inout ByteWriter) {
@@ -176,16 +243,18 @@ extension Worker {
         writer.append(head, responseHead.reason)
         writer.append("\r\n")
         copyFields(
-            responseHead.fields, head, drops: KnownField.weirFailure.bit, keeping: nil, nil, into: &writer)
+            responseHead.fields, head, drops: KnownField.weirFailure.bit, screen: nil, keeping: nil, nil,
+            into: &writer)
         writer.append("\r\n")
     }
 
     // MARK: Fields
 
     /// Copies field lines, unchanged neighbours in one piece.
+    /// - Parameter screen: of a request: what goes no further than the door.
     private func copyFields(
-        _ fields: FieldTable, _ bytes: UnsafeRawBufferPointer, drops: UInt64, keeping: Int?, _ edits: HeaderEdits?,
-        into writer: inout ByteWriter
+        _ fields: FieldTable, _ bytes: UnsafeRawBufferPointer, drops: UInt64, screen: FieldScreen?, keeping: Int?,
+        _ edits: HeaderEdits?, into writer: inout ByteWriter
     ) {
         guard fields.count > 0 else { return }
         let checksEdits = edits.map { !$0.isEmpty } ?? false
@@ -194,6 +263,7 @@ extension Worker {
             let field = fields[position]
             var isDropped = field.known.bit & drops != 0 && field.known != .other
             if field.hopByHop && position != keeping { isDropped = true }
+            if !isDropped, let screen { isDropped = screen.stops(field, in: bytes) }
             if !isDropped && checksEdits, let edits {
                 isDropped = edits.drops(UnsafeRawBufferPointer(rebasing: bytes[field.name.range]))
             }

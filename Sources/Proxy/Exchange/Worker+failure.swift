@@ -103,7 +103,8 @@ extension Worker {
         e.pointee.reason = response.text
         e.pointee.responseBytes = response.bodyBytes
         var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: outgoing[..<(outgoing.count / 2)]))
-        response.write(into: &writer, lines: lines ?? failureLine(exchange, flag))
+        response.write(
+            into: &writer, date: dateClock.date(now: now), lines: lines ?? failureLine(exchange, flag))
         record(exchange)
         release(exchange)
         connections[client].pointee.exchange = -1

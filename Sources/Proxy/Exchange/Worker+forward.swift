@@ -178,4 +178,20 @@ extension Worker {
         buffers.release(&connections[index].pointee.output)
         enqueue(index)
     }
+
+    /// Whether an endpoint has said something before it was asked: whatever that is, it answers no request.
+    func speaksFirst(_ index: Int32) -> Bool {
+        let connection = connections[index]
+        guard connection.pointee.flags.contains(.readable) else { return false }
+        switch readSome(index) {
+        case .bytes:
+            fail(connection.pointee.exchange, .upstreamBadResponse)
+            return true
+        case .nothing: return false
+        // A connection that is ended at once: reading again shows it.
+        case .ended, .failed:
+            connection.pointee.flags.insert(.readable)
+            return false
+        }
+    }
 }

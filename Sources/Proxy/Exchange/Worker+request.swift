@@ -24,6 +24,13 @@ extension Worker {
             answer(exchange, .limit)
             return bytes.count
         }
+        guard !HopCount(requestHead.fields, in: bytes).isOver else {
+            shard.add(.loopRefusals)
+            request.consumed = headLength + skipBody(exchange, request)
+            answer(
+                exchange, .loop, status: 508, text: "the request has passed through too many proxies", closing: false)
+            return request.consumed
+        }
         request.view = makeView(request)
         let decision = route(exchange, &request, snapshot)
         carryOut(decision, exchange, &request, snapshot)
@@ -47,7 +54,13 @@ extension Worker {
         if requestHead.method == .head { flags.insert(.isHead) }
         if requestHead.method.isIdempotent { flags.insert(.isIdempotent) }
         if requestHead.versionMinor == 0 { flags.insert(.isHTTP10) }
-        if requestHead.upgrade { flags.insert(.wantsUpgrade) }
+        if let offer = requestHead.upgradeFieldIndex {
+            flags.insert(.wantsUpgrade)
+            // An answer is compared with it. Without room for it none is taken for one.
+            let value = requestHead.fields[offer].value.range
+            _ = buffers.append(UnsafeRawBufferPointer(rebasing: bytes[value]), to: &e.pointee.offer)
+        }
+        if ConnectionAuthentication.isBound(requestHead.fields, in: bytes) { flags.insert(.boundToClient) }
         if requestHead.body == .chunked { flags.insert(.chunkedRequest) }
         if !e.pointee.requestBody.isComplete { flags.insert(.hasBody) }
         if case .length(let length) = requestHead.body { e.pointee.bodyLength = length }

@@ -17,10 +17,10 @@ extension Worker {
             let exchange = connection.pointee.exchange
             guard connections[exchanges[exchange].pointee.client].pointee.output.isEmpty else { return false }
             switch readSome(index) {
-            case .nothing: return false
-            case .ended, .failed:
+            case .nothing where connection.pointee.flags.contains(.writeEnded), .ended, .failed:
                 upstreamEnded(index)
                 return false
+            case .nothing: return false
             case .bytes(let count):
                 takeResponseBytes(
                     index, exchange, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(scratch)[..<count]))
@@ -87,9 +87,14 @@ extension Worker {
         return position + feedResponseBody(exchange, UnsafeRawBufferPointer(rebasing: bytes[position...]), prefix: 0)
     }
 
-    /// 100 (Continue) and its like go to clients that know them.
+    /// 100 (Continue) and its like go to clients that know them. An endpoint that sends nothing else is broken.
     private func passInterim(_ exchange: Int32, _ head: UnsafeRawBufferPointer) {
         let e = exchanges[exchange]
+        e.pointee.interims += 1
+        guard e.pointee.interims <= ProxyLimits.interimResponses else {
+            fail(exchange, .upstreamBadResponse)
+            return
+        }
         guard !e.pointee.flags.contains(.isHTTP10) else { return }
         var writer = ByteWriter(outgoing)
         composeInterim(head, into: &writer)
@@ -107,6 +112,7 @@ extension Worker {
         arm(e.pointee.client)
         e.pointee.status = UInt16(truncatingIfNeeded: responseHead.status)
         if responseHead.keepAlive { e.pointee.flags.insert(.keepsUpstream) }
+        if ConnectionAuthentication.isBound(responseHead.fields, in: head) { e.pointee.flags.insert(.boundToClient) }
         e.pointee.responseBody = BodyDecoder(responseHead.body, limits: limits.http)
         frameResponse(exchange)
         armIdle(e.pointee.client)
@@ -133,7 +139,8 @@ extension Worker {
                 e.pointee.flags.insert(.chunkedResponse)
             }
         }
-        // A request that was not read to its end leaves nothing to continue with.
+        // A request that was not read to its end leaves nothing to continue with; the client is told (RFC 9112 section 9.6).
+        if !e.pointee.progress.isRequestSent { e.pointee.flags.remove(.keepsClient) }
         if endsClients(at: e.pointee.door) { e.pointee.flags.remove(.keepsClient) }
     }
 
@@ -194,15 +201,16 @@ extension Worker {
             e.pointee.flags.contains(.keepsClient) && e.pointee.progress.isRequestSent
             && !endsClients(at: e.pointee.door)
         let keepsUpstream = e.pointee.flags.contains(.keepsUpstream) && e.pointee.progress.isRequestSent
+        let isBound = e.pointee.flags.contains(.boundToClient)
         record(exchange)
         release(exchange)
         if upstream >= 0 {
             connections[upstream].pointee.exchange = -1
             if keepsUpstream && connections[upstream].pointee.output.isEmpty
                 && connections[upstream].pointee.input.isEmpty
-                && !connections[upstream].pointee.flags.contains(.peerClosed)
+                && !connections[upstream].pointee.flags.contains(.peerClosed) && (!isBound || keepsClient)
             {
-                putIdle(upstream)
+                if isBound { bind(upstream, to: client) } else { putIdle(upstream) }
             } else {
                 closeConnection(upstream)
             }
@@ -231,6 +239,7 @@ extension Worker {
         releaseLoad(exchange)
         dismissRival(exchange)
         buffers.release(&e.pointee.retained)
+        buffers.release(&e.pointee.offer)
         buffers.release(&e.pointee.line.bytes)
         releaseSnapshot(of: exchange)
         shard.subtract(.requestsActive, e.pointee.door)

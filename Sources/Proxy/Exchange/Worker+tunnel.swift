@@ -170,12 +170,17 @@ extension Worker {
         if connections[client].pointee.flags.contains(.readEnded) { passEnd(from: client) }
     }
 
-    /// 101: the response goes to the client, and both connections become a tunnel.
+    /// 101: the response goes to the client, and both connections become a tunnel. One that nobody asked for, or that names another protocol
+    /// than was offered, would open a tunnel past the routes (RFC 9110 section 7.8).
     func switchProtocols(_ exchange: Int32, _ head: UnsafeRawBufferPointer, rest: UnsafeRawBufferPointer) {
         let e = exchanges[exchange]
         let client = e.pointee.client
         let upstream = e.pointee.upstream
-        guard e.pointee.flags.contains(.wantsUpgrade), e.pointee.progress.isRequestSent else {
+        guard e.pointee.flags.contains(.wantsUpgrade), e.pointee.progress.isRequestSent,
+            let chosen = responseHead.upgradeFieldIndex,
+            UpgradeOffer.isAnswered(
+                head, chosen: responseHead.fields[chosen].value.range, offer: e.pointee.offer.bytes)
+        else {
             fail(exchange, .upstreamBadResponse)
             return
         }
@@ -201,6 +206,7 @@ extension Worker {
     }
 
     private func joinTunnel(_ client: Int32, _ upstream: Int32) {
+        closeBound(of: client)
         connections[client].pointee.phase = .tunnel
         connections[upstream].pointee.phase = .tunnel
         connections[client].pointee.peer = upstream

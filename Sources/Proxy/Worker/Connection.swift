@@ -63,6 +63,8 @@ struct Connection: BitwiseCopyable {
         static let touched = Flags(rawValue: 4096)
         /// Upstream, being made: another endpoint is tried beside it before the connect timeout.
         static let hasHeadStart = Flags(rawValue: 8192)
+        /// Authenticated as one client: `peer` is the other of client and idle upstream, until either ends or a request takes it.
+        static let bound = Flags(rawValue: 16384)
     }
 
     var fd: Int32 = -1
@@ -74,7 +76,7 @@ struct Connection: BitwiseCopyable {
     var door = Door.gateway
     var flags: Flags = []
     var exchange: Int32 = -1
-    /// The other side of a tunnel.
+    /// The other side of a tunnel, or of an authenticated pair.
     var peer: Int32 = -1
     var timer = TimerLink()
     /// When bytes last moved, or the phase began.

@@ -119,6 +119,9 @@ extension Worker {
         wheel.disarm(index, link: timerLink)
         if connection.pointee.phase == .flushing || connection.pointee.phase == .lingering { departing -= 1 }
         if connection.pointee.flags.contains(.holdsLoad) { balancer.released(connection.pointee.target.index) }
+        if connection.pointee.flags.contains(.bound) {
+            if connection.pointee.role == .client { closeBound(of: index) } else { unbind(index) }
+        }
         freeSession(connection)
         Socket.close(connection.pointee.fd)
         connection.pointee.fd = -1

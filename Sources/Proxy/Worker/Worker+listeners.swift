@@ -32,6 +32,11 @@ extension Worker {
             var allOpen = true
             for port in wanted where !listeners.contains(where: { $0.fd >= 0 && $0.frontendPort == port }) {
                 let address = ReservedListener.gatewayAddress(port, bind: bind, offset: offset)
+                if let address, options.ownServers.contains(where: { $0.port == address.port }) {
+                    Log.error(
+                        "worker", "listener \(address): its port is the process's own (admin, telemetry); not served")
+                    continue
+                }
                 allOpen = (address.map { open($0, .gateway, port) } ?? false) && allOpen
             }
             for position in listeners.indices {

@@ -57,7 +57,7 @@ extension Worker {
     }
 
     func discardIdle(_ index: Int32) {
-        unlinkIdle(index)
+        if !connections[index].pointee.flags.contains(.bound) { unlinkIdle(index) }
         closeConnection(index)
     }
 
@@ -165,6 +165,7 @@ extension Worker {
                 rivalConnected(index, connection.pointee.exchange)
                 guard connection.pointee.fd >= 0, connection.pointee.exchange >= 0 else { return }
             }
+            guard !speaksFirst(index) else { return }
             connected(exchange: connection.pointee.exchange)
             upstreamWritable(index)
             if connections[index].pointee.fd >= 0, connections[index].pointee.flags.contains(.readable) {

@@ -72,6 +72,7 @@ package final class Worker {
     /// Where a request's path is normalised or rewritten.
     let pathScratch: UnsafeMutableRawBufferPointer
     let viewFields: UnsafeMutableBufferPointer<RequestView.Field>
+    let dateClock = DateClock()
     let requestHead = RequestHead()
     let responseHead = ResponseHead()
 
@@ -167,6 +168,7 @@ package final class Worker {
         let count = poller.wait(milliseconds: milliseconds)
         now = Clock.now()
         adoptReports()
+        for position in 0..<count { noteUnasked(poller.event(position)) }
         for position in 0..<count {
             dispatch(poller.event(position))
             keepBudget()
@@ -194,6 +196,18 @@ package final class Worker {
             wait = min(wait, Int32(clamping: milliseconds))
         }
         return wait == Int32.max ? -1 : wait
+    }
+
+    /// Marks pooled connections on which something has come, before any request of this batch takes one: its answer would be what nobody
+    /// has asked for.
+    private func noteUnasked(_ event: Poller.Event) {
+        let token = Token(rawValue: event.token)
+        guard token.kind == Token.Kind.connection.rawValue else { return }
+        let connection = connections[token.index]
+        guard connection.pointee.fd >= 0, connection.pointee.phase == .idle,
+            connection.pointee.generation & Token.generationMask == token.generation
+        else { return }
+        if event.isReadable || event.isHungUp { connection.pointee.flags.insert(.readable) }
     }
 
     private func dispatch(_ event: Poller.Event) {

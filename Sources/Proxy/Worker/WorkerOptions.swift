@@ -9,8 +9,10 @@ package struct WorkerOptions: Sendable {
     package var ports = DoorPorts()
     /// How long a drain may take; for its first half new connections are still taken.
     package var drainTimeout = 30 * ProxyLimits.second
-    /// Whose X-Forwarded fields are believed at the gateway door.
+    /// Who is believed at the gateway door about whom a request comes from.
     package var trustedPeers: TrustedPeers = .none
+    /// Whether the gateway door lets fields in whose names have other bytes than letters, digits and hyphens.
+    package var allowsAmbiguousFields = false
     /// Where this process serves its operator: admin and telemetry.
     package var ownServers: [SocketAddress] = []
     /// Bytes that one read can bring.
@@ -44,7 +46,7 @@ package struct WorkerOptions: Sendable {
     }
 }
 
-/// Peers whose X-Forwarded-For, -Proto and -Host are appended to; those of all others are replaced.
+/// Peers that are believed about whom a request comes from (`ClientField`); what all others say of it is dropped.
 package struct TrustedPeers: Sendable {
     package struct Network: Sendable {
         package var address: SocketAddress

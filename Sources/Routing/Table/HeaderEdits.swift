@@ -49,13 +49,14 @@ package struct HeaderEdits {
     package func name(_ index: Int) -> UnsafeRawBufferPointer { bytes(edits[index].name) }
     package func value(_ index: Int) -> UnsafeRawBufferPointer { bytes(edits[index].value) }
 
-    /// Whether fields of this name (any case) are left out when the head is copied.
+    /// Whether fields of this name are left out when the head is copied: in any case, and in every spelling that an application which turns
+    /// names into variables takes for the same (`X_User` for `X-User`).
     package func drops(_ name: UnsafeRawBufferPointer) -> Bool {
         guard removedLengths & (1 << UInt64(name.count & 63)) != 0 else { return false }
         for edit in edits where edit.kind != .add && Int(edit.name.length) == name.count {
             let written = bytes(edit.name)
             var isEqual = true
-            for index in 0..<name.count where Bytes.lowercased(name[index]) != Bytes.lowercased(written[index]) {
+            for index in 0..<name.count where Bytes.spelling(name[index]) != Bytes.spelling(written[index]) {
                 isEqual = false
                 break
             }

@@ -26,13 +26,18 @@ extension RouteTable {
     /// the request came. Returns its length, -1 when `target` is too small for it.
     ///
     /// Port: the written one; else with a written scheme that scheme's own; else the listener's. It is left out when it is 80 for
-    /// http or 443 for https, and the query is kept.
+    /// http or 443 for https, and the query is kept. Without any host it is a path.
     package func writeLocation(
         _ redirect: Int32, _ request: RequestView, listenerPort: UInt16, isTLS: Bool,
         into target: UnsafeMutableRawBufferPointer
     ) -> Int {
         let record = redirects[redirect]
         var writer = ByteWriter(target)
+        // Who does not say whom it asks (HTTP/1.0) is sent to another path of the same.
+        guard record.hostname.length > 0 || !request.host.isEmpty else {
+            append(record.path, request, to: &writer)
+            return writer.result
+        }
         let scheme = bytes(record.scheme)
         let isHTTPS = scheme.isEmpty ? isTLS : scheme.elementsEqual("https".utf8)
         let isHTTP = scheme.isEmpty ? !isTLS : scheme.elementsEqual("http".utf8)

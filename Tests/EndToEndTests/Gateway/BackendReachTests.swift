@@ -69,4 +69,22 @@ import Testing
             #expect(try gateway.get(path).status == 503, "\(path)")
         }
     }
+
+    @Test func noListenerTakesAPortThatTheProcessServesItsOperatorAt() throws {
+        let folder = try TestFolder()
+        try folder.makeFolder("manifests")
+        let gateway = try GatewayUnderTest(
+            folder, source: ["--manifests", folder.path + "/manifests"], waitsUntilReady: false)
+        defer { gateway.stop() }
+        let own = gateway.ports.admin - gateway.ports.offset
+        try folder.write(
+            "manifests/main.yaml",
+            Manifest.list([
+                Manifest.gateway(
+                    "- {name: web, protocol: HTTP, port: 80}\n- {name: own, protocol: HTTP, port: \(own)}")
+            ]))
+        try gateway.waitUntilReady()
+        #expect(gateway.process.standardError.contains("its port is the process's own"))
+        for _ in 0..<20 { #expect(try gateway.admin("GET", "/log-level").text == "info\n") }
+    }
 }
