@@ -8,13 +8,13 @@ import Testing
         var progress = ExchangeProgress()
         if sent { _ = progress.requestSent() }
         if began || ended { progress.responseBegan() }
-        if ended { _ = progress.responseEnded() }
+        if ended { _ = progress.responseEnded(endpointReadsOn: true) }
         return progress
     }
 
     @Test func aRequestIsOverWithTheResponseWhicheverEndsLast() {
         var first = progress(sent: true, began: true)
-        #expect(first.responseEnded() == .finish)
+        #expect(first.responseEnded(endpointReadsOn: true) == .finish)
         var second = progress(ended: true)
         #expect(second.requestSent() == .finish)
         var third = progress()
@@ -23,9 +23,12 @@ import Testing
         #expect(fourth.requestSent() == .wait)
     }
 
-    @Test func aResponseThatIsWholeFirstEndsBothConnections() {
+    @Test func aResponseThatIsWholeFirstEndsBothConnectionsUnlessTheEndpointReadsOn() {
         var early = progress(began: true)
-        #expect(early.responseEnded() == .finishAndClose)
+        #expect(early.responseEnded(endpointReadsOn: false) == .finishAndClose)
+        var readsOn = progress(began: true)
+        #expect(readsOn.responseEnded(endpointReadsOn: true) == .wait)
+        #expect(readsOn.isResponseComplete && readsOn.requestSent() == .finish)
     }
 
     @Test func anEndpointThatLeavesWithinItsAnswerIsNeverTriedAgain() {

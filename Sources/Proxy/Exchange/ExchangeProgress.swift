@@ -16,7 +16,7 @@ struct ExchangeProgress: BitwiseCopyable {
         case wait
         /// Both messages are whole: the upstream connection may serve again.
         case finish
-        /// The response is whole before the request was: both connections end with it.
+        /// The response is whole before the request was, and nobody reads the rest of that: both connections end.
         case finishAndClose
         /// The endpoint went away within the response: the client must not take it for whole.
         case abortClient
@@ -28,6 +28,8 @@ struct ExchangeProgress: BitwiseCopyable {
     var isRequestSent: Bool { request == .sent }
     var isResponseAwaited: Bool { response == .awaited }
     var isResponseStreaming: Bool { response == .streaming }
+    /// The rest of the request is still on its way to an endpoint that has answered already.
+    var isResponseComplete: Bool { response == .complete }
 
     mutating func requestSent() -> Action {
         request = .sent
@@ -38,9 +40,11 @@ struct ExchangeProgress: BitwiseCopyable {
         response = .streaming
     }
 
-    mutating func responseEnded() -> Action {
+    /// - Parameter endpointReadsOn: the endpoint keeps its connection, so that it takes the rest of a request that it has answered.
+    mutating func responseEnded(endpointReadsOn: Bool) -> Action {
         response = .complete
-        return request == .sent ? .finish : .finishAndClose
+        if request == .sent { return .finish }
+        return endpointReadsOn ? .wait : .finishAndClose
     }
 
     /// The upstream connection ended or failed after the response had begun.
@@ -49,7 +53,7 @@ struct ExchangeProgress: BitwiseCopyable {
     mutating func upstreamClosed(endsResponse: Bool) -> Action {
         switch response {
         case .awaited: .abortClient
-        case .streaming: endsResponse ? responseEnded() : .abortClient
+        case .streaming: endsResponse ? responseEnded(endpointReadsOn: false) : .abortClient
         case .complete: .finishAndClose
         }
     }

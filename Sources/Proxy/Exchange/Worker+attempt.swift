@@ -284,6 +284,10 @@ extension Worker {
             return
         }
         let e = exchanges[exchange]
+        guard !e.pointee.progress.isResponseComplete else {
+            finish(exchange)
+            return
+        }
         guard e.pointee.progress.isResponseAwaited else {
             let endsResponse = connection.pointee.flags.contains(.readEnded) && e.pointee.responseBody.endOfInput()
             switch e.pointee.progress.upstreamClosed(endsResponse: endsResponse) {

@@ -207,8 +207,11 @@ extension Worker {
     private func markIncompleteFraming(_ index: Int32) {
         let connection = connections[index]
         let exchange = connection.pointee.exchange
-        if exchange >= 0 && !exchanges[exchange].pointee.progress.isRequestSent {
-            connection.pointee.flags.insert(.partialHead)
+        guard exchange >= 0 else {
+            // The body was the last that its exchange waited for: what is left is the next request.
+            enqueue(index)
+            return
         }
+        if !exchanges[exchange].pointee.progress.isRequestSent { connection.pointee.flags.insert(.partialHead) }
     }
 }

@@ -10,6 +10,11 @@ extension Worker {
     /// cannot take half a response for a whole one.
     func fail(_ exchange: Int32, _ flag: ResponseFlag) {
         let e = exchanges[exchange]
+        // The client has its answer; what failed is the rest of its request.
+        guard !e.pointee.progress.isResponseComplete else {
+            finish(exchange)
+            return
+        }
         if flag.isEndpointsFault { endpointFailed(exchange, .cut) }
         guard e.pointee.progress.isResponseAwaited, flag != .clientDisconnect else {
             cut(exchange, flag)
@@ -21,6 +26,10 @@ extension Worker {
     /// The request's body violates the protocol or a limit.
     func fail(_ exchange: Int32, refusing rejection: Rejection) {
         let flag: ResponseFlag = rejection.isLimit ? .limit : .malformed
+        guard !exchanges[exchange].pointee.progress.isResponseComplete else {
+            finish(exchange)
+            return
+        }
         guard exchanges[exchange].pointee.progress.isResponseAwaited else {
             cut(exchange, flag)
             return

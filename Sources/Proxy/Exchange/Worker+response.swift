@@ -31,6 +31,11 @@ extension Worker {
 
     private func takeResponseBytes(_ index: Int32, _ exchange: Int32, _ fresh: UnsafeRawBufferPointer) {
         let connection = connections[index]
+        // The answer was whole; what comes behind it was asked for by nobody.
+        guard !exchanges[exchange].pointee.progress.isResponseComplete else {
+            exchanges[exchange].pointee.flags.remove(.keepsUpstream)
+            return
+        }
         guard connection.pointee.input.isEmpty else {
             guard buffers.append(fresh, to: &connection.pointee.input) else {
                 fail(exchange, .upstreamBadResponse)
@@ -139,8 +144,10 @@ extension Worker {
                 e.pointee.flags.insert(.chunkedResponse)
             }
         }
-        // A request that was not read to its end leaves nothing to continue with; the client is told (RFC 9112 section 9.6).
-        if !e.pointee.progress.isRequestSent { e.pointee.flags.remove(.keepsClient) }
+        // Where the rest of the request is not read there is nothing to continue with; the client is told (RFC 9112 section 9.6).
+        if !e.pointee.progress.isRequestSent && !e.pointee.flags.contains(.keepsUpstream) {
+            e.pointee.flags.remove(.keepsClient)
+        }
         if endsClients(at: e.pointee.door) { e.pointee.flags.remove(.keepsClient) }
     }
 
@@ -180,7 +187,9 @@ extension Worker {
 
     private func responseEnded(_ exchange: Int32) {
         let e = exchanges[exchange]
-        switch e.pointee.progress.responseEnded() {
+        switch e.pointee.progress.responseEnded(endpointReadsOn: e.pointee.flags.contains(.keepsUpstream)) {
+        case .wait:
+            enqueue(e.pointee.client)
         case .finishAndClose:
             e.pointee.flags.remove(.keepsUpstream)
             e.pointee.flags.remove(.keepsClient)
