@@ -28,6 +28,9 @@ import Testing
         "X-Envoy-External-Address", "X-Envoy-Original-Path", "X-Original-URL", "X-Original-URI", "X-Original-Method",
         "X-Original-Host", "X-Rewrite-URL", "X-Host", "X-HTTP-Host-Override", "X-Scheme", "X-Url-Scheme",
         "Front-End-Https", "l5d-client-id",
+        "Client-IP", "X-Forward-For", "X-Source-IP", "Incap-Client-IP", "X-Sucuri-ClientIP", "Ali-CDN-Real-IP",
+        "CDN-Src-IP", "X-TLS-Version", "X-Cert-Subject", "X-Certificate", "X-MTLS-Subject", "X-Authenticated-Userid",
+        "X-Consumer-Username",
         // As CGI, WSGI and Rack see it the same name.
         "X_Forwarded_Prefix", "X-Real_IP", "x.real.ip", "X_ORIGINAL_URL", "X-Forwarded-For_", "X_Forwarded_For",
         "X~SSL~Client~Cert",
@@ -42,7 +45,8 @@ import Testing
 
     @Test(arguments: [
         "X-Request-Id", "X-Client-Id", "X-Client-Version", "X-Client-Data", "X-Real", "X-Requested-With", "Client-Id",
-        "X-HTTP-Method-Override", "X-Originator", "Cookie", "Remote", "Forwards", "X-Forward", "Proxying", "SSL",
+        "X-HTTP-Method-Override", "X-Originator", "X-Forward", "Client", "Cookie", "Remote", "Forwards", "X-Forward",
+        "Proxying", "SSL",
         "X-Original", "Cf", "X-Envoy", "Accept", "DNT", "X-A", "X", "Traceparent", "Sec-WebSocket-Key", "Weird",
     ])
     func otherFieldsPass(_ name: String) {
