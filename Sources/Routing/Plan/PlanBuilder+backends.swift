@@ -15,7 +15,8 @@ extension PlanBuilder {
             defect = host.isEmpty ? refusal.reason : "host \(host) \(refusal.reason)"
             report(
                 Problem(
-                    severity: .error, object: "Backend \(key)",
+                    severity: .error, id: refusal.host == nil ? .notPermitted : .addressRefused,
+                    object: "Backend \(key)",
                     field: refusal.host.map { "spec.static.hosts[\($0)].host" } ?? "metadata.namespace",
                     value: refusal.host == nil ? key.namespace : host,
                     message: "\(refusal.reason); the Backend is refused and its share answers 500"))
