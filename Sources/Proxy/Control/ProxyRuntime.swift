@@ -166,7 +166,7 @@ package final class ProxyRuntime {
                     ("Gateway \(key): port \($0)", ReservedListener.gatewayAddress($0, bind: bind, offset: offset))
                 }
             }
-        for case (let name, let address?) in doors {
+        for case (let name, let address?) in doors where !isOwnServer(address) {
             try ListenFailure.naming(name, address) { (address) throws(SystemError) in
                 try options.doorPorts.checkFree(address)
             }
@@ -181,11 +181,16 @@ package final class ProxyRuntime {
         return (0..<options.workers).map { _ in
             latest.routes.listenerPorts.compactMap { port in
                 let address = ReservedListener.gatewayAddress(port, bind: bind, offset: offset)
-                // Bound twice, the kernel would give connections of either to the other.
-                guard address?.port != options.admin.port, address?.port != options.telemetry.port else { return nil }
+                guard let address, !isOwnServer(address) else { return nil }
                 return ReservedListener.open(frontendPort: port, bind: bind, offset: offset, in: options.doorPorts)
             }
         }
+    }
+
+    /// A listener of a Gateway takes neither admin's nor telemetry's port: bound twice, the kernel would give connections of either to
+    /// the other. The workers say which is not served.
+    private func isOwnServer(_ address: SocketAddress) -> Bool {
+        address.port == options.admin.port || address.port == options.telemetry.port
     }
 
     private func startWorkers(_ reserved: [[ReservedListener]]) throws(SystemError) {
