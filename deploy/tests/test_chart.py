@@ -222,7 +222,7 @@ class Contents(unittest.TestCase):
 
     def test_a_pod_is_asked_about_by_one_webhook_at_most(self):
         (configuration,) = find(objects(), "MutatingWebhookConfiguration")
-        by_namespace, by_pod = configuration["webhooks"]
+        by_namespace, by_pod, _ = configuration["webhooks"]
 
         def selects(selector, labels):
             for e in selector["matchExpressions"]:
@@ -243,6 +243,13 @@ class Contents(unittest.TestCase):
                 wanted = pod == "enabled" or (namespace == "enabled" and pod is None)
                 self.assertEqual(len(asked), 1 if wanted else 0, (namespace, pod, asked))
         self.assertFalse(selects(by_namespace["namespaceSelector"], {"kubernetes.io/metadata.name": "weir-system", "weir.dev/inject": "enabled"}))
+
+    def test_updates_of_injected_pods_are_looked_at_and_never_held_up(self):
+        (configuration,) = find(objects(), "MutatingWebhookConfiguration")
+        (webhook,) = [w for w in configuration["webhooks"] if w["rules"][0]["operations"] == ["UPDATE"]]
+        self.assertEqual("Ignore", webhook["failurePolicy"])
+        self.assertEqual({"matchLabels": {"weir.dev/proxy": "sidecar"}}, webhook["objectSelector"])
+        self.assertEqual(["pods"], webhook["rules"][0]["resources"])
 
     def test_an_upgrade_leaves_the_ca_bundle_alone(self):
         (configuration,) = find(objects(), "MutatingWebhookConfiguration")

@@ -23,6 +23,8 @@ package struct AdmissionReview: Sendable {
     package var name: String
     /// nil on DELETE.
     package var object: Node?
+    /// The object as it is, on UPDATE and DELETE.
+    package var oldObject: Node?
 
     private static let versions = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"]
     /// The API server takes no request above 3 MiB, and the review of a new pod holds it once.
@@ -63,11 +65,16 @@ package struct AdmissionReview: Sendable {
         namespace = request["namespace"]?.stringValue ?? ""
         name = request["name"]?.stringValue ?? ""
         object = request["object"].flatMap { $0.value == .null ? nil : $0 }
+        oldObject = request["oldObject"].flatMap { $0.value == .null ? nil : $0 }
     }
 
     /// Only a new pod can be injected: the containers of one that exists cannot change.
     package var isNewPod: Bool {
         group.isEmpty && kind == "Pod" && subresource.isEmpty && operation == "CREATE"
+    }
+
+    package var isPodUpdate: Bool {
+        group.isEmpty && kind == "Pod" && subresource.isEmpty && operation == "UPDATE"
     }
 
     /// As messages and logs name it.

@@ -36,7 +36,7 @@ package final class InjectionWebhook {
             warn("a request to the webhook was refused: \(error)")
             return done(Response(status: 400, body: Array("\(error)\n".utf8)))
         }
-        guard review.isNewPod else { return done(Self.response(AdmissionAnswer(.untouched), review)) }
+        guard review.isNewPod else { return done(Self.response(judgeUpdate(review), review)) }
         guard let pod = review.object, case .mapping = pod.value else {
             return done(Self.response(AdmissionAnswer(.denied("object: must be a pod; nothing was injected")), review))
         }
@@ -49,6 +49,21 @@ package final class InjectionWebhook {
             }
             done(decide(review, pod, labels: labels))
         }
+    }
+
+    /// Of a pod that exists only the images of our containers matter; what is no update of one is left alone.
+    private func judgeUpdate(_ review: AdmissionReview) -> AdmissionAnswer {
+        guard review.isPodUpdate, let pod = review.object, let before = review.oldObject else {
+            return AdmissionAnswer(.untouched)
+        }
+        let request = InjectionRequest(
+            object: review.subject, namespace: review.namespace, basis: .namespace(labels: [:]), pod: pod)
+        let settings = injector.withLock { $0.settings }
+        guard let problem = PodUpdate.problem(request, before: before, settings: settings) else {
+            return AdmissionAnswer(.untouched)
+        }
+        warn(problem.oneLine)
+        return AdmissionAnswer(.denied("weir: \(problem.withoutObject)"))
     }
 
     /// What a pod says for itself needs no look at its namespace.

@@ -132,6 +132,47 @@ import Testing
         #expect(injected["spec"]?["volumes"]?.elements.count == 2)
     }
 
+    /// Kubernetes lets images of pods that exist be changed.
+    @Test(arguments: [
+        ("weir-redirect", "evil.example.com/any:1", false), ("weir-redirect", "weir:2", false),
+        ("weir-redirect", "weir:1", true),
+        ("weir-proxy", "evil.example.com/any:1", false), ("weir-proxy", "weir-evil:1", false),
+        ("weir-proxy", "weir:2", true),
+        ("web", "web:2", true),
+    ])
+    func anUpdateChangesNoImageOfOursButTheProxysTag(_ container: String, _ image: String, _ isAllowed: Bool) throws {
+        let original = try JSONReader.node(Array(pod().utf8))
+        let injected = try PatchApplication.apply(try patch(try verdict(review(pod()))), to: original)
+        var changed = injected
+        changed.update("spec") { spec in
+            for list in ["initContainers", "containers"] {
+                let containers = (spec[list]?.elements ?? []).map { element in
+                    var element = element
+                    if element["name"]?.stringValue == container { element.set("image", .string(image)) }
+                    return element
+                }
+                spec.set(list, .sequence(containers))
+            }
+        }
+        let response = try verdict(update(injected, changed))
+        #expect(response["allowed"]?.boolValue == isAllowed)
+        #expect(response["patch"] == nil)
+        // Nor in two steps, of which the first takes off what updates are looked at by.
+        var bare = injected
+        bare.update("metadata") { $0.update("labels") { $0.set("weir.dev/proxy", nil) } }
+        #expect(try verdict(update(injected, bare))["allowed"]?.boolValue == false)
+        #expect(try verdict(update(injected, injected))["allowed"]?.boolValue == true)
+        #expect(try verdict(update(original, original))["allowed"]?.boolValue == true)
+    }
+
+    private func update(_ before: Node, _ after: Node) -> [UInt8] {
+        let request =
+            #"{"uid":"u1","kind":{"group":"","version":"v1","kind":"Pod"},"namespace":"shop","operation":"UPDATE","#
+            + "\"oldObject\":\(before.jsonText),\"object\":\(after.jsonText)}"
+        return Array(
+            "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":\(request)}".utf8)
+    }
+
     @Test func whatIsNoNewPodIsLeftAlone() throws {
         let others = [
             review(pod(), operation: "UPDATE"), review("null", operation: "DELETE"), review(pod(), kind: "Deployment"),

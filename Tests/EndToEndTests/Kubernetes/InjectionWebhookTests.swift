@@ -46,7 +46,7 @@ import Testing
         func bundle() -> [UInt8]? {
             let webhooks = api.get(Self.webhooks, Self.registration)?["webhooks"]?.elements ?? []
             let bundles = Set(webhooks.map { $0["clientConfig"]?["caBundle"]?.stringValue })
-            guard webhooks.count == 2, bundles.count == 1, let text = bundles.first ?? nil else { return nil }
+            guard webhooks.count == 3, bundles.count == 1, let text = bundles.first ?? nil else { return nil }
             return Data(base64Encoded: text).map { [UInt8]($0) }
         }
 
