@@ -33,6 +33,10 @@ struct ControllerCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Write only while holding the lease. Needed when there are several replicas.")
     var leaderElection = FlagEnvironment.value("leader-election", default: true)
 
+    @Option(help: "An API server that acknowledges nothing for this long is given up; 0s: as the kernel decides.")
+    var apiUserTimeout: DurationArgument = FlagEnvironment.value(
+        "api-user-timeout", default: .init(milliseconds: 20_000))
+
     @Option(
         help: ArgumentHelp(
             "Where the injection webhook listens, as 0.0.0.0:15017 (default: nowhere).", valueName: "address:port"))
@@ -121,12 +125,18 @@ struct ControllerCommand: ParsableCommand {
         }
     }
 
+    private func configuration() throws -> ClusterConfiguration {
+        var configuration = try ClusterConfiguration.detected(kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig)
+        configuration.userTimeout = apiUserTimeout.nanoseconds
+        return configuration
+    }
+
     func run() throws {
         if let level = LogLevel(name: logLevel) { Log.level = level }
         Log.format = logFormat
         let source: ControllerOptions.Source =
             manifests.isEmpty
-            ? .cluster(try ClusterConfiguration.detected(kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig))
+            ? .cluster(try configuration())
             : .manifests(manifests)
         var injectionSettings = try injection.settings()
         injectionSettings.systemNamespace = namespace

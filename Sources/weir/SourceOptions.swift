@@ -41,6 +41,10 @@ struct SourceOptions: ParsableArguments {
             valueName: "file"))
     var kubernetesViaTokenFile: String = FlagEnvironment.text("kubernetes-via-token-file") ?? ""
 
+    @Option(help: "An API server that acknowledges nothing for this long is given up; 0s: as the kernel decides.")
+    var apiUserTimeout: DurationArgument = FlagEnvironment.value(
+        "api-user-timeout", default: .init(milliseconds: 20_000))
+
     func validate() throws {
         guard manifests.isEmpty || !isCluster else {
             throw ValidationError("--manifests: not together with --kubernetes; nothing was started")
@@ -104,6 +108,12 @@ struct SourceOptions: ParsableArguments {
     }
 
     private func configuration() throws -> ClusterConfiguration {
+        var configuration = try chosenConfiguration()
+        configuration.userTimeout = apiUserTimeout.nanoseconds
+        return configuration
+    }
+
+    private func chosenConfiguration() throws -> ClusterConfiguration {
         guard !kubernetesVia.isEmpty else {
             return try ClusterConfiguration.detected(
                 kubeconfig: kubeconfig.isEmpty ? nil : kubeconfig, context: context.isEmpty ? nil : context)

@@ -250,8 +250,10 @@ import Testing
     @Test func noRoomForAnotherConnectionIs503AndNotTheEndpointsFault() throws {
         let server = try TestServer()
         var limits = ProxyLimits.patient
-        limits.descriptorsPerWorker = 1
+        limits.connectionsPerWorker = 1
         let proxy = try TestProxy(limits: limits)
+        // The only place there is for an endpoint.
+        _ = proxy.worker.takeEndpointPlace(.gateway)
         try proxy.start(TestPlan(endpoints: [server.port]).gateway())
         let client = try proxy.client()
         try client.send(ConnectionEndTests.request)

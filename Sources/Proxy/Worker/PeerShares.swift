@@ -17,6 +17,9 @@ struct PeerShares {
     private var counts: [Peer: Int32] = [:]
     private var connections = 0
 
+    /// Addresses that have connections.
+    var addresses: Int { counts.count }
+
     func count(_ address: SocketAddress) -> Int { Int(counts[Peer(address)] ?? 0) }
 
     mutating func joined(_ address: SocketAddress) {

@@ -9,15 +9,17 @@ extension Worker {
 
     /// A place for a connection of an endpoint; nil when there is none and nobody can make room.
     func takeEndpointPlace(_ door: Door) -> Int32? {
-        takePlace(Group(.endpoints, door)) { _ in true }
+        let group = Group(.endpoints, door)
+        return takePlace(group, isFree: shares.hasRoom(group)) { _ in true }
     }
 
     /// A place for a client; nil when there is none and nobody can make room for it. A peer that has its share already displaces only
     /// its own connections, and those of others that have more than theirs.
     func takeClientPlace(_ door: Door, for peer: SocketAddress) -> Int32? {
         let group = Group(.clients, door)
-        let hasShare = !shares.hasRoom(group) && peers[Int(door.rawValue)].isOverShareWithOneMore(peer)
-        let index = takePlace(group) { entry in
+        let isFree = shares.hasRoom(group) && !isKeptFromReserve(peer, at: door)
+        let hasShare = !isFree && peers[Int(door.rawValue)].isOverShareWithOneMore(peer)
+        let index = takePlace(group, isFree: isFree) { entry in
             !hasShare || entry.isOverShare
                 || PeerShares.Peer(connections[Token(rawValue: entry.token).index].pointee.remote)
                     == PeerShares.Peer(peer)
@@ -26,8 +28,17 @@ extension Worker {
         return index
     }
 
-    private func takePlace(_ group: Group, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool) -> Int32? {
-        guard shares.hasRoom(group) || (evictOne(for: group, where: isAllowed) && shares.hasRoom(group)),
+    /// A door's last places are for those who have few. The application's own calls all come from one address.
+    private func isKeptFromReserve(_ peer: SocketAddress, at door: Door) -> Bool {
+        door != .outbound && shares.reserve > 0 && shares.isNearlyFull(Group(.clients, door))
+            && peers[Int(door.rawValue)].count(peer) > shares.reserve
+    }
+
+    /// - Parameter isFree: nobody has to make room.
+    private func takePlace(
+        _ group: Group, isFree: Bool, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool
+    ) -> Int32? {
+        guard isFree || (evictOne(for: group, where: isAllowed) && shares.hasRoom(group)),
             let index = connectionSlab.take()
         else { return nil }
         connections[index].pointee.role = group.side == .clients ? .client : .upstream
@@ -71,9 +82,8 @@ extension Worker {
             }
             while let entry = evictions[list].take(where: isAllowed) {
                 let token = Token(rawValue: entry.token)
-                guard isCurrent(token), let reason = expendable(token.index),
-                    shares.mayDisplace(
-                        self.group(of: connections[token.index].pointee), for: group)
+                guard isCurrent(token), self.group(of: connections[token.index].pointee) == group,
+                    let reason = expendable(token.index)
                 else { continue }
                 evict(token.index, reason)
                 return true
@@ -89,7 +99,7 @@ extension Worker {
         for position in 0..<connectionSlab.highWater {
             let index = Int32(position)
             let connection = connections[index]
-            guard connection.pointee.fd >= 0, shares.mayDisplace(self.group(of: connection.pointee), for: group),
+            guard connection.pointee.fd >= 0, self.group(of: connection.pointee) == group,
                 let reason = expendable(index)
             else { continue }
             let token = Token(.connection, index: index, generation: connection.pointee.generation)
@@ -176,6 +186,8 @@ extension Worker {
 
     /// Clients that are accepted and wait for a place, at each door; further ones wait in the kernel's queue.
     static var newcomersPerDoor: Int { 64 }
+    /// As many where there are descriptors for them.
+    private var mostNewcomers: Int { max(4, min(Worker.newcomersPerDoor, limits.descriptorsPerWorker / 16)) }
 
     /// Lets those in for whom there is room now, in the order in which they came.
     func admitNewcomers() {
@@ -192,15 +204,18 @@ extension Worker {
     }
 
     func isCrowded(_ door: Door) -> Bool {
-        newcomers.reduce(0) { $0 + ($1.listener.door == door ? 1 : 0) } >= Worker.newcomersPerDoor
+        newcomers.reduce(0) { $0 + ($1.listener.door == door ? 1 : 0) } >= mostNewcomers
     }
 
-    /// Turns away the last to come of a peer that has more than its share, while there are connections that would make room for others;
-    /// false when there is nobody to turn away for.
+    /// Turns away the last to come of a peer that has more than its share, while somebody else could be let in; false when there is nobody
+    /// else to turn it away for.
     func dismissNewcomer(_ door: Door) -> Bool {
-        guard !evictions[Group(.clients, door).index].entries.isEmpty,
+        let group = Group(.clients, door)
+        let isRoomForOthers = shares.hasRoom(group) || !evictions[group.index].entries.isEmpty
+        guard isRoomForOthers, peers[Int(door.rawValue)].addresses > 1,
             let position = newcomers.lastIndex(where: {
-                $0.listener.door == door && peers[Int(door.rawValue)].isOverShare($0.peer)
+                $0.listener.door == door
+                    && (peers[Int(door.rawValue)].isOverShare($0.peer) || isKeptFromReserve($0.peer, at: door))
             })
         else { return false }
         shard.add(.overloadRefusals)

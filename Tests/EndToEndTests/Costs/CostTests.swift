@@ -17,8 +17,8 @@ import Testing
         }
         let warm = try open(50)
         let before = gateway.process.residentBytes
-        // No more than fit under the descriptor limit of 1,024 that many machines give.
-        let count = 400
+        // No more than have places under the descriptor limit of 1,024 that many machines give.
+        let count = 300
         let idle = try open(count)
         let grown = gateway.process.residentBytes - before
         #expect(grown < count * 2048, "\(grown / count) bytes a connection")

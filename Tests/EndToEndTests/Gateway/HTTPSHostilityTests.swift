@@ -37,6 +37,25 @@ import Testing
         try gateway.counts(1, "weir_tls_handshake_timeouts_total")
     }
 
+    @Test func theOldestUnfinishedHandshakesAreShedWhenMemoryIsScarceAndOthersAreServed() throws {
+        let backend = try TestBackend(script: TestBackend.answers("ok"))
+        let gateway = try GatewayUnderTest(overTLSTo: backend, flags: ["--max-buffered-bytes", "1048576"])
+        defer { gateway.stop(); backend.close() }
+        // A handshake message that is said to be as long as one may be, and never ends.
+        let hello: [UInt8] = [22, 3, 1, 63, 255, 1, 0, 63, 251, 3, 3] + [UInt8](repeating: 7, count: 16_000)
+        let slow = try (0..<100).map { _ in
+            let stream = try gateway.connect(port: gateway.ports.second)
+            try stream.send(hello)
+            return stream
+        }
+        try eventually("some are shed") {
+            try gateway.metrics().sum("weir_connections_shed_total") >= 50
+        }
+        #expect(try gateway.metrics().sum("weir_buffered_bytes") <= 1_048_576)
+        #expect(try gateway.connectTLS().get("/").text == "ok")
+        withExtendedLifetime(slow) {}
+    }
+
     @Test func whatIsNoHandshakeIsRefusedAndCounted() throws {
         let backend = try TestBackend(script: TestBackend.answers("ok"))
         let gateway = try GatewayUnderTest(overTLSTo: backend)

@@ -26,33 +26,24 @@ import Testing
         #expect(shares.total == 64)
     }
 
-    @Test func whereDescriptorsAreFewAPartIsAssuredAndTheRestGoesToWhoComesFirst() {
-        var shares = ConnectionShares(limit: 65_536, descriptors: 768, doors: [.gateway])
-        let clients = fill(&shares, Group(.clients, .gateway))
-        #expect(clients == 768 - 192)
-        let endpoints = fill(&shares, Group(.endpoints, .gateway))
-        #expect(endpoints == 192)
+    @Test func whereDescriptorsAreFewEachGroupHasAnEqualPart() {
+        var shares = ConnectionShares(limit: 65_536, descriptors: 768, doors: [.outbound, .inbound])
+        let strangers = fill(&shares, Group(.clients, .inbound))
+        let calls = fill(&shares, Group(.clients, .outbound))
+        #expect(strangers == 192 && calls == 192 && shares.total == 768)
+        shares.gave(back: Group(.clients, .inbound))
+        #expect(shares.hasRoom(Group(.clients, .inbound)) && !shares.hasRoom(Group(.clients, .outbound)))
     }
 
-    @Test func aGroupBeyondItsAssuredPartMakesRoomForOthersAndOneWithinItDoesNot() {
-        var shares = ConnectionShares(limit: 100, descriptors: 40, doors: [.outbound, .inbound])
-        let strangers = Group(.clients, .inbound)
-        let calls = Group(.clients, .outbound)
-        _ = fill(&shares, strangers)
-        #expect(shares.mayDisplace(strangers, for: calls) && !shares.mayDisplace(calls, for: strangers))
-        #expect(shares.mayDisplace(strangers, for: strangers))
-        #expect(shares.assured == 5)
-    }
-
-    @Test func aGroupThatIsFullDisplacesOnlyItsOwn() {
-        var shares = ConnectionShares(limit: 2, descriptors: .max, doors: [.gateway])
+    @Test func theLastEighthOfAGroupIsKeptForThoseWhoHaveFew() {
+        var shares = ConnectionShares(limit: 16, descriptors: .max, doors: [.gateway])
         let clients = Group(.clients, .gateway)
-        let endpoints = Group(.endpoints, .gateway)
-        _ = fill(&shares, clients)
-        _ = fill(&shares, endpoints)
-        #expect(!shares.mayDisplace(endpoints, for: clients) && shares.mayDisplace(clients, for: clients))
-        shares.gave(back: clients)
-        #expect(shares.hasRoom(clients) && !shares.hasRoom(endpoints))
+        #expect(shares.reserve == 2)
+        for _ in 0..<13 { shares.took(clients) }
+        #expect(!shares.isNearlyFull(clients))
+        shares.took(clients)
+        #expect(shares.isNearlyFull(clients) && shares.hasRoom(clients))
+        #expect(ConnectionShares(limit: 65_536, descriptors: 768, doors: [.gateway]).reserve == 48)
     }
 
     @Test func thereIsAPlaceHoweverSmallTheNumbersAre() {

@@ -121,6 +121,32 @@ import Testing
         #expect(proxy.shard.value(.overloadRefusals) == 0)
     }
 
+    @Test func whoHasManyPlacesInUseDoesNotGetTheLastOnes() throws {
+        let server = try TestServer()
+        let proxy = try TestProxy(limits: limits(16))
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        var busy: [(Peer, Peer)] = []
+        for _ in 0..<14 {
+            let client = try proxy.client()
+            try client.send(PlacesTests.request)
+            busy.append((client, try server.accept()))
+        }
+        var waiting = try (0..<8).map { _ in try proxy.client() }
+        #expect(eventually { proxy.shard.value(.placeWaits, .gateway) == 8 })
+        let stranger = try Peer(connectingTo: proxy.port, from: 0x7f00_0002)
+        try stranger.send(PlacesTests.request)
+        try answer(stranger, try server.accept())
+        #expect(proxy.shard.value(.overloadRefusals) == 0)
+        // Now that there are others, those who wait in vain are turned away rather than keep them from the door.
+        waiting += try (0..<Worker.newcomersPerDoor).map { _ in try proxy.client() }
+        #expect(eventually { proxy.shard.value(.overloadRefusals) > 0 })
+        let other = try Peer(connectingTo: proxy.port, from: 0x7f00_0003)
+        try other.send(PlacesTests.request)
+        try answer(other, try server.accept())
+        for (client, endpoint) in busy { try answer(client, endpoint) }
+        withExtendedLifetime(waiting) {}
+    }
+
     @Test func aClientThatNeverSaysAnythingIsLetGoOf() throws {
         var limits = ProxyLimits.patient
         limits.firstByteTimeout = 50 * ProxyLimits.millisecond

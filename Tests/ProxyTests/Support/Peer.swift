@@ -26,11 +26,16 @@ final class Peer {
     }
 
     /// - Parameter receiveBuffer: bytes of SO_RCVBUF, set before connecting so that the window is small from the start.
-    init(connectingTo port: UInt16, receiveBuffer: Int32? = nil) throws {
+    /// - Parameter source: the loopback address that it comes from; nil for the usual one.
+    init(connectingTo port: UInt16, receiveBuffer: Int32? = nil, from source: UInt32? = nil) throws {
         // Not left to programs that other tests start meanwhile: a connection ends when the last copy of its socket is closed.
         fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         if var size = receiveBuffer {
             setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        if let source {
+            let own = SocketAddress(high: 0, low: UInt64(source), port: 0, isIPv6: false)
+            guard own.withSockaddr({ bind(fd, $0, $1) }) == 0 else { throw SystemError("bind") }
         }
         let address = SocketAddress(high: 0, low: 0x7f00_0001, port: port, isIPv6: false)
         let status = address.withSockaddr { connect(fd, $0, $1) }

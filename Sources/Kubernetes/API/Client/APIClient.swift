@@ -31,12 +31,16 @@ package final class APIClient: APITransport {
         credentials = CredentialStore(configuration, loop: loop)
         let endpoint = HTTPEndpoint(
             host: configuration.server.host, port: configuration.server.port, serverName: configuration.serverName)
-        requests = HTTPClient(loop: loop, endpoint: endpoint, limits: Self.limits(connections))
-        watches = HTTPClient(loop: loop, endpoint: endpoint, limits: Self.limits(APILimits.watchConnections))
+        requests = HTTPClient(loop: loop, endpoint: endpoint, limits: Self.limits(configuration, connections))
+        watches = HTTPClient(
+            loop: loop, endpoint: endpoint, limits: Self.limits(configuration, APILimits.watchConnections))
     }
 
-    private static func limits(_ connections: Int) -> HTTPClientLimits {
+    private static func limits(_ configuration: ClusterConfiguration, _ connections: Int) -> HTTPClientLimits {
         var limits = HTTPClientLimits()
+        limits.userTimeout = configuration.userTimeout
+        // Questions come early enough for one of them to remain unanswered for that long.
+        limits.keepalive = configuration.userTimeout / 2
         limits.connections = connections
         return limits
     }
