@@ -14,20 +14,13 @@ extension Metrics {
         renderRejections(shards, to: &writer)
         renderSheds(shards, to: &writer)
         // Read after the shards: a number in a shard was interned before it was recorded.
-        var requests = SeriesSums(width: 1)
-        var durations = SeriesSums(width: DurationWord.count)
-        var overflows: UInt64 = 0
-        for shard in shards {
-            shard.requests.add(to: &requests)
-            shard.durations.add(to: &durations)
-            overflows &+= shard.requests.overflows &+ shard.durations.overflows
-        }
+        let sums = currentSeries()
         let labels = SeriesLabels(names: names.names())
-        render(requests: requests, labels, to: &writer)
-        render(durations: durations, labels, to: &writer)
+        render(requests: sums.requests, labels, to: &writer)
+        render(durations: sums.durations, labels, to: &writer)
         writer.family("weir_series_overflows_total", "counter", "Requests counted as other because a table was full.")
         writer.sample("weir_series_overflows_total")
-        writer.value(overflows)
+        writer.value(sums.overflows)
         return writer.bytes
     }
 

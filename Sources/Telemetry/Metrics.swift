@@ -48,6 +48,8 @@ package final class Metrics: Sendable {
     private struct State {
         var shards: [MetricsShard] = []
         var process = ProcessMetrics()
+        var requests = SeriesFolding()
+        var durations = SeriesFolding()
     }
 
     private let state = Mutex(State())
@@ -72,6 +74,22 @@ package final class Metrics: Sendable {
     /// Changes the numbers of the process.
     package func update(_ change: (inout ProcessMetrics) -> Void) {
         state.withLock { change(&$0.process) }
+    }
+
+    /// The series as they are told.
+    func currentSeries() -> SeriesReading {
+        state.withLock { state in
+            var reading = SeriesReading(state.shards)
+            state.requests.apply(to: &reading.requests)
+            state.durations.apply(to: &reading.durations)
+            return reading
+        }
+    }
+
+    func updateFolding(
+        _ change: (_ shards: [MetricsShard], _ requests: inout SeriesFolding, _ durations: inout SeriesFolding) -> Void
+    ) {
+        state.withLock { change($0.shards, &$0.requests, &$0.durations) }
     }
 
     /// The shards and the process numbers as of now.

@@ -50,6 +50,15 @@ struct SeriesKey: Hashable {
         return SeriesKey(word: word & ~named | other << 35 | other << 15)
     }
 
+    /// This series with `other` for a route or backend that is one of these.
+    func folding(routes: Set<Int32>, backends: Set<Int32>) -> SeriesKey {
+        var folded = word
+        let other = UInt64(MetricNames.other)
+        if routes.contains(Int32(truncatingIfNeeded: route)) { folded = folded & ~(0xF_FFFF << 35) | other << 35 }
+        if backends.contains(Int32(truncatingIfNeeded: backend)) { folded = folded & ~(0xF_FFFF << 15) | other << 15 }
+        return SeriesKey(word: folded)
+    }
+
     /// Spreads neighbouring keys over a table.
     var hash: UInt64 {
         let mixed = (word ^ word >> 32) &* 0x9E37_79B9_7F4A_7C15

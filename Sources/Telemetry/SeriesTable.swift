@@ -151,6 +151,11 @@ struct SeriesSums {
         for offset in 0..<width { values[start + offset] &+= weir_counter_load(words + offset) }
     }
 
+    mutating func add(_ added: [UInt64], to key: SeriesKey) {
+        let start = position(of: key)
+        for (offset, value) in added.prefix(width).enumerated() { values[start + offset] &+= value }
+    }
+
     private mutating func position(of key: SeriesKey) -> Int {
         if let position = positions[key] { return position }
         let position = values.count
@@ -159,8 +164,9 @@ struct SeriesSums {
         return position
     }
 
-    /// Every key with its values, in a stable order.
+    /// Every key that something was counted under with its values, in a stable order.
     func sorted() -> [(key: SeriesKey, values: ArraySlice<UInt64>)] {
         positions.sorted { $0.key.word < $1.key.word }.map { ($0.key, values[$0.value..<$0.value + width]) }
+            .filter { $0.1.contains { $0 != 0 } }
     }
 }

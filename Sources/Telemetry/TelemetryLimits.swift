@@ -1,7 +1,8 @@
 /// The bounds on what telemetry may hold, in one place.
 package enum TelemetryLimits {
     /// Distinct route names, and as many backend names, a process keeps metric identities for. Names beyond it
-    /// are counted as `other`. Identities are never reused, so a long life of churn ends in `other`, not in growth.
+    /// are counted as `other`. Of the second half no namespace gets more than a twentieth of all. Identities of what is gone are
+    /// given to new names, so a long life of churn does not use them up.
     package static let metricNames = 20_000
 
     /// Bytes of one route or backend name in a label; longer names are cut.

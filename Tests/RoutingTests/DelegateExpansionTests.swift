@@ -105,4 +105,60 @@ import Testing
         let plan = Self.plan([root, Self.route("c", "/a/c", [Self.service])])
         #expect(Set(Self.served(plan)) == ["root>c /a/c", "500 /b"])
     }
+
+    private static func below(_ namespace: String, _ route: HTTPRoute, created: Int64? = nil) -> HTTPRoute {
+        var route = route
+        route.metadata.key = ObjectKey(namespace: namespace, name: route.metadata.key.name)
+        route.metadata.creationTimestamp = created
+        return route
+    }
+
+    /// A root delegates to two namespaces, one of which multiplies without end.
+    @Test func whatOneNamespaceMultipliesLeavesTheOthersServed() {
+        let group = "gateway.networking.k8s.io"
+        let everybody = ["hostile", "calm"].map {
+            BackendReference(group: group, kind: "HTTPRoute", namespace: $0, name: "top")
+        }
+        let root = Self.route("root", "/", everybody, isRoot: true)
+        var routes = [root, Self.below("calm", Self.route("top", "/calm", [Self.service]))]
+        for level in 0...6 {
+            let next = BackendReference(group: group, kind: "HTTPRoute", name: level == 6 ? "none" : "r\(level + 1)")
+            var route = Self.below("hostile", Self.route(level == 0 ? "top" : "r\(level)", "/", [next]))
+            route.metadata.annotations["delegation.kgateway.dev/inherit-parent-matcher"] = "true"
+            route.rules[0].matches = (0..<64).map { HTTPRouteMatch(path: PathMatch(.prefix, "/p\($0)")) }
+            routes.append(route)
+        }
+        let plan = Self.plan(routes)
+        #expect(Set(Self.served(plan)) == ["root>top /calm", "500 /"])
+        #expect(plan.rules.contains { $0.origin.chain.last == ObjectKey(namespace: "calm", name: "top") })
+        let status = plan.statuses.httpRoutes[ObjectKey(namespace: "hostile", name: "top")]?.first
+        #expect(
+            status?.conditions.contains { $0.type == "Accepted" && !$0.status && $0.message.contains("hostile") }
+                == true)
+        let calm = plan.statuses.httpRoutes[ObjectKey(namespace: "calm", name: "top")]?.first
+        #expect(calm?.conditions.contains { $0.type == "Accepted" && $0.status } == true)
+    }
+
+    @Test func theNewestOfANamespacesChildrenAreLeftOut() {
+        var root = Self.route(
+            "root", "/", [BackendReference(group: "delegation.kgateway.dev", kind: "label", name: "l")], isRoot: true)
+        root.rules[0].matches = (0..<64).map { HTTPRouteMatch(path: PathMatch(.prefix, "/m\($0)")) }
+        // 64 x 64 matches each: eight are as many as fit.
+        let children = (0..<10).map { number in
+            var child = Self.below(
+                "n", Self.route("c\(9 - number)", "/", [Self.service], labels: ["delegation.kgateway.dev/label": "l"]),
+                created: Int64(number + 1))
+            child.metadata.annotations["delegation.kgateway.dev/inherit-parent-matcher"] = "true"
+            child.rules[0].matches = (0..<64).map { HTTPRouteMatch(path: PathMatch(.prefix, "/c\(number)p\($0)")) }
+            return child
+        }
+        let plan = Self.plan([root] + children)
+        let serving = Set(
+            plan.listeners.flatMap(\.matches).map { plan.rules[$0.rule].origin.chain }.filter { $0.count > 1 }.map {
+                $0[1].name
+            })
+        #expect(serving == Set((2...9).map { "c\($0)" }))
+        // What is left out is closed, not open.
+        #expect(Self.served(plan).contains("500 /m0"))
+    }
 }

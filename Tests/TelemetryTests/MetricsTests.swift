@@ -185,4 +185,45 @@ extension MetricsShard {
         _ = names.intern(route: String(repeating: "x", count: 100_000))
         #expect(names.names().routes.last?.utf8.count == TelemetryLimits.labelBytes)
     }
+
+    @Test func oneNamespaceLeavesTheOthersRoom() {
+        let names = MetricNames(limit: 100)
+        let many = (0..<200).map { names.intern(route: "many/r\($0)") }
+        #expect(many.count { $0 != MetricNames.other } == 50)
+        #expect(names.intern(route: "few/r") != MetricNames.other)
+    }
+
+    @Test func whatNobodyHoldsIsGivenBackAndCountsUnderOther() {
+        let metrics = Metrics(names: MetricNames(limit: 4))
+        let shard = metrics.makeShard()
+        func count(_ route: Int32) {
+            shard.recordRequest(
+                door: .gateway, route: route, backend: MetricNames.none, status: 200, flag: .none,
+                durationNanoseconds: 1, requestBytes: 0, responseBytes: 0)
+        }
+        func counted(_ route: String) -> [String] {
+            String(decoding: metrics.render(now: 0), as: UTF8.self).split(separator: "\n").filter {
+                $0.hasPrefix("weir_requests_total{") && $0.contains("route=\"\(route)\"")
+            }.map { String($0.split(separator: " ")[1]) }
+        }
+        let kept = metrics.names.intern(route: "a/kept")
+        let gone = metrics.names.intern(route: "b/gone")
+        count(kept)
+        count(gone)
+        count(gone)
+        metrics.names.release(routes: [gone], backends: [])
+        // It may come back as long as nobody needs the room.
+        #expect(counted("b/gone") == ["2"])
+        metrics.reclaimNames()
+        #expect(counted("b/gone").isEmpty && counted("other") == ["2"] && counted("a/kept") == ["1"])
+        let new = metrics.names.intern(route: "c/new")
+        #expect(new == gone)
+        #expect(counted("c/new").isEmpty)
+        count(new)
+        #expect(counted("c/new") == ["1"] && counted("other") == ["2"])
+        metrics.names.release(routes: [new], backends: [])
+        metrics.reclaimNames()
+        #expect(counted("other") == ["3"])
+        #expect(metrics.names.intern(route: "a/kept") == kept)
+    }
 }

@@ -18,7 +18,7 @@ package final class MetricLabels: @unchecked Sendable {
     private let services: ServiceDirectory
 
     /// - Parameters:
-    ///   - routes: by rule index of the route table.
+    ///   - routes: by rule index of the route table; released when these go.
     ///   - backendNames: by backend position of the plan; for the access log too.
     ///   - services: the route table's, whose entries are the backends after those.
     ///   - numbers: where backends get their numbers.
@@ -43,6 +43,9 @@ package final class MetricLabels: @unchecked Sendable {
     }
 
     deinit {
+        // Nothing is counted under them any more: whatever was in flight held the snapshot that these belong to.
+        numbers.release(
+            routes: routes, backends: backends.indices.lazy.map { [backends] in backends[$0].load(ordering: .relaxed) })
         routes.deallocate()
         backends.deinitialize().deallocate()
         names.deallocate()
@@ -72,7 +75,10 @@ package final class MetricLabels: @unchecked Sendable {
     /// Two workers that come at once get the same number.
     private func count(_ backend: Int32) -> Int32 {
         let number = numbers.intern(backend: String(decoding: backendName(backend), as: UTF8.self))
-        backends[Int(backend)].store(number, ordering: .relaxed)
-        return number
+        let (isFirst, first) = backends[Int(backend)].compareExchange(
+            expected: MetricNames.none, desired: number, ordering: .relaxed)
+        if isFirst { return number }
+        numbers.release(routes: [], backends: [number])
+        return first
     }
 }

@@ -45,6 +45,7 @@ extension ProxyRuntime {
     }
 
     private func compile(_ services: Set<ObjectKey>) -> Snapshot {
+        metrics.reclaimNames()
         var snapshot = builder.build(source.resources, changed: services, addresses: addresses)
         routesLog.update(builder.latestPlan.problems)
         wantHosts()

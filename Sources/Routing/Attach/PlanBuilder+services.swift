@@ -76,7 +76,7 @@ extension PlanBuilder {
     }
 
     /// Nobody has called the Service whose routes would have to be planned.
-    private func isDeferred(_ service: ObjectKey) -> Bool {
+    func isDeferred(_ service: ObjectKey) -> Bool {
         called.map { !$0.contains(service) } ?? false
     }
 

@@ -6,16 +6,56 @@ struct Expansion {
     let kind: ParentKind
     var matches: [PlannedMatch] = []
     /// Every (conditions, owning rule) once: a child reached twice counts once, and the first way to it stands.
-    var seen: Set<Emission> = []
-    var visits: [Visit: VisitOutcome] = [:]
-    var assuredVisitsLeft = PlanLimits.assuredVisitsPerDelegatingRule
+    private var seen: Set<Emission> = []
+    private(set) var visits: [Visit: VisitOutcome] = [:]
+    /// The namespace of the root's child that is expanded.
+    private(set) var branch: String?
+    /// What the present child of the root has added to `seen` and `visits`.
+    private var ownEmissions: [Emission] = []
+    private var ownVisits: [Visit] = []
     /// References back to the chain that were cut so far.
     var cuts = 0
+    /// Why the present child of the root cannot be expanded.
     var overflow: String?
+    /// Why some child of the root was left out.
+    private(set) var leftOut: String?
 
     init(root: HTTPRoute, kind: ParentKind) {
         self.root = root
         self.kind = kind
+    }
+
+    /// Where everything stood when a child of the root began.
+    struct Mark {
+        var matches: Int
+        var rules: Int
+    }
+
+    mutating func begin(_ child: ObjectKey, rules: Int) -> Mark {
+        branch = child.namespace
+        ownEmissions.removeAll(keepingCapacity: true)
+        ownVisits.removeAll(keepingCapacity: true)
+        return Mark(matches: matches.count, rules: rules)
+    }
+
+    mutating func goBack(to mark: Mark) {
+        leftOut = leftOut ?? overflow
+        overflow = nil
+        matches.removeLast(matches.count - mark.matches)
+        for emission in ownEmissions { seen.remove(emission) }
+        for visit in ownVisits { visits[visit] = nil }
+    }
+
+    /// True the first time.
+    mutating func note(_ emission: Emission) -> Bool {
+        guard seen.insert(emission).inserted else { return false }
+        ownEmissions.append(emission)
+        return true
+    }
+
+    mutating func note(_ visit: Visit, _ outcome: VisitOutcome) {
+        visits[visit] = outcome
+        ownVisits.append(visit)
     }
 
     struct Emission: Hashable {

@@ -6,14 +6,28 @@ extension PlanBuilder {
     func delegate(_ context: RuleContext, _ body: RuleBody, _ expansion: inout Expansion) {
         let children = selectChildren(context, &expansion)
         var served = Array(repeating: false, count: context.matches.count)
-        for child in children.keys {
+        let isRoot = context.chain.count == 1
+        // Of a root's children the newest are those that do not fit.
+        for child in isRoot ? index.oldestFirst(children.keys, resources) : children.keys {
             guard expansion.overflow == nil, let route = resources.httpRoutes[child] else { continue }
+            let mark = isRoot ? expansion.begin(child, rules: plan.rules.count) : nil
             for (position, isServed) in visit(route, below: context, body, &expansion).enumerated() where isServed {
                 served[position] = true
             }
+            if let mark, let reason = expansion.overflow { leaveOut(route, reason, back: mark, context, &expansion) }
         }
         guard expansion.overflow == nil else { return }
+        if let reason = expansion.leftOut {
+            let left = context.matches.filter { match in
+                !expansion.matches.contains { $0.path == match.path && $0.hasConditions(of: match) }
+            }
+            noteOverflow(reason, context, expansion.kind)
+            return emit(.fail(reason: reason), body, left, context, &expansion)
+        }
         let covering = zip(context.matches, served).filter(\.1).map(\.0)
+        let comparisons = covering.count * (context.matches.count - covering.count)
+        // A root's own matches are few.
+        guard isRoot || take(DelegationBudget.Amount(pairs: comparisons), &expansion) else { return }
         let left = zip(context.matches, served).filter { match, isServed in
             !isServed && !covering.contains { MatchComposition.covers($0, match) }
         }.map(\.0)
@@ -21,6 +35,25 @@ extension PlanBuilder {
         let reason = children.refusal?.message ?? "no match of a child lies inside this rule's"
         reportUnserved(left, of: context, reason, children.refusal, expansion.kind)
         emit(.fail(reason: reason), body, left, context, &expansion)
+    }
+
+    /// Undoes what a child of the root has added before it turned out not to fit.
+    private func leaveOut(
+        _ child: HTTPRoute, _ reason: String, back mark: Expansion.Mark, _ context: RuleContext,
+        _ expansion: inout Expansion
+    ) {
+        delegations.giveBack(
+            matches: expansion.matches.count - mark.matches, root: context.owner.namespace,
+            child: child.metadata.key.namespace)
+        expansion.goBack(to: mark)
+        plan.rules.removeLast(plan.rules.count - mark.rules)
+        let refusal = "\(reason); it is left out, and its paths answer 500"
+        let use = ChildUse(child: child.metadata.key, parent: context.owner, kind: expansion.kind)
+        childUses[use, default: ChildOutcome()].refusal = AttachRefusal("UnsupportedValue", refusal)
+        report(route: child.metadata.key, field: "spec.rules", "below HTTPRoute \(context.owner): \(refusal)")
+        report(
+            route: context.owner, field: "spec.rules[\(context.rule)].backendRefs", value: "\(child.metadata.key)",
+            "delegation: \(refusal)")
     }
 
     private func reportUnserved(
@@ -63,25 +96,22 @@ extension PlanBuilder {
         let visit = Expansion.Visit(
             parent: context.owner, child: child.metadata.key, matches: context.matches, inherited: body)
         if let known = expansion.visits[visit] { return known }
-        guard takeVisit(&expansion), context.chain.count < PlanLimits.delegationDepth else {
-            expansion.overflow =
-                "delegation is deeper than \(PlanLimits.delegationDepth) routes or visits too many children"
+        guard context.chain.count < PlanLimits.delegationDepth else {
+            expansion.overflow = "delegation is deeper than \(PlanLimits.delegationDepth) routes"
             return none
         }
+        guard take(DelegationBudget.Amount(visits: 1, pairs: context.matches.count), &expansion) else { return none }
         let cuts = expansion.cuts
         let served = expandChild(child, use, below: context, body, &expansion)
-        if expansion.cuts == cuts { expansion.visits[visit] = served }
+        if expansion.cuts == cuts, expansion.overflow == nil { expansion.note(visit, served) }
         return served
     }
 
-    private func takeVisit(_ expansion: inout Expansion) -> Bool {
-        if expansion.assuredVisitsLeft > 0 {
-            expansion.assuredVisitsLeft -= 1
-            return true
-        }
-        guard sharedVisitsLeft > 0 else { return false }
-        sharedVisitsLeft -= 1
-        return true
+    /// False, with the reason noted, when the budget has no room for it.
+    func take(_ amount: DelegationBudget.Amount, _ expansion: inout Expansion) -> Bool {
+        let root = expansion.root.metadata.key.namespace
+        expansion.overflow = delegations.take(amount, root: root, child: expansion.branch ?? root)
+        return expansion.overflow == nil
     }
 
     private func expandChild(
@@ -121,10 +151,7 @@ extension PlanBuilder {
         _ parents: [EffectiveMatch], _ own: [EffectiveMatch], of child: HTTPRoute, _ expansion: inout Expansion
     ) -> Composition {
         var composition = Composition(served: Array(repeating: false, count: parents.count))
-        guard own.count * parents.count <= PlanLimits.matchesPerDelegatingRule else {
-            expansion.overflow = "delegation expands to more than \(PlanLimits.matchesPerDelegatingRule) matches"
-            return composition
-        }
+        guard take(DelegationBudget.Amount(pairs: own.count * parents.count), &expansion) else { return composition }
         let inherits = Delegation.inheritsParentMatcher(child)
         var seen: Set<EffectiveMatch> = []
         for (position, parent) in parents.enumerated() {
@@ -134,6 +161,12 @@ extension PlanBuilder {
                         parent: parent, child: match, inherits: inherits, expressions: expressions)
                 else {
                     continue
+                }
+                if effective.path != match.path, effective.path.kind == .regularExpression, match.undecided == nil,
+                    parent.undecided == nil
+                {
+                    let cost = expressions.verdict(effective.path.value).cost
+                    guard take(DelegationBudget.Amount(expressions: cost), &expansion) else { return composition }
                 }
                 composition.served[position] = true
                 composition.used.insert(match.position)

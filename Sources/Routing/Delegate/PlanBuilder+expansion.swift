@@ -1,6 +1,41 @@
 internal import GatewayAPI
 
 extension PlanBuilder {
+    /// Expands what delegates, the oldest root first: when a namespace's budget ends, its newest roots are left with nothing.
+    func expandRoots() {
+        var roots: [RouteUse] = []
+        func add(_ references: [ResourceIndex.Reference], _ kind: ParentKind) {
+            for reference in references {
+                guard resources.httpRoutes[reference.route]?.rules.contains(where: \.isDelegation) ?? false else {
+                    continue
+                }
+                roots.append(RouteUse(route: reference.route, kind: kind))
+            }
+        }
+        for (gateway, references) in index.gatewayReferences where isPlanned(gateway) { add(references, .gateway) }
+        if case .gateway = scope {
+        } else {
+            for (service, references) in index.serviceReferences where !isDeferred(service) { add(references, .mesh) }
+        }
+        let order = index.oldestFirst(Set(roots.map(\.route)).sorted(), resources)
+        let kinds = Dictionary(grouping: Set(roots), by: \.route)
+        for key in order {
+            guard let route = resources.httpRoutes[key] else { continue }
+            for kind in [ParentKind.gateway, .mesh]
+            where kinds[key]?.contains(RouteUse(route: key, kind: kind)) ?? false {
+                _ = compiledMatches(of: route, kind: kind)
+            }
+        }
+    }
+
+    private func isPlanned(_ gateway: ObjectKey) -> Bool {
+        switch scope {
+        case .gateway(let planned): gateway == planned && resources.gateways[gateway] != nil
+        case .sidecar: false
+        case .cluster: resources.gateways[gateway].map(isOurs) ?? false
+        }
+    }
+
     /// A root's matches, delegation included, without hostnames; made once per kind of parent.
     func compiledMatches(of route: HTTPRoute, kind: ParentKind) -> [PlannedMatch] {
         let use = RouteUse(route: route.metadata.key, kind: kind)
@@ -12,21 +47,14 @@ extension PlanBuilder {
                 inherited: RuleBody())
             var expansion = Expansion(root: route, kind: kind)
             expand(context, verdict, &expansion)
-            if let reason = expansion.overflow {
-                report(
-                    route: context.owner, field: "spec.rules[\(position)].backendRefs",
-                    "\(reason); the rule answers 500")
-                noteOverflow(reason, context, kind)
-                expansion = Expansion(root: route, kind: kind)
-                emit(.fail(reason: reason), verdict.body, context.matches, context, &expansion)
-            }
             matches += expansion.matches
         }
         compiled[use] = matches
         return matches
     }
 
-    private func noteOverflow(_ reason: String, _ context: RuleContext, _ kind: ParentKind) {
+    /// Says in the condition of a root that some child of it was left out.
+    func noteOverflow(_ reason: String, _ context: RuleContext, _ kind: ParentKind) {
         let defect = ReferenceDefect(reason: .unsupportedValue, message: reason)
         findings[RouteUse(route: context.owner, kind: kind), default: RouteFindings()].references.insert(
             RouteFindings.Reference(rule: context.rule, ref: 0, defect: defect))
@@ -87,13 +115,10 @@ extension PlanBuilder {
     ) {
         let fresh = matches.filter { match in
             let emission = Expansion.Emission(conditions: match.conditions, owner: context.owner, rule: context.rule)
-            return expansion.seen.insert(emission).inserted
+            return expansion.note(emission)
         }
         guard !fresh.isEmpty, expansion.overflow == nil else { return }
-        if context.chain.count > 1, expansion.matches.count + fresh.count > PlanLimits.matchesPerDelegatingRule {
-            expansion.overflow = "delegation expands to more than \(PlanLimits.matchesPerDelegatingRule) matches"
-            return
-        }
+        if context.chain.count > 1, !take(DelegationBudget.Amount(matches: fresh.count), &expansion) { return }
         let position = plan.rules.count
         plan.rules.append(
             PlannedRule(
@@ -103,6 +128,13 @@ extension PlanBuilder {
                 inheritedHeaders: body.inheritedHeaders, rewrite: body.redirect == nil ? body.rewrite : nil,
                 timeouts: body.timeouts ?? HTTPRouteTimeouts()))
         expansion.matches += fresh.map { $0.planned(rule: position, context, root: expansion.root) }
+    }
+}
+
+extension PlannedMatch {
+    /// Whether it asks for what another one asks for, apart from the path.
+    func hasConditions(of match: EffectiveMatch) -> Bool {
+        method == match.method && headers == match.headers && queryParams == match.queryParams
     }
 }
 

@@ -46,7 +46,7 @@ final class PlanBuilder {
     var pendingParents: [PendingParent] = []
     /// Routes that some frontend or parent serves.
     var servedRoutes: Set<ObjectKey> = []
-    var sharedVisitsLeft = PlanLimits.sharedVisits
+    var delegations = DelegationBudget()
     private var reported: Set<Problem> = []
 
     init(
@@ -66,6 +66,7 @@ final class PlanBuilder {
     }
 
     func run() {
+        expandRoots()
         switch scope {
         case .gateway(let key):
             if let gateway = resources.gateways[key] { planGateway(gateway) }

@@ -26,10 +26,7 @@ struct ResourceIndex {
             addCandidate(route)
         }
         for namespace in Array(routesByAge.keys) {
-            routesByAge[namespace]?.sort { a, b in
-                let (first, second) = (Self.creation(of: a, resources), Self.creation(of: b, resources))
-                return first == second ? a.name < b.name : first < second
-            }
+            routesByAge[namespace] = oldestFirst(routesByAge[namespace] ?? [], resources)
         }
     }
 
@@ -51,6 +48,13 @@ struct ResourceIndex {
         guard let label = route.metadata.labels[Delegation.label] else { return }
         candidates[.label(label, namespace: namespace), default: ChildCandidates()].add(route)
         candidates[.label(label, namespace: nil), default: ChildCandidates()].add(route)
+    }
+
+    /// Those of equal age stay in their order.
+    func oldestFirst(_ routes: [ObjectKey], _ resources: ResourceSet) -> [ObjectKey] {
+        routes.enumerated().map { (position: $0, creation: Self.creation(of: $1, resources), key: $1) }
+            .sorted { ($0.creation, $0.position) < ($1.creation, $1.position) }
+            .map(\.key)
     }
 
     /// Objects without a creationTimestamp are of equal age.
