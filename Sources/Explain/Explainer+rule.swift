@@ -5,6 +5,7 @@ internal import Routing
 extension Explainer {
     func apply(_ rule: Int32, at frontend: Int32, _ read: ReadRequest, _ explanation: inout Explanation) {
         guard let planned = table.plannedRule(rule), let facts = explanation.frontend else { return }
+        if case .closed(let reason) = planned.action { return explainClosed(planned.origin, reason, &explanation) }
         let position = Int(table.rule(rule).planned)
         let candidates = matches(of: facts).filter { $0.rule == position }
         let match = MatchProbe(plan).first(of: candidates, read.view)
@@ -18,7 +19,7 @@ extension Explainer {
             backendRequestTimeout: given(planned.timeouts.backendRequest))
         explanation.problems = problems(of: planned.origin)
         switch planned.action {
-        case .fail(let reason):
+        case .closed(let reason), .fail(let reason):
             explanation.outcome = .answered(status: 500, reason: reason)
             // A parent fails for what its children wrote.
             if let owner = planned.origin.chain.last { explanation.problems += problems(ofRoutes: children(of: owner)) }
@@ -31,6 +32,14 @@ extension Explainer {
         case .forward(let backends):
             forward(rule, backends, at: frontend, read, &explanation)
         }
+    }
+
+    private func explainClosed(_ origin: RuleOrigin, _ reason: String, _ explanation: inout Explanation) {
+        explanation.outcome = .answered(status: 500, reason: reason)
+        explanation.problems = problems(ofRoutes: Set(origin.chain))
+        explanation.reasons.append(
+            "a route that is to guard this Service port is not in force, so that the port is closed; the Service's annotation "
+                + "weir.dev/route-enforcement: off opens it")
     }
 
     /// `0s` is "no timeout", like an unset one.

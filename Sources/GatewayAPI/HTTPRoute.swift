@@ -51,6 +51,16 @@ package struct ParentReference: Hashable, Sendable {
         identity.isExplicit = true
         return identity
     }
+
+    /// Whether a Service is meant, be the reference right or not: `kind: Service` without its group is the commonest slip there is.
+    /// What is meant by a route of its namespace is guarded.
+    package var meansService: Bool {
+        switch group {
+        case "", "core": kind.lowercased() == "service" || (kind == "Gateway" && !isExplicit)
+        case "v1", "gateway.networking.k8s.io": kind.lowercased() == "service"
+        default: false
+        }
+    }
 }
 
 package struct HTTPRouteRule: Hashable, Sendable {

@@ -102,6 +102,8 @@ package enum ProblemID: UInt16, Hashable, Sendable, CaseIterable, CustomStringCo
     case enforcement = 604
     /// A name or address that no proxy may call.
     case addressRefused = 605
+    /// A Service that is closed because a route that is to guard it is not in force.
+    case guardBroken = 606
 
     // MARK: Policies
     /// A policy that is not carried out.

@@ -3,6 +3,8 @@ package struct ResourceSet: Sendable {
     package var gatewayClasses: [String: GatewayClass] = [:]
     package var gateways: [ObjectKey: Gateway] = [:]
     package var httpRoutes: [ObjectKey: HTTPRoute] = [:]
+    /// Routes that cannot be served. None has a good form in `httpRoutes`.
+    package var unservedRoutes: [ResourceID: UnservedRoute] = [:]
     package var services = ServiceTable()
     package var endpointSlices: [ObjectKey: EndpointSlice] = [:]
     package var namespaces: [String: Namespace] = [:]

@@ -6,12 +6,19 @@ package struct Service: Hashable, Sendable {
         package var port: UInt16
         package var transport: String
         package var appProtocol: String?
+        /// The pods' port; nil when it is given by its name there.
+        package var targetPort: UInt16?
 
-        package init(name: String = "", port: UInt16, transport: String = "TCP", appProtocol: String? = nil) {
+        /// - Parameter targetPort: nil: the pods' port is the Service's.
+        package init(
+            name: String = "", port: UInt16, transport: String = "TCP", appProtocol: String? = nil,
+            targetPort: UInt16? = nil
+        ) {
             self.name = name
             self.port = port
             self.transport = transport
             self.appProtocol = appProtocol
+            self.targetPort = targetPort ?? port
         }
     }
 
@@ -53,11 +60,13 @@ package struct EndpointSlice: Hashable, Sendable {
         package var name: String
         /// nil means "all ports" and is not usable as a backend.
         package var port: UInt16?
+        package var transport: String
         package var appProtocol: String?
 
-        package init(name: String = "", port: UInt16?, appProtocol: String? = nil) {
+        package init(name: String = "", port: UInt16?, transport: String = "TCP", appProtocol: String? = nil) {
             self.name = name
             self.port = port
+            self.transport = transport
             self.appProtocol = appProtocol
         }
     }

@@ -63,6 +63,30 @@ import Testing
         #expect(source.reload().problemsChanged && source.problems == [])
     }
 
+    @Test func whatARouteThatCannotBeReadNamesIsRemembered() throws {
+        let id = ResourceID(kind: .httpRoute, key: shop)
+        let bad = ManifestText.routeText("shop", "{parentRefs: [{group: '', kind: Service, name: shop}], rules: []}")
+        try folder.write("a.yaml", bad)
+        var source = ManifestFolder(path: folder.path)
+        #expect(source.reload().routesChanged)
+        let left = try #require(source.resources.unservedRoutes[id])
+        #expect(left.parentRefs.map(\.name) == ["shop"] && source.resources.httpRoutes.isEmpty)
+        try folder.write("b.yaml", route("/two"))
+        _ = source.reload()
+        #expect(path(source.resources) == "/two" && source.resources.unservedRoutes.isEmpty, "a good form elsewhere")
+        try folder.remove("b.yaml")
+        _ = source.reload()
+        #expect(source.resources.unservedRoutes[id] == left)
+        try folder.write("a.yaml", route("/one"))
+        _ = source.reload()
+        try folder.write("a.yaml", bad)
+        _ = source.reload()
+        #expect(
+            path(source.resources) == "/one" && source.resources.unservedRoutes.isEmpty, "the last good state stays")
+        try folder.remove("a.yaml")
+        #expect(source.reload().routesChanged && source.resources.unservedRoutes.isEmpty)
+    }
+
     @Test func aFileThatNoLongerParsesKeepsItsLastGoodObjects() throws {
         try folder.write("a.yaml", route("/one"))
         var source = ManifestFolder(path: folder.path)

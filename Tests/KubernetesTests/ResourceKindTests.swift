@@ -156,7 +156,7 @@ import Testing
         #expect(services[0].clusterIPs.map(\.description) == ["10.0.0.1", "fd00::1"])
         #expect(
             services[0].ports == [
-                .init(port: 80), .init(name: "dns", port: 53, transport: "UDP", appProtocol: "dns"),
+                .init(port: 80).targeting(nil), .init(name: "dns", port: 53, transport: "UDP", appProtocol: "dns"),
             ])
         #expect(services[1].isHeadless && services[1].publishNotReadyAddresses && services[1].clusterIPs.isEmpty)
     }
@@ -235,5 +235,13 @@ import Testing
         )
         #expect(manifest.objects.map(\.id.key.name) == ["a", "b"])
         #expect(manifest.problems == [])
+    }
+}
+
+extension Service.Port {
+    fileprivate func targeting(_ port: UInt16?) -> Service.Port {
+        var copy = self
+        copy.targetPort = port
+        return copy
     }
 }

@@ -60,9 +60,14 @@ import Testing
         let consumer = ObjectKey(namespace: "ana", name: "c")
         let attachments = ServiceAttachments(
             producers: [frontend: [producer]], consumers: [frontend: ["ana": [consumer]]])
-        #expect(attachments.routes(for: frontend, clientsIn: "ana") == [consumer])
-        #expect(attachments.routes(for: frontend, clientsIn: "shop") == [producer])
-        #expect(attachments.routes(for: frontend, clientsIn: "other") == [producer])
-        #expect(attachments.routes(for: frontend, clientsIn: nil) == [producer])
+        let port = Service.Port(port: 80)
+        let service = Service(metadata: ObjectMeta(key: frontend.service), ports: [port])
+        func routes(_ namespace: String?) -> ServiceRules {
+            attachments.rules(for: port, of: service, clientsIn: namespace)
+        }
+        #expect(routes("ana") == .routes([consumer]))
+        #expect(routes("shop") == .routes([producer]))
+        #expect(routes("other") == .routes([producer]))
+        #expect(routes(nil) == .routes([producer]))
     }
 }

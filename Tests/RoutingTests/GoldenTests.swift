@@ -45,7 +45,8 @@ enum PlanFixture {
         var resources = ResourceSet()
         for text in texts {
             for object in try ManifestParser.parse(Array(text.utf8), file: "input.yaml").objects {
-                if let resource = object.resource { resources.insert(resource) }
+                let resource = object.resource ?? object.remains.map { .unservedRoute($0) }
+                if let resource { resources.insert(resource) }
             }
         }
         return resources

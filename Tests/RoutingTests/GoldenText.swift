@@ -51,6 +51,7 @@ enum GoldenText {
         case .forward(let shares): text += "forward [" + shares.map { share($0, plan) }.joined(separator: ", ") + "]"
         case .redirect(let redirect): text += "redirect \(redirect.statusCode)"
         case .fail(let reason): text += "500 (\(reason))"
+        case .closed(let reason): text += "closed (\(reason))"
         }
         text += (rule.requestHeaders + rule.inheritedHeaders.request).map { " request\($0.text)" }.joined()
         text += (rule.responseHeaders + rule.inheritedHeaders.response).map { " response\($0.text)" }.joined()

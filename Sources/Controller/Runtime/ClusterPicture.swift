@@ -72,13 +72,14 @@ package struct ClusterPicture: Sendable {
             resources.insert(resource)
             if kind == .gateway { gatewayObjects[id.key] = object }
             return true
-        case .refused(let id?):
+        case .refused(let id?, let remains):
             problems[id] = found
+            if let remains, resources.httpRoutes[id.key] == nil { resources.insert(.unservedRoute(remains)) }
             if kind == .gateway { gatewayObjects[id.key] = object }
             guard StatusWriter.kinds.contains(kind) else { return false }
             refused[id] = RefusedObject(kind, object, found)
             return true
-        case .refused(nil), .passedOver:
+        case .refused(nil, _), .passedOver:
             return false
         }
     }

@@ -26,9 +26,10 @@ extension EndpointSlice.Port {
     fileprivate static func decode(_ element: FieldReader.Element, in context: DecodingContext) -> EndpointSlice.Port? {
         let (port, defect) = context.scope("this port is not used") {
             FieldReader(element.node, at: element.path, in: context).flatMap { reader -> EndpointSlice.Port? in
-                reader.checkFields(["name", "port", "appProtocol"], unused: ["protocol"])
+                reader.checkFields(["name", "port", "protocol", "appProtocol"])
                 return EndpointSlice.Port(
                     name: reader.string("name") ?? "", port: reader.port("port"),
+                    transport: reader.string("protocol", .oneOf(["TCP", "UDP", "SCTP"])) ?? "TCP",
                     appProtocol: reader.string("appProtocol"))
             }
         }

@@ -21,6 +21,9 @@ extension ParentReference {
                             line: element.node.line)
                     }.defect
             }
+            guard let defect else { return parent }
+            // What it names stays guarded, so it is read once more, with forbearance.
+            parent = ParentReference(legible: element.node)
             parent.defect = defect
             return parent
         }

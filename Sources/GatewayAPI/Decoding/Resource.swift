@@ -3,6 +3,8 @@ package enum Resource: Hashable, Sendable {
     case gatewayClass(GatewayClass)
     case gateway(Gateway)
     case httpRoute(HTTPRoute)
+    /// In the place of a route of any kind.
+    case unservedRoute(UnservedRoute)
     case service(Service)
     case endpointSlice(EndpointSlice)
     case namespace(Namespace)
@@ -17,7 +19,8 @@ extension ResourceSet {
         switch id.kind {
         case .gatewayClass: gatewayClasses[id.key.name].map(Resource.gatewayClass)
         case .gateway: gateways[id.key].map(Resource.gateway)
-        case .httpRoute: httpRoutes[id.key].map(Resource.httpRoute)
+        case .httpRoute:
+            httpRoutes[id.key].map(Resource.httpRoute) ?? unservedRoutes[id].map(Resource.unservedRoute)
         case .service: services[id.key].map(Resource.service)
         case .endpointSlice: endpointSlices[id.key].map(Resource.endpointSlice)
         case .namespace: namespaces[id.key.name].map(Resource.namespace)
@@ -32,7 +35,12 @@ extension ResourceSet {
         switch resource {
         case .gatewayClass(let value): gatewayClasses[value.metadata.key.name] = value
         case .gateway(let value): gateways[value.metadata.key] = value
-        case .httpRoute(let value): httpRoutes[value.metadata.key] = value
+        case .httpRoute(let value):
+            httpRoutes[value.metadata.key] = value
+            unservedRoutes[ResourceID(kind: .httpRoute, key: value.metadata.key)] = nil
+        case .unservedRoute(let value):
+            remove(value.id)
+            unservedRoutes[value.id] = value
         case .service(let value): services[value.metadata.key] = value
         case .endpointSlice(let value): endpointSlices[value.metadata.key] = value
         case .namespace(let value): namespaces[value.metadata.key.name] = value
@@ -46,7 +54,9 @@ extension ResourceSet {
         switch id.kind {
         case .gatewayClass: gatewayClasses[id.key.name] = nil
         case .gateway: gateways[id.key] = nil
-        case .httpRoute: httpRoutes[id.key] = nil
+        case .httpRoute:
+            httpRoutes[id.key] = nil
+            unservedRoutes[id] = nil
         case .service: services[id.key] = nil
         case .endpointSlice: endpointSlices[id.key] = nil
         case .namespace: namespaces[id.key.name] = nil

@@ -2,8 +2,8 @@
 package enum ResourceDecoder {
     package enum Outcome: Sendable {
         case resource(ResourceID, Resource)
-        /// The object cannot be used; `id` is known when at least its name could be read.
-        case refused(ResourceID?)
+        /// The object cannot be used. Its name is known if it could be read; of a route there is then something left.
+        case refused(ResourceID?, remains: UnservedRoute? = nil)
         /// A kind that no proxy reads.
         case passedOver
     }
@@ -11,9 +11,12 @@ package enum ResourceDecoder {
     private static let objectFields = ["apiVersion", "kind", "metadata"]
 
     /// Decodes one object (no `List`). What is wrong with it is appended to `problems`, in the order of the fields.
-    /// - Parameter defect: what its reader found wrong with the text, which refuses the object.
+    /// - Parameters:
+    ///   - defect: what its reader found wrong with the text, which refuses the object.
+    ///   - dropped: members that repeat a key, which the document is without.
     package static func decode(
-        _ document: Node, file: String, defect: (message: String, line: Int)? = nil, problems: inout [Problem]
+        _ document: Node, file: String, defect: (message: String, line: Int)? = nil, dropped: [Node.Entry] = [],
+        problems: inout [Problem]
     ) -> Outcome {
         guard let kind = kind(of: document, file: file, problems: &problems) else {
             return missingKind(document, file: file, problems: &problems) ? .refused(nil) : .passedOver
@@ -25,8 +28,19 @@ package enum ResourceDecoder {
         if let defect { context.error(.root, "", defect.message, line: defect.line) }
         let resource = read(kind, document, context)
         problems += context.problems
-        guard let id, let resource, context.objectDefect == nil else { return .refused(id) }
+        guard let id, let resource, context.objectDefect == nil else {
+            return .refused(id, remains: id.flatMap { remains(of: document, $0, dropped, context) })
+        }
         return .resource(id, resource)
+    }
+
+    /// What must not be forgotten of an object that cannot be used.
+    private static func remains(
+        of document: Node, _ id: ResourceID, _ dropped: [Node.Entry], _ context: DecodingContext
+    ) -> UnservedRoute? {
+        guard id.kind == .httpRoute else { return nil }
+        let reason = "cannot be read: \(context.objectDefect ?? "it is not complete")"
+        return UnservedRoute(document, id: id, dropped: dropped, reason: reason)
     }
 
     /// The kind, when it is one of ours in a version that can be read.

@@ -60,7 +60,7 @@ extension Service.Port {
     }
 
     private init?(_ reader: FieldReader) {
-        reader.checkFields(["name", "port", "protocol", "appProtocol"], unused: ["targetPort", "nodePort"])
+        reader.checkFields(["name", "port", "protocol", "appProtocol", "targetPort"], unused: ["nodePort"])
         let name = reader.string("name", .label) ?? ""
         let transport = reader.string("protocol", Self.transports) ?? "TCP"
         let appProtocol = reader.string("appProtocol")
@@ -70,6 +70,9 @@ extension Service.Port {
         }
         guard let port = reader.port("port") else { return nil }
         self.init(name: name, port: port, transport: transport, appProtocol: appProtocol)
+        if let target = reader.node("targetPort") {
+            targetPort = target.integerValue.flatMap { UInt16(exactly: $0) }
+        }
     }
 }
 

@@ -14,12 +14,17 @@ struct Compaction {
     mutating func keep(_ resource: Resource) -> Resource? {
         switch resource {
         case .httpRoute(var route):
-            guard concerns(route) else { return nil }
+            guard route.parentRefs.isEmpty || concerns(route.parentRefs, of: route.metadata.key) else { return nil }
             compact(&route.metadata)
             return .httpRoute(route)
+        case .unservedRoute(let route):
+            return concerns(route.parentRefs, of: route.metadata.key) ? resource : nil
         case .service(var service):
             compact(&service.metadata)
-            if !needsSelector(service.metadata.key.namespace) { service.selector = [:] }
+            if !isOwnNamespace(service.metadata.key.namespace) {
+                service.selector = [:]
+                for position in service.ports.indices { service.ports[position].targetPort = nil }
+            }
             return .service(service)
         case .endpointSlice(var slice):
             compact(&slice.metadata)
@@ -54,8 +59,8 @@ struct Compaction {
         name.hasPrefix("weir.dev/") || name.hasPrefix("delegation.kgateway.dev/")
     }
 
-    /// Own Services are found by their selectors.
-    private func needsSelector(_ namespace: String) -> Bool {
+    /// Own Services are found by their selectors, and guard the pod's ports that they lead to.
+    private func isOwnNamespace(_ namespace: String) -> Bool {
         guard case .sidecar(let pod) = scope else { return false }
         return namespace == pod.namespace
     }
@@ -69,23 +74,22 @@ struct Compaction {
     }
 
     /// Whether a route can have an effect in the scope: it is bound to something of the scope, or may be the child of one that is.
-    private func concerns(_ route: HTTPRoute) -> Bool {
-        guard !route.parentRefs.isEmpty else { return true }
-        return route.parentRefs.contains { parent in
-            let namespace = parent.namespace ?? route.metadata.key.namespace
+    private func concerns(_ parents: [ParentReference], of route: ObjectKey) -> Bool {
+        parents.contains { parent in
+            let namespace = parent.namespace ?? route.namespace
             switch (parent.group, parent.kind) {
             case ("gateway.networking.k8s.io", "HTTPRoute"): return true
-            case ("", "Service"), ("core", "Service"): return concernsMesh(route, service: namespace)
+            case _ where parent.meansService: return concernsMesh(route, service: namespace)
             default: return concernsGateway(ObjectKey(namespace: namespace, name: parent.name))
             }
         }
     }
 
     /// Producer routes concern every client, consumer routes those of their own namespace.
-    private func concernsMesh(_ route: HTTPRoute, service namespace: String) -> Bool {
+    private func concernsMesh(_ route: ObjectKey, service namespace: String) -> Bool {
         switch scope {
         case .sidecar(let pod):
-            route.metadata.key.namespace == namespace || route.metadata.key.namespace == pod.namespace
+            route.namespace == namespace || route.namespace == pod.namespace
         case .gateway: false
         case .cluster: true
         }

@@ -61,9 +61,11 @@ struct ResourceStore {
             let kept = compaction.keep(resource)
             set(id, kept)
             report(kept == nil ? [] : found, of: id)
-        case .refused(let named):
+        case .refused(let named, let remains):
             guard let id = named ?? object.objectKey.map({ ResourceID(kind: kind, key: $0) }) else { return }
-            if self[id] != nil {
+            if let remains, resources.httpRoutes[id.key] == nil {
+                set(id, compaction.keep(.unservedRoute(remains)))
+            } else if self[id] != nil {
                 found.append(
                     Problem(severity: .warning, object: id.description, message: "its last good state stays in use"))
             }
@@ -118,7 +120,8 @@ struct ResourceStore {
             switch kind {
             case .gatewayClass: resources.gatewayClasses.values.map(\.metadata.key)
             case .gateway: candidate.map { [$0.metadata.key] } ?? Array(resources.gateways.keys)
-            case .httpRoute: Array(resources.httpRoutes.keys)
+            case .httpRoute:
+                Array(resources.httpRoutes.keys) + resources.unservedRoutes.keys.filter { $0.kind == kind }.map(\.key)
             case .service: Array(resources.services.keys)
             case .endpointSlice: Array(resources.endpointSlices.keys)
             case .namespace: resources.namespaces.values.map(\.metadata.key)

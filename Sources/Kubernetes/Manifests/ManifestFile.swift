@@ -15,6 +15,8 @@ struct ManifestFile {
     /// What was read; nil makes the next look read it again.
     private(set) var identity: FileIdentity?
     private(set) var resources: [ResourceID: Declaration]
+    /// What is left of objects that cannot be used and have no last good state.
+    private(set) var remains: [ResourceID: UnservedRoute]
     /// By line.
     private(set) var problems: [Problem]
 
@@ -59,12 +61,18 @@ struct ManifestFile {
         let problem = Problem(
             severity: .error, id: .unreadableSource, object: path, message: "\(error.message); \(consequence)",
             file: path, line: error.line)
-        return ManifestFile(identity: nil, resources: previous?.resources ?? [:], problems: [problem])
+        return ManifestFile(
+            identity: nil, resources: previous?.resources ?? [:], remains: previous?.remains ?? [:], problems: [problem]
+        )
     }
 
-    private init(identity: FileIdentity?, resources: [ResourceID: Declaration], problems: [Problem]) {
+    private init(
+        identity: FileIdentity?, resources: [ResourceID: Declaration], remains: [ResourceID: UnservedRoute],
+        problems: [Problem]
+    ) {
         self.identity = identity
         self.resources = resources
+        self.remains = remains
         self.problems = problems
     }
 
@@ -72,9 +80,11 @@ struct ManifestFile {
     private init(_ manifest: ParsedManifest, _ path: String, _ previous: ManifestFile?) {
         var resources: [ResourceID: Declaration] = [:]
         resources.reserveCapacity(manifest.objects.count)
+        var remains: [ResourceID: UnservedRoute] = [:]
         var problems = manifest.problems
         var seen: [ResourceID: Int] = [:]
-        for (id, resource, document, line) in manifest.objects {
+        for object in manifest.objects {
+            let (id, line) = (object.id, object.line)
             if let first = seen[id] {
                 problems.append(
                     Problem(
@@ -84,11 +94,11 @@ struct ManifestFile {
                 continue
             }
             seen[id] = line
-            if var resource {
+            if var resource = object.resource {
                 if let problem = SecretInspection.inspect(&resource, file: path, line: line) {
                     problems.append(problem)
                 }
-                resources[id] = Declaration(resource: resource, document: document, line: line)
+                resources[id] = Declaration(resource: resource, document: object.document, line: line)
             } else if let last = previous?.resources[id] {
                 resources[id] = last
                 problems.append(
@@ -96,8 +106,10 @@ struct ManifestFile {
                         severity: .warning, id: .lastGoodInUse, object: id.description,
                         message: "its last good state stays in use",
                         file: path, line: line))
+            } else {
+                remains[id] = object.remains
             }
         }
-        self.init(identity: nil, resources: resources, problems: problems)
+        self.init(identity: nil, resources: resources, remains: remains, problems: problems)
     }
 }

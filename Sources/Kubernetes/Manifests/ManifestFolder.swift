@@ -13,6 +13,8 @@ package struct ManifestFolder {
     private var files: [String: ManifestFile] = [:]
     /// The files that declare each object, by path.
     private var declarations: [ResourceID: [String]] = [:]
+    /// What is left of objects that cannot be used, by the file that has it.
+    private var remains: [ResourceID: [String: UnservedRoute]] = [:]
     /// Objects declared more than once: the first by path counts.
     private var contested: Set<ResourceID> = []
     private var filesWithProblems: Set<String> = []
@@ -142,12 +144,17 @@ package struct ManifestFolder {
         let old = files[path]
         let oldOwned = old?.resources ?? [:]
         let newOwned = new?.resources ?? [:]
+        let left = new?.remains ?? [:]
         var touched = Array(newOwned.keys)
         touched += oldOwned.keys.filter { newOwned[$0] == nil }
+        touched += Set(left.keys).union((old?.remains ?? [:]).keys).filter {
+            newOwned[$0] == nil && oldOwned[$0] == nil
+        }
         let before = touched.map(resource)
         files[path] = new
         for id in touched {
             declare(id, in: path, isDeclared: newOwned[id] != nil)
+            leave(left[id], of: id, in: path)
         }
         for (id, previous) in zip(touched, before) {
             let current = resource(id)
@@ -173,9 +180,16 @@ package struct ManifestFolder {
         if paths.count > 1 { contested.insert(id) } else { contested.remove(id) }
     }
 
-    /// The object as the first file that declares it has it.
+    private mutating func leave(_ left: UnservedRoute?, of id: ResourceID, in path: String) {
+        guard left != nil || remains[id] != nil else { return }
+        remains[id, default: [:]][path] = left
+        if remains[id]?.isEmpty ?? false { remains[id] = nil }
+    }
+
+    /// The object as the first file that declares it has it; what is left of it where none has a form that can be used.
     private func resource(_ id: ResourceID) -> Resource? {
-        declarations[id]?.first.flatMap { files[$0]?.resources[id]?.resource }
+        if let path = declarations[id]?.first { return files[path]?.resources[id]?.resource }
+        return remains[id]?.min { $0.key < $1.key }.map { .unservedRoute($0.value) }
     }
 
     private func duplicateProblems() -> [Problem] {

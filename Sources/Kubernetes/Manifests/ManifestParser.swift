@@ -2,9 +2,19 @@ package import GatewayAPI
 
 /// What one text of manifests declares.
 package struct ParsedManifest: Sendable {
-    /// In the order of the text. `resource` is nil for an object that cannot be used but could be named; `document`, unless the
-    /// limits ask for it.
-    package var objects: [(id: ResourceID, resource: Resource?, document: [UInt8]?, line: Int)] = []
+    package struct Object: Sendable {
+        package var id: ResourceID
+        /// nil for an object that cannot be used but could be named.
+        package var resource: Resource?
+        /// What is left of such an object.
+        package var remains: UnservedRoute?
+        /// nil unless the limits ask for it.
+        package var document: [UInt8]?
+        package var line: Int
+    }
+
+    /// In the order of the text.
+    package var objects: [Object] = []
     package var problems: [Problem] = []
     /// The gravest of the problems that were too many to keep.
     fileprivate var dropped: Problem.Severity?
@@ -25,7 +35,7 @@ package enum ManifestParser {
     ) throws(YAMLError) -> ParsedManifest {
         var manifest = ParsedManifest()
         for document in try YAMLReader.documents(bytes, limits: limits.yaml) {
-            add(document.root, defect: document.defect, file: file, depth: limits.listDepth, limits, to: &manifest)
+            add(document.root, of: document, file: file, depth: limits.listDepth, limits, to: &manifest)
         }
         if let dropped = manifest.dropped {
             manifest.problems.append(
@@ -37,7 +47,7 @@ package enum ManifestParser {
     }
 
     private static func add(
-        _ node: Node, defect: YAMLError?, file: String, depth: Int, _ limits: ManifestLimits,
+        _ node: Node, of document: YAMLDocument, file: String, depth: Int, _ limits: ManifestLimits,
         to manifest: inout ParsedManifest
     ) {
         if let items = listItems(node) {
@@ -49,17 +59,20 @@ package enum ManifestParser {
                         file: file, line: node.line))
                 return
             }
-            for item in items { add(item, defect: defect, file: file, depth: depth - 1, limits, to: &manifest) }
+            for item in items { add(item, of: document, file: file, depth: depth - 1, limits, to: &manifest) }
             return
         }
         let outcome = ResourceDecoder.decode(
-            node, file: file, defect: defect.map { ($0.message, $0.line) }, problems: &manifest.problems)
+            node, file: file, defect: document.defect.map { ($0.message, $0.line) }, dropped: document.dropped,
+            problems: &manifest.problems)
         switch outcome {
         case .resource(let id, let resource):
+            let document = limits.keepsDocuments && id.kind != .secret ? node.json : nil
             manifest.objects.append(
-                (id, resource, limits.keepsDocuments && id.kind != .secret ? node.json : nil, node.line))
-        case .refused(let id?): manifest.objects.append((id, nil, nil, node.line))
-        case .refused(nil), .passedOver: break
+                ParsedManifest.Object(id: id, resource: resource, document: document, line: node.line))
+        case .refused(let id?, let remains):
+            manifest.objects.append(ParsedManifest.Object(id: id, remains: remains, line: node.line))
+        case .refused(nil, _), .passedOver: break
         }
         manifest.bound(limits.problems)
     }

@@ -9,6 +9,7 @@ struct DocumentBuilder: ~Copyable {
     private(set) var spent: Spent
     /// The first thing that makes the current document unusable.
     private var defect: YAMLError?
+    private var dropped: [Node.Entry] = []
 
     private struct Anchor {
         var node: Node
@@ -47,10 +48,11 @@ struct DocumentBuilder: ~Copyable {
     private mutating func document() throws(YAMLError) -> YAMLDocument? {
         anchors = [:]
         defect = nil
+        dropped = []
         let root = try node(from: try events.next(), depth: 0)
         _ = try events.next()
         if case .null = root.value { return nil }
-        return YAMLDocument(root: root, defect: defect)
+        return YAMLDocument(root: root, defect: defect, dropped: dropped)
     }
 
     private mutating func node(from event: YAMLEvent, depth: Int) throws(YAMLError) -> Node {
@@ -99,7 +101,10 @@ struct DocumentBuilder: ~Copyable {
             if isMerge {
                 try merge(value, into: &members, line: line)
             } else if let key = Self.key(keyNode) {
-                if !members.insert(key, value) { note(YAMLError("has the key \"\(key)\" twice", line: line)) }
+                if !members.insert(key, value) {
+                    note(YAMLError("has the key \"\(key)\" twice", line: line))
+                    if dropped.count < limits.droppedMembers { dropped.append(Node.Entry(key: key, value: value)) }
+                }
             } else {
                 note(YAMLError("has a key that is no string, number or boolean", line: line))
             }

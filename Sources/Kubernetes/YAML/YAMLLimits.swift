@@ -12,6 +12,8 @@ package struct YAMLLimits: Sendable {
     package var repeatedNodes = 100_000
     /// Documents in one text.
     package var documents = 100_000
+    /// Members that repeat a key, kept of one document.
+    package var droppedMembers = 64
 
     package init() {}
 }
@@ -33,9 +35,12 @@ package struct YAMLDocument: Sendable {
     package var root: Node
     /// What makes the document unusable although its end could be found, as a duplicate key.
     package var defect: YAMLError?
+    /// Members that repeat a key, which the document is without; the first of them.
+    package var dropped: [Node.Entry]
 
-    package init(root: Node, defect: YAMLError? = nil) {
+    package init(root: Node, defect: YAMLError? = nil, dropped: [Node.Entry] = []) {
         self.root = root
         self.defect = defect
+        self.dropped = dropped
     }
 }

@@ -119,6 +119,7 @@ final class AdminRoutes {
         case .forward(let backends): members.append(("backends", .number(Int64(backends.count))))
         case .redirect(let redirect): members.append(("redirect", .number(Int64(redirect.statusCode))))
         case .fail(let reason): members.append(("fails", .string(reason)))
+        case .closed(let reason): members.append(("closed", .string(reason)))
         }
         return .object(members)
     }

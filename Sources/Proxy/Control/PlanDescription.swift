@@ -83,6 +83,7 @@ struct PlanDescription {
         case .forward(let backends): members.append(("backends", .array(backends.map(backend))))
         case .redirect(let redirect): members.append(("redirect", describe(redirect)))
         case .fail(let reason): members.append(("fails", .string(reason)))
+        case .closed(let reason): members.append(("closed", .string(reason)))
         }
         members += filters(rule.requestHeaders, rule.responseHeaders, rule.rewrite)
         if let request = rule.timeouts.request {

@@ -42,7 +42,7 @@ extension ProxyRuntime {
                 \(plan.inboundPorts.filter { !$0.members.isEmpty }.count) ports of the pod guarded
                 """
             }
-        let failing = plan.rules.filter { if case .fail = $0.action { true } else { false } }.count
+        let failing = plan.rules.filter { $0.action.isFailure }.count
         return """
             snapshot \(latest?.version ?? 0) from \(source.name): \(served), \(plan.rules.count) rules\
             \(failing > 0 ? " of which \(failing) answer 500" : ""), \(problems.count) problems, compiled in \

@@ -15,20 +15,17 @@ struct ServiceAttachments {
     var producers: [ServiceFrontend: [ObjectKey]] = [:]
     /// By the namespace of the routes, whose clients alone they concern.
     var consumers: [ServiceFrontend: [String: [ObjectKey]]] = [:]
+    var brokenGuards = BrokenGuards()
 
-    /// Those with routes of any kind.
-    var services: Set<ObjectKey> {
-        Set(producers.keys.map(\.service)).union(consumers.keys.map(\.service))
-    }
-
-    /// The set that replaces plain forwarding for clients of `namespace`; nil namespace stands for everybody else's.
-    func routes(for frontend: ServiceFrontend, clientsIn namespace: String?) -> [ObjectKey] {
-        if let namespace, namespace != frontend.service.namespace,
-            let own = consumers[frontend]?[namespace], !own.isEmpty
-        {
-            return own
+    /// Those that some route names, be it in force or not.
+    func services(in resources: ResourceSet) -> Set<ObjectKey> {
+        var services = Set(producers.keys.map(\.service)).union(consumers.keys.map(\.service))
+        services.formUnion(brokenGuards.byService.keys)
+        services.formUnion(brokenGuards.consumers.keys)
+        if !brokenGuards.byNamespace.isEmpty {
+            services.formUnion(resources.services.keys.filter { brokenGuards.byNamespace[$0.namespace] != nil })
         }
-        return producers[frontend] ?? []
+        return services
     }
 }
 
@@ -45,6 +42,18 @@ extension PlanBuilder {
                 bind(route, through: route.parentRefs[reference.parent], to: service, &attachments)
             }
         }
+        for reference in index.strayServiceReferences {
+            guard let route = resources.httpRoutes[reference.route] else { continue }
+            let parent = route.parentRefs[reference.parent]
+            let reason = parent.defect ?? "names \(parent.group)/\(parent.kind), not a Service (whose group is \"\")"
+            attachments.brokenGuards.add(.httpRoute, reference.route, at: parent, reason)
+        }
+        for id in resources.unservedRoutes.keys.sorted(by: { ($0.key, $0.kind.rawValue) < ($1.key, $1.kind.rawValue) })
+        {
+            guard let route = resources.unservedRoutes[id] else { continue }
+            for parent in route.parentRefs { attachments.brokenGuards.add(id.kind, id.key, at: parent, route.reason) }
+        }
+        reportClosed(attachments)
         return attachments
     }
 
@@ -55,23 +64,25 @@ extension PlanBuilder {
         let key = route.metadata.key
         let (ports, refusal) = place(through: parent, on: service)
         if isDeferred(service) {
-            // Of what the pod does not call it needs to know only that there are routes.
-            if refusal == nil { add(key, to: service, ports, &attachments) }
+            // Of what the pod does not call it needs to know only that there are routes, or were to be.
+            if let refusal {
+                attachments.brokenGuards.add(.httpRoute, key, at: parent, "is not accepted: \(refusal.message)")
+            } else {
+                add(key, to: service, ports, &attachments)
+            }
             return
         }
-        pendingParents.append(PendingParent(route: key, parentRef: parent, kind: .mesh, refusal: refusal))
+        pendingParents.append(
+            PendingParent(
+                route: key, parentRef: parent, kind: .mesh,
+                refusal: refusal?.closing(service, named: key, in: resources)))
         if let refusal {
             // The findings about its rules belong into the status all the same.
             _ = compiledMatches(of: route, kind: .mesh)
+            attachments.brokenGuards.add(.httpRoute, key, at: parent, "is not accepted: \(refusal.message)")
             return reportRefusal(refusal, of: route, parent)
         }
         servedRoutes.insert(key)
-        if ports.allSatisfy({ $0.plannedProtocol == .opaque }) {
-            report(
-                route: key, field: "spec.parentRefs[\(route.parentRefs.firstIndex(of: parent) ?? 0)]",
-                value: parent.name,
-                "Service \(service) declares a protocol other than HTTP/1.1 there; the route has no effect")
-        }
         add(key, to: service, ports, &attachments)
     }
 
@@ -109,26 +120,32 @@ extension PlanBuilder {
         let ports = service.ports.filter { port in
             port.isTCP && (parent.port ?? port.port) == port.port && (parent.sectionName ?? port.name) == port.name
         }
-        return ports.isEmpty ? refuse("Service \(key) has no such TCP port") : (ports, nil)
+        guard !ports.isEmpty else { return refuse("Service \(key) has no such TCP port") }
+        // Ports that speak something else are left alone, unless they are all that is named.
+        let routed = ports.filter { ResourceKind.httpRoute.routes(ProtocolDeclaration($0)) }
+        guard !routed.isEmpty else {
+            return refuse("Service \(key) declares a protocol other than HTTP/1.1 there")
+        }
+        return (routed, nil)
     }
 
     /// Every TCP port of every Service with a frontend, as clients of one namespace see it; with a directory those with routes.
     func planServices(_ attachments: ServiceAttachments, clientNamespace: String?) {
-        let planned = directory == nil ? Set(resources.services.keys) : attachments.services
+        let planned = directory == nil ? Set(resources.services.keys) : attachments.services(in: resources)
         for key in directory?.defects.keys.sorted() ?? [] { directory?.defects[key].map(report) }
         for key in planned.sorted() {
             guard let service = resources.services[key], service.isFrontend else { continue }
             reportEnforcement(of: service)
             for port in service.ports where port.isTCP {
-                let frontend = ServiceFrontend(service: key, port: port.port)
-                let routes = attachments.routes(for: frontend, clientsIn: clientNamespace)
-                guard directory == nil || !routes.isEmpty else { continue }
+                let rules = attachments.rules(for: port, of: service, clientsIn: clientNamespace)
+                guard directory == nil || !rules.isNone else { continue }
+                let isDeferred = isDeferred(key) && rules.isRouted
                 plan.services.append(
                     PlannedService(
                         service: key, port: port.port, clusterIPs: service.clusterIPs,
-                        appProtocol: port.plannedProtocol, backend: position(of: .service(key, port: port.port)),
-                        isRouted: !routes.isEmpty, isDeferred: isDeferred(key) && !routes.isEmpty,
-                        matches: isDeferred(key) ? [] : meshMatches(of: routes)))
+                        appProtocol: rules.isClosed ? .http : port.plannedProtocol,
+                        backend: position(of: .service(key, port: port.port)), isRouted: !rules.isNone,
+                        isDeferred: isDeferred, matches: isDeferred ? [] : matches(of: rules)))
             }
         }
     }
@@ -147,6 +164,18 @@ extension PlanBuilder {
         routes.flatMap { key in
             resources.httpRoutes[key].map { compiledMatches(of: $0, kind: .mesh) } ?? []
         }
+    }
+}
+
+extension AttachRefusal {
+    /// The refusal, with what follows for a Service that the route names.
+    fileprivate func closing(_ service: ObjectKey, named route: ObjectKey, in resources: ResourceSet) -> AttachRefusal {
+        guard service.namespace == route.namespace, let named = resources.services[service],
+            named.type != "ExternalName", RouteEnforcement(of: named) != .off
+        else { return self }
+        var refusal = self
+        refusal.message += "; its ports that no other route guards answer 500"
+        return refusal
     }
 }
 

@@ -54,11 +54,13 @@ extension RoutePlanner {
         for slice in resources.endpointSlices.values {
             let leading = declared(slice, resources)
             guard !leading.isEmpty else { continue }
+            let namespace = slice.metadata.key.namespace
             for endpoint in slice.endpoints {
                 let places = [PodPort.Place.address(endpoint.address), endpoint.pod.map(PodPort.Place.pod)]
                 for case let place? in places {
                     for (number, declaration) in leading {
-                        declarations[PodPort(place: place, port: number), default: []].insert(declaration)
+                        let podPort = PodPort(namespace: namespace, place: place, port: number)
+                        declarations[podPort, default: []].insert(declaration)
                     }
                 }
             }
@@ -80,6 +82,8 @@ extension RoutePlanner {
             case pod(ObjectKey)
         }
 
+        /// Only Services of the pod's own count.
+        var namespace: String
         var place: Place
         var port: UInt16
     }
@@ -89,7 +93,7 @@ extension RoutePlanner {
         guard let name = slice.serviceName else { return [] }
         let key = ObjectKey(namespace: slice.metadata.key.namespace, name: name)
         guard let service = resources.services[key] else { return [] }
-        return slice.ports.flatMap { slicePort in
+        return slice.ports.filter { $0.transport == "TCP" }.flatMap { slicePort in
             service.declarations(ofPort: slicePort.name).compactMap { declaration in
                 slicePort.port.map { ($0, declaration) }
             }
@@ -98,10 +102,15 @@ extension RoutePlanner {
 }
 
 extension Service {
-    /// The TCP ports of one name; none of an alias of an outside name, whose endpoints are nobody's pods.
+    /// Those of one name.
     func declarations(ofPort name: String) -> [PortDeclaration] {
+        declarations.filter { $0.port.name == name }
+    }
+
+    /// The TCP ports; none of an alias of an outside name, whose endpoints are nobody's pods.
+    var declarations: [PortDeclaration] {
         guard type != "ExternalName" else { return [] }
-        return ports.enumerated().filter { $0.element.isTCP && $0.element.name == name }.map {
+        return ports.enumerated().filter(\.element.isTCP).map {
             PortDeclaration(service: metadata.key, position: $0.offset, port: $0.element)
         }
     }

@@ -12,6 +12,8 @@ struct ResourceIndex {
     private(set) var serviceReferences: [ObjectKey: [Reference]] = [:]
     /// In order of their age, then their names: those that a namespace's budget has room for come first.
     private(set) var routesByAge: [String: [ObjectKey]] = [:]
+    /// Those that mean a Service and do not name one.
+    private(set) var strayServiceReferences: [Reference] = []
     private(set) var candidates: [ChildSelection: ChildCandidates] = [:]
     private var grants: [String: [ReferenceGrant]] = [:]
 
@@ -37,6 +39,8 @@ struct ResourceIndex {
             switch parent.target {
             case .gateway: gatewayReferences[target, default: []].append(Reference(route: key, parent: position))
             case .service: serviceReferences[target, default: []].append(Reference(route: key, parent: position))
+            case .unknown where parent.meansService:
+                strayServiceReferences.append(Reference(route: key, parent: position))
             case .route, .unknown: break
             }
         }

@@ -95,15 +95,8 @@ package struct PlannedInboundMember: Sendable {
     package var matches: [PlannedMatch]
     /// Every HTTPRoute bound to this Service port, to know whether a gateway has applied the very same one.
     package var routes: [ObjectKey]
-}
-
-/// `weir.dev/route-enforcement` on a Service: whose requests its routes are applied to at the inbound door.
-package enum RouteEnforcement: String, Sendable {
-    case all
-    /// Leaves gateway traffic alone.
-    case mesh
-    /// The caller's side only.
-    case off
+    /// Closed also to other sidecars' requests that were addressed to the pod: its callers have no other way to address it.
+    package var isClosedToPeers = false
 }
 
 /// One match of one rule under one frontend, with everything that ranks it.
@@ -176,6 +169,16 @@ package struct PlannedRule: Hashable, Sendable {
         case redirect(RequestRedirect)
         /// The rule cannot be used: 500, with the reason for the operator (never sent to the client).
         case fail(reason: String)
+        /// 500 for every request, with the reason for the operator: what was to guard the frontend is not in force.
+        case closed(reason: String)
+
+        /// Every request that it takes is answered 500.
+        package var isFailure: Bool {
+            switch self {
+            case .fail, .closed: true
+            case .forward, .redirect: false
+            }
+        }
     }
 
     package init(

@@ -31,11 +31,19 @@ extension RouteTable {
             if named < 0 { return mergedFrontend(inboundPort) }
             return inboundMember(named).enforcement == .off ? -1 : inboundMember(named).frontend
         }
-        guard applied.kind == .gateway else { return -1 }
+        guard applied.kind == .gateway else { return closedToPeers(inboundPort, named: named, applied) }
         if named >= 0 { return needsRoutes(named, afterGateway: applied) ? inboundMember(named).frontend : -1 }
         // A gateway's Host is seldom the Service's name: one member that was routed already stands for all.
         let needs = inboundMembers(inboundPort).allSatisfy { needsRoutes($0, afterGateway: applied) }
         return needs ? mergedFrontend(inboundPort) : -1
+    }
+
+    /// Of another sidecar's request: the frontend of what is closed even so.
+    private func closedToPeers(_ inboundPort: Int32, named: Int32, _ applied: RoutedHeader) -> Int32 {
+        guard applied.kind == .podAddress else { return -1 }
+        if named >= 0 { return inboundMember(named).isClosedToPeers ? inboundMember(named).frontend : -1 }
+        return inboundMembers(inboundPort).allSatisfy { inboundMember($0).isClosedToPeers }
+            ? mergedFrontend(inboundPort) : -1
     }
 
     private func needsRoutes(_ member: Int32, afterGateway header: RoutedHeader) -> Bool {

@@ -205,6 +205,8 @@ package struct InboundMember: BitwiseCopyable, Sendable {
     package var frontend: Int32
     package var servicePort: UInt16
     package var enforcement: Enforcement
+    /// See `PlannedInboundMember`.
+    var isClosedToPeers: Bool
     /// Position in the plan's backends: a rule that draws it stays in this pod.
     package var backend: Int32
     var namespace: TableText

@@ -35,6 +35,7 @@ extension RouteTable {
     package func describe(_ rule: Int32) -> String {
         guard rules.contains(rule) else { return "no rule" }
         let planned = plannedRules[Int(rules[rule].planned)]
+        if case .closed(let reason) = planned.action { return "closed: \(reason)" }
         var text = planned.origin.chain.map(\.description).joined(separator: " > ")
         text += " rule \(planned.origin.ruleIndex)"
         if let name = planned.origin.ruleName { text += " (\(name))" }

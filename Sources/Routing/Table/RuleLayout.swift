@@ -44,7 +44,7 @@ struct RuleLayout {
             responseEdits: add(rule.responseHeaders + rule.inheritedHeaders.response, &text))
         compiled.rewrite = add(rule.rewrite, prefix: prefix, &text)
         switch rule.action {
-        case .fail: break
+        case .fail, .closed: break
         case .redirect(let redirect):
             compiled.action = .redirect
             compiled.redirect = add(redirect, prefix: prefix, &text)
@@ -182,7 +182,7 @@ extension PlannedRule {
         }
         if replaces(rewrite?.path) { return true }
         switch action {
-        case .fail: return false
+        case .fail, .closed: return false
         case .redirect(let redirect): return replaces(redirect.path)
         case .forward(let backends):
             return backends.contains { backend in

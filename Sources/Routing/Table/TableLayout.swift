@@ -98,7 +98,8 @@ struct TableLayout {
             inboundMembers.append(
                 InboundMember(
                     frontend: frontend, servicePort: member.servicePort, enforcement: .init(member.enforcement),
-                    backend: Int32(member.backend), namespace: text.add(member.service.namespace),
+                    isClosedToPeers: member.isClosedToPeers, backend: Int32(member.backend),
+                    namespace: text.add(member.service.namespace),
                     name: text.add(member.service.name), addressStart: Int32(memberAddresses.count),
                     addressCount: Int32(member.clusterIPs.count), routeStart: Int32(memberRoutes.count),
                     routeCount: Int32(member.routes.count)))

@@ -30,6 +30,26 @@ import Testing
         #expect(store.resources.services[key("a")]?.ports.first?.port == 81)
     }
 
+    @Test func whatARouteThatCannotBeReadNamesIsRemembered() {
+        var store = ResourceStore(.sidecar(pod: Self.pod))
+        let id = ResourceID(kind: .httpRoute, key: key("r"))
+        var bad: Node = .mapping([
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+            "metadata": ClusterObjects.meta("r", "ana"),
+            "spec": .mapping(["rules": [], "parentRefs": [.mapping(["group": "", "kind": "Service", "name": "a"])]]),
+        ])
+        store.put(bad, as: .httpRoute)
+        #expect(store.takeChange().routesChanged && store.resources.unservedRoutes[id]?.parentRefs.first?.name == "a")
+        bad.update("spec") { $0.set("rules", nil) }
+        store.put(bad, as: .httpRoute)
+        #expect(store.resources.unservedRoutes.isEmpty && store.resources.httpRoutes[key("r")] != nil)
+        store.remove(id)
+        bad.update("spec") { $0.set("rules", "none") }
+        store.put(bad, as: .httpRoute)
+        store.removeAll(of: .httpRoute)
+        #expect(store.resources.unservedRoutes.isEmpty)
+    }
+
     @Test func aRemovedObjectTakesItsProblemsWithIt() {
         var store = ResourceStore(.sidecar(pod: Self.pod))
         var bad = ClusterObjects.service("a")
