@@ -100,6 +100,7 @@ package enum DoorCounter: Int, CaseIterable, Sendable {
     case detectionTimeouts
     case firstByteTimeouts
     case placeWaits
+    case detectionRefusals
 
     var description: MetricDescription {
         switch self {
@@ -123,6 +124,10 @@ package enum DoorCounter: Int, CaseIterable, Sendable {
             .counter("weir_first_byte_timeouts_total", "Connections ended because their client never sent anything.")
         case .placeWaits:
             .counter("weir_connections_waited_total", "Connections that waited for a place before they were served.")
+        case .detectionRefusals:
+            .counter(
+                "weir_detection_refusals_total",
+                "Connections closed at ports that routes protect because their first bytes are no request.")
         }
     }
 }

@@ -85,11 +85,52 @@ import Testing
         }
     }
 
-    @Test func bytesThatAreNoTextPass() throws {
+    @Test func aHandshakePasses() throws {
         let server = try TestServer()
         try protected(server) { _, client in
             try client.send([0x16, 3, 1])
             #expect(try server.accept().take(3).utf8.count == 3)
         }
+    }
+
+    @Test(arguments: [0x00, 0x0b, 0x0c, 0x16, 0x7f, 0x80, 0xef, 0xff] as [UInt8], [false, true])
+    func otherBytesInFrontOfARequestDoNotPass(_ byte: UInt8, afterSilence: Bool) throws {
+        let server = try TestServer()
+        try protected(server, detectionWait: afterSilence ? ProxyLimits.millisecond : ProxyLimits.patient.detectionWait)
+        { proxy, client in
+            let silent = afterSilence ? try server.accept() : nil
+            try client.send([byte] + Array("GET /secret HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+            try client.awaitEnd()
+            #expect(try silent?.takeText() ?? "" == "")
+            #expect(!server.hasVisitor)
+            #expect(proxy.shard.value(.detectionRefusals, .inbound) == 1)
+        }
+    }
+
+    @Test func aServerThatSpokeFirstHearsWhatTheClientSays() throws {
+        let server = try TestServer()
+        try protected(server, detectionWait: ProxyLimits.millisecond) { _, client in
+            let endpoint = try server.accept()
+            try endpoint.send("220 ready\r\n")
+            #expect(try client.take(11) == "220 ready\r\n")
+            try client.send([0, 1, 2])
+            #expect(try endpoint.take(3).utf8.count == 3)
+        }
+    }
+
+    @Test func aPortThatABrokenGuardLeavesClosedAnswers500() throws {
+        let server = try TestServer()
+        let proxy = try TestProxy()
+        var plan = TestPlan(endpoints: [server.port])
+        plan.matches = []
+        plan.rules = []
+        plan.add("/", .closed(reason: "HTTPRoute test/route cannot be read"))
+        let snapshot = plan.inbound(port: server.port)
+        let destination = SocketAddress(high: 0, low: 0x7f00_0001, port: server.port, isIPv6: false)
+        let client = try proxy.admit(.inbound, destination: destination, snapshot) { $0.beginDetection($1) }
+        try client.send("GET /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        try proxy.start(snapshot)
+        #expect(try client.takeText().hasPrefix("HTTP/1.1 500"))
+        #expect(!server.hasVisitor)
     }
 }

@@ -5,46 +5,96 @@ import Testing
 @Suite struct ProtocolDetectionTests {
     private func detect(_ bytes: [UInt8]) -> ProtocolDetection { bytes.withUnsafeBytes { ProtocolDetection($0) } }
 
-    private static let http = [
+    /// What a text is as a whole, and that every beginning of it leaves that open or says the same.
+    private func expect(_ bytes: [UInt8], _ whole: ProtocolDetection) {
+        #expect(detect(bytes) == whole, "\(bytes.prefix(30))")
+        for length in 1..<bytes.count {
+            let part = detect(Array(bytes[..<length]))
+            #expect([.beginning, .tlsBeginning, whole].contains(part), "\(bytes[..<length]): \(part)")
+        }
+    }
+
+    @Test(arguments: [
         "GET / HTTP/1.1\r\n", "get / HTTP/1.1\r\n", "OPTIONS * HTTP/1.1\r\n", "GET http://a/ HTTP/1.1\r\n",
         "X-CUSTOM!#$%&'*+.^_`|~09 /", "\r\nGET / HTTP/1.1\r\n", "\nGET /", "\r", "PRIVATE / HTTP/1.1\r\n",
-        "ABCDEFGHIJKLMNOPQRSTUVWX /",
-    ]
-    private static let opaque = [
-        "\u{16}\u{3}\u{1}", "\u{0}", " GET /", "GET  / HTTP/1.1", "GET\t/", "SSH-2.0-x:y", "EHLO 1.2.3.4", "(a)",
-        "ABCDEFGHIJKLMNOPQRSTUVWXY /", "GET \"",
-    ]
+        "ABCDEFGHIJKLMNOPQRSTUVWX /", "PRI / HTTP/1.1", "PRI * HTTP/1.1",
+    ])
+    func requestsAreHTTPWhereverTheirBytesAreSplit(_ text: String) { expect(Array(text.utf8), .http) }
 
-    @Test(arguments: http) func requestsAreHTTPWhereverTheirBytesAreSplit(_ text: String) {
-        let bytes = Array(text.utf8)
-        #expect(detect(bytes) == .http)
-        for length in 0..<bytes.count {
-            let part = detect(Array(bytes[..<length]))
-            #expect(part == .undecided || part == .http)
-        }
-    }
-
-    @Test(arguments: opaque) func whatIsNoRequestIsOpaqueWhereverItIsSplit(_ text: String) {
-        let bytes = Array(text.utf8)
-        #expect(detect(bytes) == .opaque)
-        for length in 0..<bytes.count {
-            let part = detect(Array(bytes[..<length]))
-            #expect(part == .undecided || part == .opaque)
-        }
-    }
+    @Test(arguments: [
+        " GET /", "\tGET /", "GET  / HTTP/1.1", "GET\t/", "SSH-2.0-x:y", "EHLO 1.2.3.4", "(a)", "GET \"",
+        "ABCDEFGHIJKLMNOPQRSTUVWXY /",
+    ])
+    func textThatIsNoRequestIsTextWhereverItIsSplit(_ text: String) { expect(Array(text.utf8), .text) }
 
     @Test func thePrefaceOfHTTP2IsNoRequest() {
-        #expect(detect(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)) == .http2)
-        #expect(detect(Array("PRI ".utf8)) == .undecided)
-        #expect(detect([]) == .undecided)
+        expect(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8), .http2)
+        #expect(detect(Array("PRI * HTTP/2.".utf8)) == .beginning)
+        #expect(detect([]) == .nothing)
     }
 
-    @Test func textIsWhatALenientServerCouldTakeForARequest() {
-        for text in ["GET", " GET", "\tGET", "\r\nGET", "~"] {
-            #expect(Array(text.utf8).withUnsafeBytes { ProtocolDetection.isText($0) })
-        }
-        for bytes in [[], [0x16, 3], [0], [0x7f], [0xff], [0x80]] as [[UInt8]] {
-            #expect(!bytes.withUnsafeBytes { ProtocolDetection.isText($0) })
+    @Test func aHandshakeBeginsWithTwoBytes() {
+        expect([0x16, 3, 1, 0], .tls)
+        #expect(detect([0x16]) == .tlsBeginning)
+        #expect(detect([0x16, 0x47]) == .bytes)
+    }
+
+    /// A request behind any byte there is, alone and whole.
+    @Test(arguments: UInt8.min...UInt8.max) func everyFirstByteIsOfOneSort(_ byte: UInt8) {
+        let sort: ProtocolDetection =
+            switch byte {
+            case 0x0a, 0x0d: .http
+            case 0x09, 0x20...0x7e: .text
+            case 0x16: .tlsBeginning
+            default: .bytes
+            }
+        let isOfMethods = detect([byte, 0x20, 0x2f]) == .http && sort == .text
+        #expect(detect([byte]) == (isOfMethods ? .beginning : sort))
+        let request = [byte] + Array("GET / HTTP/1.1".utf8)
+        #expect(detect(request) == (isOfMethods ? .http : byte == 0x16 ? .bytes : sort))
+    }
+}
+
+@Suite struct DoorDecisionTests {
+    private static let all: [ProtocolDetection] = [
+        .nothing, .http, .http2, .beginning, .tls, .tlsBeginning, .text, .bytes,
+    ]
+
+    private func decisions(isRouted: Bool, isOver: Bool) -> [DoorDecision] {
+        Self.all.map { DoorDecision($0, isRouted: isRouted, isOver: isOver) }
+    }
+
+    @Test func whereRoutesApplyOnlyHandshakesPassUnread() {
+        #expect(
+            decisions(isRouted: true, isOver: false) == [
+                .wait, .serveHTTP, .refuseHTTP2, .wait, .pass, .wait, .serveHTTP, .close,
+            ])
+        #expect(
+            decisions(isRouted: true, isOver: true) == [
+                .hearServer, .serveHTTP, .refuseHTTP2, .serveHTTP, .pass, .close, .serveHTTP, .close,
+            ])
+    }
+
+    @Test func withoutRoutesAllButRequestsPass() {
+        #expect(
+            decisions(isRouted: false, isOver: false) == [.wait, .serveHTTP, .pass, .wait, .pass, .pass, .pass, .pass])
+        #expect(
+            decisions(isRouted: false, isOver: true) == [
+                .hearServer, .serveHTTP, .pass, .pass, .pass, .pass, .pass, .pass,
+            ])
+    }
+
+    /// Wherever a request is split, and whatever stands in front of it, no part of it passes unread.
+    @Test(arguments: UInt8.min...UInt8.max) func noSplitLeadsAroundTheRoutes(_ byte: UInt8) {
+        for text in ["GET /admin HTTP/1.1\r\n\r\n", "\u{fe}GET /admin HTTP/1.1", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+            let request = [byte] + Array(text.utf8)
+            for length in 1...request.count {
+                let part = request[..<length].withUnsafeBytes { ProtocolDetection($0) }
+                for isOver in [false, true] {
+                    let decision = DoorDecision(part, isRouted: true, isOver: isOver)
+                    #expect(decision != .pass && decision != .hearServer, "\(request[..<length])")
+                }
+            }
         }
     }
 }

@@ -1,46 +1,61 @@
-/// What the first bytes of a connection are.
+/// What the first bytes of a connection are, as far as they have come.
 enum ProtocolDetection {
+    /// Nothing has come yet.
+    case nothing
+    /// A request line.
     case http
-    /// The HTTP/2 preface without TLS.
+    /// The HTTP/2 preface without TLS (RFC 9113, 3.4).
     case http2
-    case opaque
-    /// The bytes so far could be the beginning of a request.
-    case undecided
+    /// The beginning of one of these.
+    case beginning
+    /// A TLS handshake.
+    case tls
+    /// The first byte of one.
+    case tlsBeginning
+    /// None of these, but text, which servers more lenient than our parser may take for a request.
+    case text
+    /// Anything else.
+    case bytes
 
     /// The longest method that is taken for one.
     static let longestMethod = 24
+    /// `PRI * HTTP/2.0`: nothing else begins so.
+    private static let preface: StaticString = "PRI * HTTP/2.0"
 
     /// Decides by the request line's beginning: `token SP`, then a target that begins with `/`, `*` or a letter. Leading
-    /// line ends count as HTTP, because servers overlook them: to pass them on unread would lead around the routes.
+    /// line ends count as HTTP, because servers overlook them.
     init(_ bytes: UnsafeRawBufferPointer) {
         guard let first = bytes.first else {
-            self = .undecided
+            self = .nothing
             return
         }
-        if first == 0x0d || first == 0x0a {
-            self = .http
-            return
+        switch first {
+        case 0x0d, 0x0a: self = .http
+        case 0x16: self = bytes.count == 1 ? .tlsBeginning : bytes[1] == 0x03 ? .tls : .bytes
+        default: self = Self.preface(bytes) ?? Self.requestLine(bytes) ?? (Self.isText(first) ? .text : .bytes)
         }
-        self = ProtocolDetection.requestLine(bytes)
     }
 
-    /// Whether an HTTP server could take what begins so for a request, be it lenient or not: text does, other bytes do not.
-    static func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let first = bytes.first else { return false }
-        return first == 0x09 || first == 0x0a || first == 0x0d || (0x20...0x7e).contains(first)
+    /// nil when the bytes differ from the preface.
+    private static func preface(_ bytes: UnsafeRawBufferPointer) -> ProtocolDetection? {
+        let count = min(bytes.count, preface.utf8CodeUnitCount)
+        let isEqual = preface.withUTF8Buffer { $0[..<count].elementsEqual(bytes[..<count]) }
+        guard isEqual else { return nil }
+        return count == preface.utf8CodeUnitCount ? .http2 : .beginning
     }
 
-    private static func requestLine(_ bytes: UnsafeRawBufferPointer) -> ProtocolDetection {
+    /// nil when no request begins so.
+    private static func requestLine(_ bytes: UnsafeRawBufferPointer) -> ProtocolDetection? {
         for position in 0..<min(bytes.count, longestMethod + 1) {
             let byte = bytes[position]
             if byte == 0x20 {
-                guard position > 0 else { return .opaque }
-                guard position + 1 < bytes.count else { return .undecided }
-                return isPreface(bytes) ? .http2 : isTargetStart(bytes[position + 1]) ? .http : .opaque
+                guard position > 0 else { return nil }
+                guard position + 1 < bytes.count else { return .beginning }
+                return isTargetStart(bytes[position + 1]) ? .http : nil
             }
-            guard isMethodByte(byte) else { return .opaque }
+            guard isMethodByte(byte) else { return nil }
         }
-        return bytes.count > longestMethod ? .opaque : .undecided
+        return bytes.count > longestMethod ? nil : .beginning
     }
 
     private static func isMethodByte(_ byte: UInt8) -> Bool {
@@ -58,8 +73,5 @@ enum ProtocolDetection {
         }
     }
 
-    /// `PRI * HTTP/2.0`: PRI is reserved for this (RFC 9113 section 3.4).
-    private static func isPreface(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count >= 4 && bytes[0] == 0x50 && bytes[1] == 0x52 && bytes[2] == 0x49 && bytes[3] == 0x20
-    }
+    private static func isText(_ byte: UInt8) -> Bool { byte == 0x09 || (0x20...0x7e).contains(byte) }
 }

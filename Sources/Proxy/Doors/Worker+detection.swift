@@ -14,76 +14,74 @@ extension Worker {
     func detect(_ index: Int32) -> Bool {
         let connection = connections[index]
         guard readIntoInput(index) else { return false }
-        switch ProtocolDetection(connection.pointee.input.bytes) {
-        case .undecided where connection.pointee.flags.contains(.readEnded):
-            // No request will come of it, but it may be all that another protocol has to say.
-            enterOpaque(index)
-        case .undecided:
+        // After the end of the stream no request will come of a beginning, but it may be all that another protocol has to say.
+        return carryOut(decision(index, isOver: connection.pointee.flags.contains(.readEnded)), index)
+    }
+
+    private func decision(_ index: Int32, isOver: Bool) -> DoorDecision {
+        DoorDecision(
+            ProtocolDetection(connections[index].pointee.input.bytes), isRouted: isRouted(index), isOver: isOver)
+    }
+
+    /// True when there is more to do at once.
+    private func carryOut(_ decision: DoorDecision, _ index: Int32) -> Bool {
+        let connection = connections[index]
+        switch decision {
+        case .wait:
             return connection.pointee.flags.contains(.readable)
-        case .http:
+        case .serveHTTP:
             enterHTTP(index)
-        case .http2:
-            enterHTTP2(index)
-        case .opaque:
-            enterOpaque(index)
+        case .pass:
+            openOpaque(index)
+        case .hearServer:
+            connection.pointee.flags.insert(.sniffing)
+            openOpaque(index)
+        case .refuseHTTP2, .close:
+            shard.add(.detectionRefusals, connection.pointee.door)
+            closeConnection(index)
         }
         return true
     }
 
-    /// What is not HTTP/1.1 passes as it is. Not so text at a port that routes protect: servers more lenient than our parser
-    /// may take it for a request, so it gets the parser's answer.
-    private func enterOpaque(_ index: Int32) {
-        if ProtocolDetection.isText(connections[index].pointee.input.bytes) && isProtected(index) {
-            enterHTTP(index)
-        } else {
-            openOpaque(index)
+    /// Whether routes apply to requests that come where the connection was going.
+    private func isRouted(_ index: Int32) -> Bool {
+        guard let routes = snapshots.newest?.routes else { return false }
+        let (door, destination) = (connections[index].pointee.door, connections[index].pointee.destination)
+        switch door {
+        case .inbound:
+            let port = routes.inboundPort(destination.port)
+            return port >= 0 && routes.isInboundRouted(port)
+        case .outbound:
+            let service = routes.service(address: destination.ip, port: destination.port)
+            return service >= 0 && routes.frontend(service).isRouted
+        case .gateway:
+            return true
         }
-    }
-
-    /// HTTP/2 without TLS passes as opaque bytes, but not to a port that routes protect: they would not be applied.
-    private func enterHTTP2(_ index: Int32) {
-        if isProtected(index) {
-            shard.add(.overloadRefusals)
-            closeConnection(index)
-        } else {
-            openOpaque(index)
-        }
-    }
-
-    private func isProtected(_ index: Int32) -> Bool {
-        let connection = connections[index]
-        guard connection.pointee.door == .inbound, let routes = snapshots.newest?.routes else { return false }
-        let port = routes.inboundPort(connection.pointee.destination.port)
-        return port >= 0 && routes.isInboundRouted(port)
     }
 
     /// The detection wait is over.
     func detectionTimedOut(_ index: Int32) {
         let connection = connections[index]
         shard.add(.detectionTimeouts, connection.pointee.door)
-        if connection.pointee.input.isEmpty {
-            connection.pointee.flags.insert(.sniffing)
-            openOpaque(index)
-        } else {
-            enterOpaque(index)
-            // The head that has begun is on its own time from now on.
-            enqueue(index)
-        }
+        let isSilent = connection.pointee.input.isEmpty
+        _ = carryOut(decision(index, isOver: true), index)
+        // The head that has begun is on its own time from now on.
+        if !isSilent { enqueue(index) }
     }
 
-    /// The first bytes on a tunnel whose client stayed silent: if they are a request and the server has said nothing, the
-    /// tunnel was a wrong guess, and the request is served as one. True when they are not the tunnel's.
+    /// The first bytes on a tunnel whose client stayed silent while the server has said nothing: unless they are another
+    /// protocol's, the tunnel was a wrong guess. True when they are not the tunnel's.
     func sniffedRequest(_ index: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let connection = connections[index]
         connection.pointee.flags.remove(.sniffing)
-        let isRequest = if case .http = ProtocolDetection(bytes) { true } else { false }
-        guard isRequest || (ProtocolDetection.isText(bytes) && isProtected(index)) else { return false }
+        let decision = DoorDecision(ProtocolDetection(bytes), isRouted: isRouted(index), isOver: true)
+        if case .pass = decision { return false }
         abandonTunnel(index)
         guard buffers.append(bytes, to: &connection.pointee.input) else {
             closeConnection(index)
             return true
         }
-        if case .http2 = ProtocolDetection(bytes) { enterHTTP2(index) } else { enterHTTP(index) }
+        _ = carryOut(decision, index)
         return true
     }
 

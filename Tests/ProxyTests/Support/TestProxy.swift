@@ -189,6 +189,17 @@ struct TestPlan {
         return snapshot(of: plan, version: version)
     }
 
+    /// A Service at a ClusterIP, routed by these matches; nothing declares its protocol.
+    func outbound(address: IPAddress, port: UInt16, version: UInt64 = 1) -> Snapshot {
+        var plan = RoutePlan()
+        plan.services = [
+            PlannedService(
+                service: TestPlan.backend, port: port, clusterIPs: [address], appProtocol: .detect, backend: 0,
+                isRouted: true, matches: matches)
+        ]
+        return snapshot(of: plan, version: version)
+    }
+
     private func snapshot(of unfinished: RoutePlan, version: UInt64) -> Snapshot {
         var plan = unfinished
         plan.rules = rules
