@@ -2,6 +2,7 @@ internal import GatewayAPI
 
 /// Which endpoints of a Service port take requests (discovery/v1 EndpointSlice; the choice follows kube-proxy).
 ///
+/// - One number may stand for a UDP port as well: the TCP one is meant.
 /// - Slices are joined by the port's name; a slice port without number is not usable.
 /// - An endpoint that several slices list counts once, and is ready when one of them says so.
 /// - Ready endpoints are used; when there are none at all, of neither family, those that serve while they terminate; else none.
@@ -15,12 +16,14 @@ enum EndpointSelection {
 
     /// In the order of the slices given.
     static func locations(of service: Service, port number: UInt16, slices: [EndpointSlice]) -> [Location] {
-        guard service.type != "ExternalName", let port = service.ports.first(where: { $0.port == number }) else {
+        guard service.type != "ExternalName",
+            let port = service.ports.first(where: { $0.port == number && $0.transport == "TCP" })
+        else {
             return []
         }
         var candidates = Candidates()
         for slice in slices {
-            for slicePort in slice.ports where slicePort.name == port.name {
+            for slicePort in slice.ports where slicePort.name == port.name && slicePort.transport == "TCP" {
                 guard let target = slicePort.port, target > 0 else { continue }
                 for endpoint in slice.endpoints where !endpoint.address.isUnspecified {
                     let isReady = endpoint.ready || service.publishNotReadyAddresses

@@ -25,6 +25,16 @@ struct EndpointSelectionTests {
         #expect(chosen([one, two, other, foreign]) == ["10.0.0.1:8080", "10.0.0.2:8080"])
     }
 
+    @Test("One number for UDP and TCP means the TCP port, whichever comes first")
+    func twoTransports() {
+        let ports = [Service.Port(name: "dns", port: 80, transport: "UDP"), Service.Port(name: "app", port: 80)]
+        let slice = Fixture.slice(
+            "s1", ports: [.init(name: "dns", port: 9001, transport: "UDP"), .init(name: "app", port: 9000)],
+            [Fixture.endpoint(Fixture.address(1))])
+        #expect(chosen([slice], ports: ports) == ["10.0.0.1:9000"])
+        #expect(chosen([slice], ports: ports.reversed()) == ["10.0.0.1:9000"])
+    }
+
     @Test("Ports join by name, their numbers may differ from slice to slice, one without number is not usable")
     func ports() {
         let ports = [Service.Port(name: "http", port: 80), Service.Port(name: "admin", port: 81)]
