@@ -6,7 +6,23 @@ struct ReadRequest {
     var view: RequestView
     /// As matched: normalised.
     var path: String
+    /// As the client wrote it.
+    var writtenPath: String
     var host: String
+
+    /// The request as a frontend with rules of its own for paths matches it.
+    func read<Result>(
+        under rules: PathRules, _ body: (ReadRequest) -> Result
+    ) throws(PathNormalization.Refusal) -> Result {
+        if rules.isStandard || path == "*" { return body(self) }
+        var read = self
+        read.path = try PathNormalization.normalForm(of: writtenPath, rules: rules)
+        let bytes = Array(read.path.utf8)
+        return unsafe bytes.withUnsafeBytes { bytes in
+            unsafe read.view.path = bytes
+            return body(read)
+        }
+    }
 }
 
 /// Why the proxy would not have taken a request at all.
@@ -64,7 +80,10 @@ extension ExplainedRequest {
                     query: UnsafeRawBufferPointer(rebasing: raw[head.query.range]), hasQuery: head.hasQuery,
                     host: host, fieldBytes: raw, fields: fields)
                 return unsafe .success(
-                    body(ReadRequest(view: view, path: path, host: String(decoding: host, as: UTF8.self))))
+                    body(
+                        ReadRequest(
+                            view: view, path: path, writtenPath: String(decoding: written, as: UTF8.self),
+                            host: String(decoding: host, as: UTF8.self))))
             }
         }
     }

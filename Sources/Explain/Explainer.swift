@@ -64,6 +64,18 @@ package struct Explainer {
     private func decide(_ read: ReadRequest, _ explanation: inout Explanation) {
         guard let (index, facts) = select(read, &explanation) else { return }
         explanation.frontend = facts
+        do throws(PathNormalization.Refusal) {
+            try read.read(under: table.frontend(index).pathRules) { read in
+                decide(read, at: index, facts, &explanation)
+            }
+        } catch {
+            explanation.outcome = .answered(status: 400, reason: "the path \(error.explanation)")
+        }
+    }
+
+    private func decide(
+        _ read: ReadRequest, at index: Int32, _ facts: Explanation.Frontend, _ explanation: inout Explanation
+    ) {
         if request.isTLS && facts.listener == nil {
             explainTLS(toService: facts, &explanation)
         } else if facts.appProtocol == "opaque" {

@@ -15,9 +15,8 @@ extension Worker {
         begin(exchange, on: index, bytes)
         guard let snapshot = snapshots.newest else { return bytes.count }
         var request = RoutedRequest(bytes: bytes, headLength: headLength)
-        guard normalisePath(&request) else {
-            shard.reject(kind: RefusedPath.metricKind)
-            answer(exchange, .malformed, status: 400, text: "the path cannot be normalised safely", closing: true)
+        guard normalisePath(&request, .standard) else {
+            refusePath(exchange)
             return bytes.count
         }
         if case .length(let length) = requestHead.body, limits.bodyBytes > 0, length > limits.bodyBytes {
@@ -75,8 +74,14 @@ extension Worker {
         rememberLine(exchange, bytes)
     }
 
-    /// Fills in the path to match on; false when it is refused.
-    private func normalisePath(_ request: inout RoutedRequest) -> Bool {
+    private func refusePath(_ exchange: Int32) {
+        shard.reject(kind: RefusedPath.metricKind)
+        answer(exchange, .malformed, status: 400, text: "the path cannot be normalised safely", closing: true)
+    }
+
+    /// Fills in the path to match on and to forward; false when it is refused. Which rules there are besides the standard ones is known
+    /// once the frontend is, whose choice no path takes part in.
+    func normalisePath(_ request: inout RoutedRequest, _ rules: PathRules) -> Bool {
         let raw = request.slice(requestHead.path)
         guard !raw.isEmpty, !requestHead.isAsterisk else {
             pathScratch[0] = requestHead.isAsterisk ? UInt8(ascii: "*") : UInt8(ascii: "/")
@@ -84,7 +89,7 @@ extension Worker {
             request.isPathChanged = true
             return true
         }
-        switch PathNormalization.normalize(raw, into: pathScratch) {
+        switch PathNormalization.normalize(raw, into: pathScratch, rules: rules) {
         case .asIs:
             request.path = raw
         case .normalized(let length):
@@ -93,6 +98,7 @@ extension Worker {
         case .refused:
             return false
         }
+        request.view.path = request.path
         return true
     }
 
@@ -123,6 +129,8 @@ extension Worker {
         case .redirect(let redirect):
             request.consumed = request.headLength + skipBody(exchange, request)
             answerRedirect(exchange, redirect, request, snapshot.routes)
+        case .refusePath:
+            refusePath(exchange)
         case .answer(let flag):
             request.consumed = request.headLength + skipBody(exchange, request)
             answer(exchange, flag)

@@ -11,6 +11,8 @@ enum RouteDecision {
     /// To the connection's original destination: the own application, or a pod dialled by its address.
     case direct
     case redirect(Int32)
+    /// The path is one that the frontend refuses.
+    case refusePath
     case answer(ResponseFlag)
     /// The request is beyond a limit.
     case refuse(status: Int, StaticString)
@@ -32,6 +34,7 @@ extension Worker {
             e.pointee.frontend = frontend
             e.pointee.addressed = frontend
             let info = routes.frontend(frontend)
+            guard info.pathRules.isStandard || normalisePath(&request, info.pathRules) else { return .refusePath }
             guard info.isRouted else { return .forward(backend: info.backend) }
             if info.isDeferred { return .awaitRoutes }
             let rule = routes.match(frontend, request.view)

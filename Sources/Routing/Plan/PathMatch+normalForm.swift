@@ -44,6 +44,8 @@ extension PathNormalization.Refusal {
         case .controlByte: "has a control byte"
         case .aboveRoot: "climbs above the root"
         case .hiddenDotSegment: "hides a dot segment behind ;, %2F or %5C"
+        case .parameters: "has path parameters (;), which \(PathRules.parametersAnnotation) refuses"
+        case .encodedSlash: "has an encoded slash (%2F, %5C), which \(PathRules.encodedSlashesAnnotation) refuses"
         }
     }
 }

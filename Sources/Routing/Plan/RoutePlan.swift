@@ -37,6 +37,7 @@ package struct PlannedListener: Sendable {
     package var isUsable: Bool
     /// nil for plain HTTP. All usable listeners of a Gateway's port are of one sort.
     package var tls: PlannedTLS?
+    package var pathRules = PathRules.standard
 
     package init(
         gateway: ObjectKey, name: String, port: UInt16, hostname: String?, matches: [PlannedMatch], isUsable: Bool,
@@ -65,6 +66,7 @@ package struct PlannedService: Sendable {
     /// The routes are there and were not planned, because nobody has called the Service.
     package var isDeferred = false
     package var matches: [PlannedMatch]
+    package var pathRules = PathRules.standard
 }
 
 /// How a port's bytes are to be read.
@@ -83,6 +85,7 @@ package struct PlannedInboundPort: Sendable {
     package var members: [PlannedInboundMember]
     /// The producer routes of all members, for a request that names none of them.
     package var mergedMatches: [PlannedMatch]
+    package var mergedPathRules = PathRules.standard
 }
 
 package struct PlannedInboundMember: Sendable {
@@ -97,6 +100,7 @@ package struct PlannedInboundMember: Sendable {
     package var routes: [ObjectKey]
     /// Closed also to other sidecars' requests that were addressed to the pod: its callers have no other way to address it.
     package var isClosedToPeers = false
+    package var pathRules = PathRules.standard
 }
 
 /// One match of one rule under one frontend, with everything that ranks it.

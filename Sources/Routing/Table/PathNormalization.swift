@@ -5,6 +5,7 @@
 /// - `%2F` and `%5C` stay encoded: they are data, never separators. A segment that would hold a dot segment if they were
 ///   decoded is refused, as some servers behind us do decode them.
 /// - So is a dot segment with parameters (`..;x`), which some servers cut off before they resolve it.
+/// - `PathRules` may have parameters cut off and encoded slashes decoded: then they are no data, and what is left is looked at like any path.
 /// - Refused as well: climbing above the root, malformed `%`, `%00`, a raw backslash, raw control bytes, and a path that does
 ///   not begin with `/` (`*` is left to OPTIONS).
 package enum PathNormalization {
@@ -17,6 +18,9 @@ package enum PathNormalization {
         case aboveRoot
         /// `%2F`, `%5C` or `;` next to dots.
         case hiddenDotSegment
+        /// By `PathRules` only, as is the next.
+        case parameters
+        case encodedSlash
     }
 
     package enum Outcome: Sendable {
@@ -30,13 +34,13 @@ package enum PathNormalization {
 
     /// `target` must be at least as long as `path`: normalising never lengthens.
     package static func normalize(
-        _ path: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+        _ path: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, rules: PathRules = .standard
     ) -> Outcome {
-        if isNormal(path) { return .asIs }
+        if isNormal(path), rules.parameters == .keep || !path.contains(UInt8(ascii: ";")) { return .asIs }
         if path.count == 1 && path[0] == UInt8(ascii: "*") { return .asIs }
         guard path.first == UInt8(ascii: "/") else { return .refused(.notAbsolute) }
         guard target.count >= path.count else { return .refused(.malformedEscape) }
-        var state = Rewriter(target)
+        var state = Rewriter(target, rules)
         do throws(Refusal) {
             return .normalized(try state.run(path))
         } catch {
@@ -45,13 +49,13 @@ package enum PathNormalization {
     }
 
     /// For route values.
-    package static func normalForm(of path: String) throws(Refusal) -> String {
+    package static func normalForm(of path: String, rules: PathRules = .standard) throws(Refusal) -> String {
         var path = path
         let result = path.withUTF8 { bytes in
             withUnsafeTemporaryAllocation(byteCount: max(bytes.count, 1), alignment: 1) {
                 buffer -> Result<String, Refusal> in
                 let raw = UnsafeRawBufferPointer(bytes)
-                switch normalize(raw, into: buffer) {
+                switch normalize(raw, into: buffer, rules: rules) {
                 case .asIs: return .success(String(decoding: raw, as: UTF8.self))
                 case .normalized(let length):
                     return .success(String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self))
@@ -114,13 +118,15 @@ extension PathNormalization {
     /// Writes a path segment by segment; a finished segment that is a dot segment is taken back.
     private struct Rewriter {
         private let target: UnsafeMutableRawBufferPointer
+        private let rules: PathRules
         private var length = 0
         /// Where the segment being written begins, just after its slash.
         private var segmentStart = 0
         private var hasHiddenSeparator = false
 
-        init(_ target: UnsafeMutableRawBufferPointer) {
+        init(_ target: UnsafeMutableRawBufferPointer, _ rules: PathRules) {
             self.target = target
+            self.rules = rules
         }
 
         mutating func run(_ path: UnsafeRawBufferPointer) throws(Refusal) -> Int {
@@ -132,6 +138,9 @@ extension PathNormalization {
                 switch byte {
                 case UInt8(ascii: "/"): try endSegment(isLast: false)
                 case UInt8(ascii: "%"): try appendEscape(path, &position)
+                case UInt8(ascii: ";") where rules.parameters != .keep:
+                    guard rules.parameters == .strip else { throw .parameters }
+                    while position + 1 < path.count, path[position + 1] != UInt8(ascii: "/") { position += 1 }
                 case UInt8(ascii: "\\"): throw .backslash
                 case 0..<0x20, 0x7f: throw .controlByte
                 default: append(byte)
@@ -156,7 +165,14 @@ extension PathNormalization {
             let byte = high << 4 | low
             if byte == 0 { throw .nulByte }
             if PathNormalization.isUnreserved(byte) { return append(byte) }
-            if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") { hasHiddenSeparator = true }
+            if byte == UInt8(ascii: ";"), rules.parameters == .refuse { throw .parameters }
+            if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") {
+                switch rules.encodedSlashes {
+                case .keep: hasHiddenSeparator = true
+                case .decode: return try endSegment(isLast: false)
+                case .refuse: throw .encodedSlash
+                }
+            }
             append(UInt8(ascii: "%"))
             append(PathNormalization.upperHexadecimal(high))
             append(PathNormalization.upperHexadecimal(low))

@@ -34,6 +34,7 @@ package struct Frontend: BitwiseCopyable, Sendable {
     /// What `weir-routed` says of this frontend, with the space before the routes; empty for inbound frontends.
     var routed: TableText
     var space: Int32
+    package var pathRules = PathRules.standard
 }
 
 /// One rule, as a request that matched it needs it.

@@ -62,7 +62,8 @@ struct TableLayout {
             let frontend = addFrontend(
                 .listener, name: text.add("\(listener.gateway)/\(listener.name)"),
                 routed: text.add("gateway \(listener.gateway) "),
-                port: listener.port, isTLS: listener.tls != nil, matches: listener.matches)
+                port: listener.port, isTLS: listener.tls != nil, matches: listener.matches,
+                pathRules: listener.pathRules)
             if members[key] == nil { order.append(key) }
             // The planner leaves no two usable listeners of one hostname on a port; were there two, the first would serve.
             let pattern = HostPattern(listener.hostname)
@@ -83,7 +84,7 @@ struct TableLayout {
         let frontend = addFrontend(
             .service, name: name, routed: routed, port: service.port, appProtocol: service.appProtocol,
             isRouted: service.isRouted, isDeferred: service.isDeferred, backend: Int32(service.backend),
-            matches: service.matches)
+            matches: service.matches, pathRules: service.pathRules)
         for address in service.clusterIPs {
             serviceAddresses.append(ServiceAddress(address, port: service.port, frontend: frontend))
         }
@@ -94,7 +95,8 @@ struct TableLayout {
         for member in port.members {
             let frontend = addFrontend(
                 .inboundMember, name: text.add("\(member.service):\(member.servicePort)"), port: port.port,
-                appProtocol: port.appProtocol, backend: Int32(member.backend), matches: member.matches)
+                appProtocol: port.appProtocol, backend: Int32(member.backend), matches: member.matches,
+                pathRules: member.pathRules)
             inboundMembers.append(
                 InboundMember(
                     frontend: frontend, servicePort: member.servicePort, enforcement: .init(member.enforcement),
@@ -114,7 +116,7 @@ struct TableLayout {
             protects
             ? addFrontend(
                 .inboundMerged, name: text.add(":\(port.port)"), port: port.port, appProtocol: port.appProtocol,
-                matches: port.mergedMatches) : -1
+                matches: port.mergedMatches, pathRules: port.mergedPathRules) : -1
         inboundPorts.append(
             InboundPortRecord(
                 port: port.port, appProtocol: port.appProtocol, memberStart: start,
@@ -124,12 +126,13 @@ struct TableLayout {
     private mutating func addFrontend(
         _ kind: Frontend.Kind, name: TableText, routed: TableText = TableText(), port: UInt16,
         appProtocol: AppProtocol = .http, isTLS: Bool = false, isRouted: Bool = true, isDeferred: Bool = false,
-        backend: Int32 = -1, matches: [PlannedMatch]
+        backend: Int32 = -1, matches: [PlannedMatch], pathRules: PathRules
     ) -> Int32 {
         frontends.append(
             Frontend(
                 kind: kind, isRouted: isRouted, isDeferred: isDeferred, appProtocol: appProtocol, isTLS: isTLS,
-                port: port, backend: backend, name: name, routed: routed, space: layOutMatches(matches)))
+                port: port, backend: backend, name: name, routed: routed, space: layOutMatches(matches),
+                pathRules: pathRules))
         return Int32(frontends.count - 1)
     }
 }

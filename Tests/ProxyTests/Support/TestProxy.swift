@@ -165,13 +165,14 @@ struct TestPlan {
                 requestHeaders: requestHeaders, responseHeaders: responseHeaders, rewrite: rewrite, timeouts: timeouts))
     }
 
-    func gateway(version: UInt64 = 1) -> Snapshot {
+    func gateway(version: UInt64 = 1, pathRules: PathRules = .standard) -> Snapshot {
         var plan = RoutePlan()
         plan.listeners = [
             PlannedListener(
                 gateway: ObjectKey(namespace: "test", name: "gateway"), name: "http", port: TestProxy.frontendPort,
                 hostname: nil, matches: matches, isUsable: true)
         ]
+        plan.listeners[0].pathRules = pathRules
         return snapshot(of: plan, version: version)
     }
 
