@@ -23,12 +23,14 @@ extension PlanBuilder {
     /// Attaches every route that names the Gateway, and plans its listeners.
     func planGateway(_ gateway: Gateway) {
         var states = listenerStates(of: gateway)
+        let admission = hostnameAdmission(of: gateway)
         for reference in index.gatewayReferences[gateway.metadata.key] ?? [] {
             guard let route = resources.httpRoutes[reference.route], reference.parent < route.parentRefs.count else {
                 continue
             }
-            attach(route, through: route.parentRefs[reference.parent], to: gateway, &states)
+            attach(route, through: route.parentRefs[reference.parent], to: gateway, admission, &states)
         }
+        reportSharedHostnames(of: gateway, states, admission)
         for state in states {
             plan.listeners.append(
                 PlannedListener(
@@ -42,10 +44,14 @@ extension PlanBuilder {
     }
 
     private func attach(
-        _ route: HTTPRoute, through parent: ParentReference, to gateway: Gateway, _ states: inout [ListenerState]
+        _ route: HTTPRoute, through parent: ParentReference, to gateway: Gateway, _ admission: HostnameAdmission?,
+        _ states: inout [ListenerState]
     ) {
         let key = route.metadata.key
-        let placement = place(route, through: parent, on: gateway, states)
+        var placement = place(route, through: parent, on: gateway, states)
+        if let admission, key.namespace != gateway.metadata.key.namespace {
+            admit(route, admission, gateway.metadata.key, &placement)
+        }
         let matches = compiledMatches(of: route, kind: .gateway)
         pendingParents.append(
             PendingParent(route: key, parentRef: parent, kind: .gateway, refusal: placement.refusal))
@@ -61,6 +67,35 @@ extension PlanBuilder {
         var refusal: AttachRefusal?
         /// Positions of listeners, with the hostnames the route has there.
         var accepting: [(listener: Int, hostnames: [String])] = []
+    }
+
+    /// Leaves out the hostnames that the Gateway keeps for other namespaces. Its own namespace may use all.
+    private func admit(
+        _ route: HTTPRoute, _ admission: HostnameAdmission, _ gateway: ObjectKey, _ placement: inout Placement
+    ) {
+        guard placement.refusal == nil else { return }
+        let namespace = route.metadata.key.namespace
+        var refused: [String] = []
+        placement.accepting = placement.accepting.compactMap { listener, hostnames in
+            let asked = hostnames.isEmpty ? [""] : hostnames
+            let admitted = asked.filter { admission.refusing($0, to: namespace) == nil }
+            for hostname in asked where !admitted.contains(hostname) && !refused.contains(hostname) {
+                refused.append(hostname)
+            }
+            return admitted.isEmpty ? nil : (listener, hostnames.isEmpty ? [] : admitted)
+        }
+        guard !refused.isEmpty else { return }
+        let names = refused.map { $0.isEmpty ? "every hostname (spec.hostnames is not set)" : $0 }
+        let message =
+            "Gateway \(gateway) does not admit namespace \(namespace) to \(Self.quote(names)), or to hostnames that this covers (\(HostnameAdmission.annotation))"
+        if placement.accepting.isEmpty {
+            placement.refusal = AttachRefusal("NotAllowedByListeners", message)
+        } else {
+            report(
+                id: .notAttached, route: route.metadata.key, field: "spec.hostnames",
+                value: refused.joined(separator: ", "), "\(message); the route is not served there")
+            notes[RouteUse(route: route.metadata.key, kind: .gateway), default: []].append("not served: \(message)")
+        }
     }
 
     /// Gateway API's attachment in its order: sectionName and port, allowedRoutes, hostnames.
