@@ -29,6 +29,17 @@ enum Delegation {
         }
     }
 
+    /// What keeps a reference that seems to be meant for HTTPRoutes from naming any.
+    static func missing(in reference: BackendReference) -> String? {
+        let kind = reference.kind.lowercased()
+        if kind == "httproute" {
+            return reference.group == GroupName.gatewayAPI
+                ? "kind must be HTTPRoute" : "the reference needs group: \(GroupName.gatewayAPI)"
+        }
+        if reference.group == group { return "by label the reference needs kind: label" }
+        return kind == "label" ? "by label the reference needs group: \(group)" : nil
+    }
+
     /// Whether a child's matches are laid below its parent's instead of repeating them.
     static func inheritsParentMatcher(_ route: HTTPRoute) -> Bool {
         switch route.metadata.annotations[inheritAnnotation]?.lowercased() {
@@ -132,4 +143,6 @@ struct ChildOutcome {
 
     var refusal: AttachRefusal?
     var used: Set<Used> = []
+    /// What to write so that an expression counts as inside.
+    var advice: [Used: String] = [:]
 }

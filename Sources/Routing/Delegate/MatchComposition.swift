@@ -65,6 +65,14 @@ enum MatchComposition {
         }
     }
 
+    /// What to write in the place of a child's expression that would be inside, were its operators meant as text.
+    static func advice(_ parent: EffectiveMatch, _ child: EffectiveMatch) -> String? {
+        guard parent.path.kind == .prefix, child.path.kind == .regularExpression,
+            let escaped = PathExpression(child.path.value).escaping(prefix: trimmingSlashes(parent.path.value))
+        else { return nil }
+        return ": an operator such as . matches more than itself; write \(escaped)"
+    }
+
     static func trimmingSlashes(_ path: String) -> Substring {
         var path = path[...]
         while path.utf8.last == UInt8(ascii: "/") { path.removeLast() }

@@ -27,6 +27,18 @@ struct PathExpression {
         return rest.isEmpty || Self.isBelow(rest)
     }
 
+    /// The expression with those of its operators escaped that stand for the prefix's own characters; nil when that does not bring it
+    /// inside.
+    func escaping(prefix: Substring) -> String? {
+        var rest = bytes[...]
+        for byte in prefix.utf8 {
+            if rest.first == UInt8(ascii: "\\") { rest = rest.dropFirst() }
+            guard rest.popFirst() == byte else { return nil }
+        }
+        let escaped = Self.quote(prefix) + String(decoding: rest, as: UTF8.self)
+        return PathExpression(escaped).isInside(prefix: prefix) ? escaped : nil
+    }
+
     /// The expression as what follows a prefix: every path begins with `/`; nil when that cannot be had.
     var tail: String? {
         guard let alternatives = Self.alternatives(bytes[...]) else { return nil }

@@ -129,13 +129,38 @@ extension PlanBuilder {
             for (parent, isServed) in composition.served.enumerated() where isServed { served[parent] = true }
             childUses[use, default: ChildOutcome()].used.formUnion(
                 composition.used.map { ChildOutcome.Used(rule: position, match: $0) })
-            guard !composition.matches.isEmpty else { continue }
+            for (match, advice) in composition.advice {
+                childUses[use]?.advice[ChildOutcome.Used(rule: position, match: match)] = advice
+            }
+            guard !composition.matches.isEmpty else {
+                resolveReferences(ofRule: position, verdict, of: child, below: context, &expansion)
+                continue
+            }
             let below = RuleContext(
                 chain: context.chain + [child.metadata.key], route: child, rule: position,
                 matches: composition.matches, inherited: body)
             expand(below, verdict, &expansion)
         }
         return served
+    }
+
+    /// What a rule refers to is told though none of its matches is served.
+    private func resolveReferences(
+        ofRule position: Int, _ verdict: RuleVerdict, of child: HTTPRoute, below context: RuleContext,
+        _ expansion: inout Expansion
+    ) {
+        guard verdict.fault == nil else { return }
+        if verdict.isDelegating {
+            let cuts = expansion.cuts
+            let unserved = RuleContext(
+                chain: context.chain + [child.metadata.key], route: child, rule: position, matches: [],
+                inherited: context.inherited)
+            _ = selectChildren(unserved, &expansion)
+            expansion.cuts = cuts
+        } else if verdict.body.redirect == nil {
+            _ = forwardAction(
+                of: child.rules[position], at: position, of: child.metadata.key, kind: expansion.kind)
+        }
     }
 
     private struct Composition {
@@ -145,6 +170,8 @@ extension PlanBuilder {
         var served: [Bool]
         /// Positions of the child's matches that lie inside the parent's.
         var used: Set<Int> = []
+        /// By the position of a match that does not.
+        var advice: [Int: String] = [:]
     }
 
     private func compose(
@@ -160,6 +187,7 @@ extension PlanBuilder {
                     let effective = MatchComposition.compose(
                         parent: parent, child: match, inherits: inherits, expressions: expressions)
                 else {
+                    composition.advice[match.position] = inherits ? nil : MatchComposition.advice(parent, match)
                     continue
                 }
                 if effective.path != match.path, effective.path.kind == .regularExpression, match.undecided == nil,
@@ -192,9 +220,9 @@ extension PlanBuilder {
                 total += 1
                 if outcome.used.contains(ChildOutcome.Used(rule: position, match: match.position)) { continue }
                 let written = route.rules[position].matches[match.position].path
-                outside.append(
-                    "spec.rules[\(position)].matches[\(match.position)] (\(Self.describe(match.path, written: written)))"
-                )
+                let advice = outcome.advice[ChildOutcome.Used(rule: position, match: match.position)] ?? ""
+                let path = Self.describe(match.path, written: written) + advice
+                outside.append("spec.rules[\(position)].matches[\(match.position)] (\(path))")
             }
         }
         guard !outside.isEmpty else { return (nil, []) }

@@ -96,6 +96,9 @@ extension PlanBuilder {
         let isBackend = reference.group == GroupName.kgateway && reference.kind == "Backend"
         guard isService || isBackend else {
             let written = reference.group.isEmpty ? reference.kind : "\(reference.group)/\(reference.kind)"
+            if let need = Delegation.missing(in: reference) {
+                return .failure(.invalidKind, "\(written) is no backend, and to delegate \(need)")
+            }
             return .failure(.invalidKind, "kind \(written) is no backend; Service or \(GroupName.kgateway)/Backend is")
         }
         // Mesh clients can reach every Service themselves (GEP-1294); a Backend is outside, so it needs the grant.

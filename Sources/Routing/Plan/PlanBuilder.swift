@@ -44,6 +44,8 @@ final class PlanBuilder {
     var childUses: [ChildUse: ChildOutcome] = [:]
     /// Entries of `status.parents` that wait for the findings of every expansion.
     var pendingParents: [PendingParent] = []
+    /// What the Accepted condition says besides: nothing that keeps the route from being attached.
+    var notes: [RouteUse: [String]] = [:]
     /// Routes that some frontend or parent serves.
     var servedRoutes: Set<ObjectKey> = []
     var delegations = DelegationBudget()
@@ -85,7 +87,9 @@ final class PlanBuilder {
             planConsumers(attachments)
             planBackendStatus()
             reportUnservedRoutes()
+            reportShadowedMatches()
         }
+        applyPathRules()
         finishRouteStatus()
     }
 

@@ -69,6 +69,11 @@ extension PlanBuilder {
             let field = "spec.rules[\(position)].matches[\(matchPosition)]"
             switch reading(of: match, position: matchPosition, excess: excess) {
             case .usable(let effective):
+                if let first = verdict.matches.first(where: { $0.conditions == effective.conditions }) {
+                    report(
+                        .warning, id: .duplicateMatch, route: route, field: field, value: effective.path.value,
+                        "repeats matches[\(first.position)]; it changes nothing")
+                }
                 verdict.matches.append(effective)
             case .undecided(let effective):
                 verdict.matches.append(effective)

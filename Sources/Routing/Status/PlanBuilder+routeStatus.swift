@@ -61,7 +61,8 @@ extension PlanBuilder {
             let isIncompatible = verdicts.allSatisfy { $0.fault?.isIncompatible ?? false }
             add("Accepted", false, isIncompatible ? "IncompatibleFilters" : "UnsupportedValue", Self.quote(dropped))
         } else {
-            add("Accepted", true, "Accepted", "")
+            let notes = notes[RouteUse(route: route.metadata.key, kind: kind)] ?? []
+            add("Accepted", true, "Accepted", Self.quote(notes))
         }
         let references = findings[RouteUse(route: route.metadata.key, kind: kind)]?.ordered ?? []
         if let first = references.first {

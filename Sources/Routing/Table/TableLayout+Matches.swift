@@ -139,7 +139,7 @@ extension [ValueMatch] {
 
 extension PlannedMatch {
     /// Precedence among matches of one path value: method, number of headers, of query parameters, then the rank.
-    fileprivate static func precedes(_ a: PlannedMatch, _ b: PlannedMatch) -> Bool {
+    static func precedes(_ a: PlannedMatch, _ b: PlannedMatch) -> Bool {
         if (a.method == nil) != (b.method == nil) { return a.method != nil }
         if a.headers.count != b.headers.count { return a.headers.count > b.headers.count }
         if a.queryParams.count != b.queryParams.count { return a.queryParams.count > b.queryParams.count }
