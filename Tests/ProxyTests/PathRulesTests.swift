@@ -16,7 +16,7 @@ import Testing
         (PathRules(parameters: .strip), "/app;v=1/x;y?q;z", "/app/x?q;z"),
         (PathRules(parameters: .strip), "/no;x/../;a/app", "/app"),
         (PathRules(encodedSlashes: .decode), "/app%2Fx%5cy", "/app/x/y"),
-        (PathRules(encodedSlashes: .decode), "/no%2fx/../../app%2f%2fy", "/app/y"),
+        (PathRules(encodedSlashes: .decode), "/app%2f%2fy/x/../z", "/app/y/z"),
         (PathRules(parameters: .refuse, encodedSlashes: .refuse), "/app/x", "/app/x"),
         (.standard, "/app/x;y", "/app/x;y"),
     ])
@@ -34,7 +34,8 @@ import Testing
     func aHiddenDotSegmentIsRefusedWhateverTheRules(_ asked: String) throws {
         let server = try TestServer()
         for rules in [PathRules(parameters: .strip, encodedSlashes: .decode), .standard] {
-            let client = try proxy(rules, server).client()
+            let proxy = try proxy(rules, server)
+            let client = try proxy.client()
             try client.send("GET \(asked) HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try client.takeHead().hasPrefix("HTTP/1.1 400 "))
         }
