@@ -52,10 +52,11 @@ extension Explainer {
         }
         let key = plan.backends[position]
         switch key {
-        case .service(let service, _):
+        case .service(let service, let port):
             share.backend = "Service \(key)"
             if share.endpoints.isEmpty {
-                share.result = .answered(status: 503, reason: "no ready endpoint: \(unreadiness(of: service))")
+                share.result = .answered(
+                    status: 503, reason: "no ready endpoint: \(unreadiness(of: service, port: port))")
             }
         case .backend(let backend):
             share.backend = "Backend \(key)"
@@ -68,7 +69,7 @@ extension Explainer {
     }
 
     /// What the EndpointSlices of a Service say when none of its endpoints is usable.
-    private func unreadiness(of service: ObjectKey) -> String {
+    private func unreadiness(of service: ObjectKey, port number: UInt16) -> String {
         let slices = resources.endpointSlices.values.filter {
             $0.serviceName == service.name && $0.metadata.key.namespace == service.namespace
         }
@@ -79,7 +80,19 @@ extension Explainer {
         }
         let ready = all.count { $0.ready }
         if ready == 0 { return "\(all.count) listed, none ready" }
-        return
-            "\(ready) of \(all.count) are ready, but not at this port (compare the slices' port names with the Service's)"
+        return "\(ready) of \(all.count) are ready, but not at this port: \(portTrouble(service, number, slices))"
+    }
+
+    /// A slice's port joins the Service's port of the same name, if it has a number.
+    private func portTrouble(_ service: ObjectKey, _ number: UInt16, _ slices: [EndpointSlice]) -> String {
+        let name = resources.services[service]?.ports.first { $0.port == number }?.name ?? ""
+        let shown = name.isEmpty ? "without a name" : "named \(name)"
+        let ports = slices.flatMap(\.ports)
+        if ports.contains(where: { $0.name == name && $0.port == nil }) {
+            return "the slices' port \(shown) has no number"
+        }
+        let names = Set(ports.map { $0.name.isEmpty ? "one without a name" : $0.name }).sorted()
+        let listed = names.isEmpty ? "no port" : names.joined(separator: ", ")
+        return "the Service's port \(number) is \(shown), and the slices have \(listed)"
     }
 }

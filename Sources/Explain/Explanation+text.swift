@@ -11,7 +11,7 @@ extension Explanation {
         for (position, share) in backends.enumerated() { page.add(share, isFirst: position == 0) }
         page.list("Why", reasons)
         page.list("Nearest", nearest.map(\.text))
-        page.list("Problems", problems.map { "\($0.severity.rawValue): \($0.oneLine)" })
+        page.list("Problems", problems.map(\.report))
         return page.text
     }
 
@@ -19,10 +19,12 @@ extension Explanation {
     private struct Page {
         private(set) var text = ""
         private static let column = 11
+        /// Characters: the matches of a delegated route with all their conditions are long.
+        private static let longestLine = 65_536
 
         mutating func line(_ label: String, _ line: String) {
             let gap = String(repeating: " ", count: max(1, Page.column - label.count))
-            text += label + gap + line + "\n"
+            text += label + gap + PrintableText(line, longest: Page.longestLine).description + "\n"
         }
 
         mutating func list(_ label: String, _ lines: [String]) {

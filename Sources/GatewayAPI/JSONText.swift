@@ -43,9 +43,12 @@ package enum JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, 
             case "\\": out += "\\\\"
             case "\n": out += "\\n"
             case "\t": out += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            // JSON needs it for the controls below a space only; a terminal has to be spared the others, too.
+            case _ where !PrintableText.isShown(scalar):
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             default: out.unicodeScalars.append(scalar)
             }
         }

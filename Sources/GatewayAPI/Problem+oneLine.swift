@@ -1,11 +1,11 @@
 extension Problem {
-    /// One line for people: file:line, object, field, value, message.
+    /// One line for people: file:line, object, field, value, message. Only what a terminal shows as it is.
     package var oneLine: String {
         var text = file.isEmpty ? "" : line > 0 ? "\(file):\(line): " : "\(file): "
         text += object
         if !field.isEmpty { text += ": \(field)" }
         if !value.isEmpty { text += ": \(value)" }
-        return text + ": " + message
+        return PrintableText(text + ": " + message).description
     }
 
     /// `oneLine` with how grave it is before, and the id of its kind behind: as commands print it.

@@ -29,7 +29,7 @@ package struct InjectionRequest: Sendable {
 
     func problem(_ severity: Problem.Severity, _ field: String, _ value: String = "", _ message: String) -> Problem {
         Problem(
-            severity: severity, object: object, field: fieldPrefix + field,
+            severity: severity, id: .pod, object: object, field: fieldPrefix + field,
             value: VisibleText.of(value, bytes: InjectionLimits.shownBytes),
             message: message, line: 0)
     }

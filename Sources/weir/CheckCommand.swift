@@ -7,6 +7,7 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Report every problem in the resources, by object and field.",
+        usage: "weir check (-f <path> ... | --manifests <folder> | --kubernetes) [-n <namespace>] [<options>]",
         discussion: """
             Exits 1 when there is an error: something that would make a rule answer 500, open more than was meant, or be \
             ignored. What the caller has no right to read in a cluster is a warning.
@@ -43,8 +44,12 @@ struct CheckCommand: ParsableCommand {
         let state = try source.load(files: files)
         let plan = RoutePlanner.plan(
             resources: state.resources, scope: .cluster, backends: try backends.policy())
-        let found = plan.problems.map(state.weighed) + RoutePlanner.protocolDisagreements(state.resources)
-        let problems = (state.problems + state.places.locating(found)).filter(isAskedFor)
+        let found =
+            plan.problems.map(state.weighed) + RoutePlanner.protocolDisagreements(state.resources)
+            + RoutePlanner.endpointProblems(
+                state.resources, areFiles: !source.isCluster
+            ).map(state.weighed)
+        let problems = (state.problems + state.places.locating(found.map(state.naming))).filter(isAskedFor)
         let errors = problems.count { $0.severity == .error }
         switch output {
         case .text:

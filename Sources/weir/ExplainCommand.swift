@@ -7,6 +7,10 @@ struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Say which route, rule, backend and endpoints a request would get, and why.",
+        usage: """
+            weir explain (--manifests <folder> | --kubernetes) --gateway <namespace/name> [<options>] <method> <url>
+            weir explain (--manifests <folder> | --kubernetes) --service <namespace/name:port> [<options>] <method> <url>
+            """,
         discussion: """
             Nothing is sent: the answer is worked out from the resources by the code that serves requests.
             Exits 0 when the request could be explained, whatever its answer, and 1 when no such Gateway,

@@ -5,8 +5,12 @@ import Glibc
 enum FlagEnvironment {
     /// The value for a flag, nil when the variable is not set.
     static func text(_ flag: String) -> String? {
-        let name = "WEIR_" + flag.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
-        return variable(name)
+        variable(name(of: flag))
+    }
+
+    /// The variable for a flag.
+    static func name(of flag: String) -> String {
+        "WEIR_" + flag.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
     }
 
     static func variable(_ name: String) -> String? {
@@ -19,8 +23,15 @@ enum FlagEnvironment {
     static func value<T: ExpressibleByArgument>(_ flag: String, default fallback: T) -> T {
         guard let text = text(flag) else { return fallback }
         guard let value = T(argument: text) else {
-            Weir.end(with: ValidationError("--\(flag): '\(text)' (from the environment) is not a valid value"))
+            let form = ValueForm.of(flag).map { "; \($0)" } ?? allowed(T.allValueStrings)
+            let place = CommandPlace(Array(CommandLine.arguments.dropFirst()))
+            StandardError.write(place.note("\(name(of: flag)): '\(text)' is no valid value of --\(flag)\(form)"))
+            exit(2)
         }
         return value
+    }
+
+    private static func allowed(_ values: [String]) -> String {
+        values.isEmpty ? "" : "; one of \(values.joined(separator: ", ")) is due"
     }
 }

@@ -7,7 +7,8 @@ import Routing
 
 struct GatewayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gateway", abstract: "Serve a Gateway's listeners.")
+        commandName: "gateway", abstract: "Serve a Gateway's listeners.",
+        usage: "weir gateway --gateway <namespace/name> (--manifests <folder> | --kubernetes) [<options>]")
 
     @Option(help: ArgumentHelp("The Gateway to serve. It need not exist yet.", valueName: "namespace/name"))
     var gateway: String = FlagEnvironment.text("gateway") ?? ""

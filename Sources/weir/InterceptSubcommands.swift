@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatewayAPI
 import Interception
 
 extension RedirectOptions.IPv6Mode: ExpressibleByArgument {}
@@ -52,7 +53,7 @@ struct Install: ParsableCommand {
     @OptionGroup var redirect: RedirectArguments
 
     func run() throws {
-        print(try InterceptCommand.install(redirect.options()))
+        print(PrintableText.page(try InterceptCommand.install(redirect.options())))
     }
 }
 
@@ -61,7 +62,7 @@ struct Remove: ParsableCommand {
     @OptionGroup var redirect: RedirectArguments
 
     func run() throws {
-        print(try InterceptCommand.remove(ipv6: redirect.options().ipv6))
+        print(PrintableText.page(try InterceptCommand.remove(ipv6: redirect.options().ipv6)))
     }
 }
 
@@ -69,7 +70,7 @@ struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Print the live rules.")
 
     func run() throws {
-        print(try InterceptCommand.show())
+        print(PrintableText.page(try InterceptCommand.show()))
     }
 }
 
@@ -80,7 +81,7 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         let verification = try InterceptCommand.verify(redirect.options())
-        print(verification.text)
+        print(PrintableText.page(verification.text))
         if !verification.isInPlace { throw ExitCode.failure }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatewayAPI
 import Kubernetes
 import Proxy
 import Reactor
@@ -49,7 +50,9 @@ struct ProcessOptions: ParsableArguments {
             throw ValidationError("--workers: \(workers) is not in 1..256; nothing was started")
         }
         guard LogLevel(name: logLevel) != nil else {
-            throw ValidationError("--log-level: '\(logLevel)' is none of error, warn, info, debug")
+            throw ValidationError(
+                "--log-level: '\(logLevel)' is none of error, warn, info, debug"
+                    + Spelling.advice(for: logLevel, among: ["error", "warn", "info", "debug"]))
         }
         for server in resolvers.split(separator: ",") {
             let text = String(server)

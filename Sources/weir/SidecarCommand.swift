@@ -11,7 +11,8 @@ extension ExpectedRules: ExpressibleByArgument {}
 struct SidecarCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sidecar",
-        abstract: "Serve a pod's traffic: what it sends to Services by their routes, what it receives by its own.")
+        abstract: "Serve a pod's traffic: what it sends to Services by their routes, what it receives by its own.",
+        usage: "weir sidecar --pod <namespace/name> (--manifests <folder> | --kubernetes) [<options>]")
 
     @Option(
         help: ArgumentHelp(

@@ -57,7 +57,7 @@ struct SourceOptions: ParsableArguments {
     /// Whether a source is named at all.
     var isGiven: Bool { !manifests.isEmpty || isCluster }
 
-    private var isCluster: Bool {
+    var isCluster: Bool {
         kubernetes || !kubeconfig.isEmpty || !context.isEmpty || !kubernetesVia.isEmpty
     }
 

@@ -31,9 +31,16 @@ struct Weir: ParsableCommand {
 
     /// Ends the process: 0 for help, 2 for wrong usage, 1 (or what the command asks for) for anything else.
     static func end(with error: any Error) -> Never {
-        guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-        StandardError.write(fullMessage(for: error))
-        Glibc.exit(2)
+        let code = exitCode(for: error)
+        if code == .success { exit(withError: error) }
+        if code == .validationFailure {
+            StandardError.write(UsageError(error, words: Array(CommandLine.arguments.dropFirst())).text)
+            Glibc.exit(2)
+        }
+        // What a server or a file says is part of some messages.
+        let message = fullMessage(for: error)
+        if !message.isEmpty { StandardError.write(message) }
+        Glibc.exit(code.rawValue)
     }
 }
 

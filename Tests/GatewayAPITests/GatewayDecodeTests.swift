@@ -82,11 +82,11 @@ import Testing
         #expect(decode([("tls", tls)]).gateway?.frontendValidation.isAsked(on: 443) == true)
     }
 
-    @Test func optionsAreWarnedOf() {
+    @Test func optionsAreTold() {
         let tls: Node = .mapping(["certificateRefs": [.mapping(["name": "a"])], "options": .mapping(["x/y": "z"])])
         let (gateway, problems) = decode(listener: listener("HTTPS", tls))
         #expect(gateway?.listeners.first?.defect == nil)
-        #expect(problems.map(\.severity) == [.warning] && problems.first?.field == "spec.listeners[0].tls.options")
+        #expect(problems.map(\.severity) == [.error] && problems.first?.field == "spec.listeners[0].tls.options")
     }
 
     @Test func addressesAreReadAsTheyAreAskedFor() {

@@ -32,7 +32,7 @@ import Testing
         for change in changes {
             let (filter, problems) = decode(change)
             #expect(filter == .requestHeaderModifier(HeaderModifier(set: [.init(name: "x-ok", value: "7")])))
-            #expect(problems.map(\.severity) == [.warning] && problems.first?.value == name, "\(problems)")
+            #expect(problems.map(\.severity) == [.error] && problems.first?.value == name, "\(problems)")
         }
     }
 
@@ -43,14 +43,14 @@ import Testing
         for change in [Node.mapping(["add": [Self.field("HOST")]]), .mapping(["remove": ["host"]])] {
             let (filter, problems) = decode(change)
             #expect(filter == .requestHeaderModifier(HeaderModifier()))
-            #expect(problems.map(\.severity) == [.warning])
+            #expect(problems.map(\.severity) == [.error])
         }
     }
 
     @Test func aChangeThatIsIgnoredDoesNotStandInTheWayOfAGoodOne() {
         let (filter, problems) = decode(.mapping(["set": [Self.field("Host")], "add": [Self.field("host")]]))
         #expect(filter == .requestHeaderModifier(HeaderModifier(set: [.init(name: "Host", value: "7")])))
-        #expect(problems.map(\.severity) == [.warning])
+        #expect(problems.map(\.severity) == [.error])
     }
 
     @Test func aNameThatIsChangedTwiceIsToldWithItsPlace() {

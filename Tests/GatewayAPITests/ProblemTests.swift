@@ -1,3 +1,4 @@
+import Foundation
 import GatewayAPI
 import Testing
 
@@ -19,5 +20,11 @@ import Testing
     @Test func idsHaveFourDigits() {
         #expect(ProblemID.allCases.allSatisfy { $0.description.utf8.count == 8 })
         #expect(ProblemID.other.description == "WEIR0000")
+    }
+
+    @Test func everyIdIsInTheDocs() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/check.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        #expect(ProblemID.allCases.filter { !text.contains("| `\($0)` |") } == [])
     }
 }

@@ -26,12 +26,10 @@ import Testing
     }
 
     private static func isExpected(_ problem: Problem) -> Bool {
-        guard problem.severity == .error else {
-            return problem.field.hasSuffix(".retry") || problem.message.contains("not implemented")
-        }
+        if [.unservedKind, .unservedField, .unservedFilter].contains(problem.id) { return true }
+        guard problem.severity == .error else { return problem.message.contains("not implemented") }
         // Bad on purpose.
-        if problem.object.hasSuffix("/malformed-certificate") || problem.value.hasPrefix("PLACEHOLDER_") { return true }
-        return ["CORS", "RequestMirror"].contains(problem.value) && problem.message.hasPrefix("is not implemented")
+        return problem.object.hasSuffix("/malformed-certificate") || problem.value.hasPrefix("PLACEHOLDER_")
     }
 
     @Test func theFolderHoldsWhatTheSuiteSetsUp() {

@@ -71,17 +71,17 @@ import Testing
             "must be a string, not an integer (quote it); this match matches nothing")
     }
 
-    @Test func anUnknownFieldIsAWarning() throws {
-        let (route, problems) = try ManifestText.route(
-            "{rules: [{timeout: {request: 1s}, retry: {attempts: 1}}], parentRef: []}")
-        #expect(problems.map(\.severity) == [.warning, .warning, .warning])
-        #expect(problems.map(\.field) == ["spec.parentRef", "spec.rules[0].timeout", "spec.rules[0].retry"])
+    @Test func anUnknownFieldOfARuleSpoilsTheRuleAndAnUnservedOneIsTold() throws {
+        let (route, problems) = try ManifestText.route("{rules: [{timeout: {request: 1s}, retry: {attempts: 1}}, {}]}")
+        #expect(problems.map(\.severity) == [.error, .error])
+        #expect(problems.map(\.id) == [.unknownField, .unservedField])
+        #expect(problems.map(\.field) == ["spec.rules[0].timeout", "spec.rules[0].retry"])
         #expect(
             problems.map(\.message) == [
-                "is not a known field; it is ignored", "is not a known field; it is ignored",
+                "is not a known field (timeouts is); this rule answers 500 on its matches",
                 "is not implemented; it is ignored",
             ])
-        #expect(route.rules[0].defect == nil)
+        #expect(route.rules.map { $0.defect == nil } == [false, true])
     }
 
     @Test(arguments: [

@@ -141,12 +141,27 @@ import Testing
         try folder.makeFolder("in")
         try folder.write("in/a.yaml", ManifestText.routeText("a", "{}"))
         try folder.write("b.yaml", ManifestText.routeText("b", "{}"))
-        let text = Array(ManifestText.routeText("c", "{rule: 1}").utf8)
+        let text = Array(ManifestText.routeText("c", "{rules: [{retry: {}}]}").utf8)
         let paths = ["\(folder.path)/in", "\(folder.path)/b.yaml", "\(folder.path)/./b.yaml"]
         let state = ManifestFolder.load(paths, texts: [("standard input", text)])
         #expect(state.resources.httpRoutes.keys.map(\.name).sorted() == ["a", "b", "c"])
         #expect(state.problems.map(\.file) == ["standard input"])
-        let problem = Problem(severity: .error, object: "HTTPRoute ana/c", field: "spec.rule", message: "")
+        let problem = Problem(severity: .error, object: "HTTPRoute ana/c", field: "spec.rules[0].retry", message: "")
         #expect(state.places.locating([problem]).map(\.line) == [4])
+    }
+}
+
+extension ManifestReadingTests {
+    @Test func whatIsThereAndRefusedIsNotSaidToBeMissing() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a.yaml", ManifestText.routeText("child", "{rules: []}"))
+        let state = ManifestFolder.load(folder.path)
+        let problem = Problem(
+            severity: .error, object: "HTTPRoute ana/root", message: "HTTPRoute ana/child does not exist; x")
+        #expect(
+            state.naming(problem).message == "HTTPRoute ana/child cannot be used, as its own problems say; x")
+        let other = Problem(
+            severity: .error, object: "HTTPRoute ana/root", message: "HTTPRoute ana/other does not exist")
+        #expect(state.naming(other) == other)
     }
 }

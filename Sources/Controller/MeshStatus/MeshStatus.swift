@@ -40,7 +40,7 @@ extension MeshStatus {
     /// A table with a heading.
     package var text: String {
         guard !entries.isEmpty else { return "no pod runs a Weir proxy\n" }
-        let rows = [Self.heading] + entries.map(Self.row)
+        let rows = [Self.heading] + entries.map { Self.row($0).map { PrintableText($0).description } }
         let widths = Self.heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { position, cell in

@@ -15,7 +15,9 @@ package struct RefusedObject: Hashable, Sendable {
 
     init(_ kind: ResourceKind, _ object: Node, _ problems: [Problem]) {
         generation = object["metadata"]?["generation"]?.integerValue ?? 0
-        let problem = problems.first { $0.severity == .error }
+        // What is ignored refuses nothing.
+        let errors = problems.filter { $0.severity == .error }
+        let problem = errors.first { !$0.message.hasSuffix("it is ignored") } ?? errors.first
         reason = problem.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" } ?? "cannot be read"
         let spec = object["spec"]
         switch kind {

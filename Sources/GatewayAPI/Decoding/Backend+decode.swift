@@ -13,7 +13,10 @@ extension Backend {
                 return
             }
             guard let reader = spec.mapping("static") else { return }
-            reader.checkFields(["hosts", "appProtocol"], unused: ["tls"])
+            reader.checkFields(["hosts", "appProtocol", "tls"])
+            if reader.has("tls") {
+                reader.error("tls", "is not implemented: the hosts would be called in the clear", id: .unservedField)
+            }
             appProtocol = reader.string("appProtocol")
             hosts = Self.hosts(reader)
         }
@@ -22,7 +25,7 @@ extension Backend {
 
     private static func refuse(_ written: [String], _ spec: FieldReader) {
         if let only = written.first, written.count == 1 {
-            spec.error(only, "is a type of Backend that is not implemented; static is")
+            spec.error(only, "is a type of Backend that is not implemented; static is", id: .unservedField)
         } else {
             spec.context.error(
                 spec.path, written.joined(separator: ", "), "must have exactly one of \(types.joined(separator: ", "))",
@@ -47,7 +50,7 @@ extension Backend.Host {
         reader.checkFields(["host", "port"])
         let host = reader.requiredString("host", Self.hostRule)
         guard reader.has("port") else {
-            reader.error("port", "is required")
+            reader.missing("port")
             return nil
         }
         guard let port = reader.port("port"), let host else { return nil }

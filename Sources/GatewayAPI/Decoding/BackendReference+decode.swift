@@ -12,7 +12,7 @@ extension BackendReference {
             if element.index >= ResourceLimits.backendRefs {
                 context.error(
                     element.path, "", "is beyond the \(ResourceLimits.backendRefs) backends allowed",
-                    line: element.node.line)
+                    line: element.node.line, id: .beyondLimit)
             }
             return FieldReader(element.node, at: element.path, in: context).map(BackendReference.init)
                 ?? BackendReference(name: "")
@@ -35,8 +35,8 @@ extension BackendReference {
             weight: reader.integer("weight", in: ResourceLimits.weight).map(UInt32.init(truncatingIfNeeded:)) ?? 1,
             filters: HTTPRouteFilter.list(reader, consequence: Self.consequence))
         if group.isEmpty, kind == "Service", !reader.has("port") {
-            reader.error("port", "is required for a Service")
+            reader.missing("port", "is required for a Service")
         }
-        HTTPRouteFilter.checkCombination(filters) { reader.error("filters", $0) }
+        HTTPRouteFilter.checkCombination(filters) { reader.error("filters", $0, id: .fieldsDisagree) }
     }
 }

@@ -6,20 +6,38 @@ package final class DecodingContext {
     /// A hostile object must not turn into an unbounded report.
     static let maximumProblems = 100
     private static let maximumValueLength = 80
+    /// Names of members of a hostile object are as long as it likes.
+    private static let maximumFieldLength = 300
 
     package private(set) var problems: [Problem] = []
     private let object: String
     private let file: String
     private let isConfidential: Bool
+    private let unknownFields: UnknownFields
+    private var depth = 0
     private var consequence: String
     private var defect: String?
+
+    /// What becomes of a field that is not known.
+    package enum UnknownFields {
+        /// It spoils the smallest thing that it stands in: who wrote it meant something that would not be done.
+        case spoil
+        /// The same but for fields of the object itself.
+        case spoilParts
+        /// It is ignored, which is said.
+        case tell
+        /// Whoever sent the object has judged it.
+        case pass
+    }
 
     /// - Parameters:
     ///   - object: `Kind namespace/name` as it appears in problems.
     ///   - isConfidential: no value of the object is quoted, wherever it stands.
     package init(
-        object: String, file: String, consequence: String = "the object is not used", isConfidential: Bool = false
+        object: String, file: String, consequence: String = "the object is not used", isConfidential: Bool = false,
+        unknownFields: UnknownFields = .spoil
     ) {
+        self.unknownFields = unknownFields
         self.object = object
         self.file = file
         self.isConfidential = isConfidential
@@ -34,43 +52,70 @@ package final class DecodingContext {
         let outer = (self.consequence, self.defect)
         self.consequence = consequence
         self.defect = nil
+        depth += 1
         let value = body()
+        depth -= 1
         let inner = self.defect
         (self.consequence, self.defect) = outer
         return (value, inner)
     }
 
-    func error(_ path: FieldPath, _ value: String, _ message: String, line: Int) {
+    func error(
+        _ path: FieldPath, _ value: String, _ message: String, line: Int, id: ProblemID = .invalidValue
+    ) {
         let field = path.description
         let shown = shorten(value)
         if defect == nil {
             let subject = field.isEmpty ? object : field
             defect = shown.isEmpty ? "\(subject) \(message)" : "\(subject) \"\(shown)\" \(message)"
         }
-        record(.error, field, shown, "\(message); \(consequence)", line)
+        record(.error, id, field, shown, "\(message); \(consequence)", line)
     }
 
-    func warning(_ path: FieldPath, _ value: String, _ message: String, line: Int) {
-        record(.warning, path.description, shorten(value), message, line)
+    func warning(
+        _ path: FieldPath, _ value: String, _ message: String, line: Int, id: ProblemID = .invalidValue
+    ) {
+        record(.warning, id, path.description, shorten(value), message, line)
     }
 
-    private func record(_ severity: Problem.Severity, _ field: String, _ value: String, _ message: String, _ line: Int)
-    {
+    /// An error about what is ignored and spoils nothing.
+    func ignored(_ path: FieldPath, _ value: String, _ message: String, line: Int, id: ProblemID) {
+        record(.error, id, path.description, shorten(value), "\(message); it is ignored", line)
+    }
+
+    func tell(_ verdict: KnownKinds.Verdict, line: Int) {
+        record(verdict.severity, verdict.id, verdict.field, shorten(verdict.value), verdict.message, line)
+    }
+
+    /// Whether what an object asks for in vain is to be said.
+    var tellsIgnoredFields: Bool { unknownFields != .pass }
+
+    /// - Parameter known: the fields that could have been meant.
+    func unknownField(_ path: FieldPath, _ name: String, _ value: Node, known: [String]) {
+        guard unknownFields != .pass, problems.count < Self.maximumProblems else { return }
+        let nearest = Spelling.nearest(to: name, among: known)
+        let message = "is not a known field" + (nearest.map { " (\($0) is)" } ?? "")
+        let spoils = unknownFields == .spoil || (unknownFields == .spoilParts && depth > 0)
+        if spoils {
+            error(path, value.text, message, line: value.line, id: .unknownField)
+        } else {
+            ignored(path, value.text, message, line: value.line, id: .unknownField)
+        }
+    }
+
+    private func record(
+        _ severity: Problem.Severity, _ id: ProblemID, _ field: String, _ value: String, _ message: String, _ line: Int
+    ) {
         guard problems.count < Self.maximumProblems else { return }
         problems.append(
             Problem(
-                severity: severity, object: object, field: field, value: value, message: message, file: file, line: line
-            ))
+                severity: severity, id: id, object: object,
+                field: PrintableText(field, longest: Self.maximumFieldLength).description, value: value,
+                message: message, file: file, line: line))
     }
 
     /// What is shown of a value: nothing of secrets, a beginning of what is long, and nothing that breaks a line.
     private func shorten(_ value: String) -> String {
-        if isConfidential { return "" }
-        let shown =
-            value.count <= Self.maximumValueLength ? value : value.prefix(Self.maximumValueLength) + "..."
-        guard shown.unicodeScalars.contains(where: Self.isControl) else { return shown }
-        return shown.unicodeScalars.map { Self.isControl($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
+        isConfidential ? "" : PrintableText(value, longest: Self.maximumValueLength).description
     }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 }

@@ -3,6 +3,8 @@ package indirect enum FieldPath: CustomStringConvertible {
     case root
     case field(FieldPath, String)
     case element(FieldPath, Int)
+    /// A member whose name is no plain word, as an annotation's.
+    case member(FieldPath, String)
 
     /// As `spec.rules[2].backendRefs[0].weight`.
     package var description: String {
@@ -11,6 +13,7 @@ package indirect enum FieldPath: CustomStringConvertible {
         case .field(.root, let name): name
         case .field(let parent, let name): "\(parent).\(name)"
         case .element(let parent, let index): "\(parent)[\(index)]"
+        case .member(let parent, let name): "\(parent)[\(name)]"
         }
     }
 }

@@ -11,7 +11,7 @@ package struct FieldReader {
     /// Nil, with an error recorded, when the node is no mapping.
     package init?(_ node: Node, at path: FieldPath, in context: DecodingContext) {
         guard case .mapping(let entries) = node.value else {
-            context.error(path, node.text, "must be a mapping, not \(node.typeName)", line: node.line)
+            context.error(path, node.text, "must be a mapping, not \(node.typeName)", line: node.line, id: .wrongType)
             return nil
         }
         self.entries = entries
@@ -40,21 +40,34 @@ package struct FieldReader {
     func has(_ key: String) -> Bool { node(key) != nil }
 
     /// Says an error about a field of this mapping, with its value as written.
-    func error(_ key: String, _ message: String) {
+    func error(_ key: String, _ message: String, id: ProblemID = .invalidValue) {
         let node = node(key)
-        context.error(path(key), node?.text ?? "", message, line: node?.line ?? line)
+        context.error(path(key), node?.text ?? "", message, line: node?.line ?? line, id: id)
     }
 
-    func warning(_ key: String, _ message: String) {
+    func warning(_ key: String, _ message: String, id: ProblemID = .invalidValue) {
         let node = node(key)
-        context.warning(path(key), node?.text ?? "", message, line: node?.line ?? line)
+        context.warning(path(key), node?.text ?? "", message, line: node?.line ?? line, id: id)
     }
 
-    /// Warns of every field that is in neither list. `unused` are fields of the standard that this version has no use for.
-    func checkFields(_ known: [String], unused: [String] = []) {
+    /// Says that a field which has to be there is not.
+    func missing(_ key: String, _ message: String = "is required") {
+        error(key, message, id: .missingField)
+    }
+
+    /// Says an error about every field that nothing here reads.
+    /// - Parameters:
+    ///   - unused: fields of the standard that have no effect on what a proxy does.
+    ///   - unserved: fields of the standard that have one, which this version leaves out.
+    func checkFields(_ known: [String], unused: [String] = [], unserved: [String] = []) {
         for entry in entries where !known.contains(entry.key) && !unused.contains(entry.key) {
-            context.warning(
-                path(entry.key), entry.value.text, "is not a known field; it is ignored", line: entry.value.line)
+            if unserved.contains(entry.key) {
+                guard !entry.value.isNull else { continue }
+                context.ignored(
+                    path(entry.key), entry.value.text, "is not implemented", line: entry.value.line, id: .unservedField)
+            } else {
+                context.unknownField(path(entry.key), entry.key, entry.value, known: known + unused + unserved)
+            }
         }
     }
 
@@ -65,7 +78,7 @@ package struct FieldReader {
 
     func requiredString(_ key: String, _ rule: StringRule = .any) -> String? {
         guard has(key) else {
-            error(key, "is required")
+            missing(key)
             return nil
         }
         return string(key, rule)
@@ -83,7 +96,7 @@ package struct FieldReader {
     func bool(_ key: String) -> Bool? {
         guard let node = node(key) else { return nil }
         guard case .bool(let value) = node.value else {
-            error(key, "must be true or false, not \(node.typeName)")
+            error(key, "must be true or false, not \(node.typeName)", id: .wrongType)
             return nil
         }
         return value
@@ -96,7 +109,7 @@ package struct FieldReader {
 
     func requiredMapping(_ key: String) -> FieldReader? {
         guard has(key) else {
-            error(key, "is required")
+            missing(key)
             return nil
         }
         return mapping(key)
@@ -106,7 +119,7 @@ package struct FieldReader {
     func elements(_ key: String) -> [Element]? {
         guard let node = node(key) else { return [] }
         guard case .sequence(let nodes) = node.value else {
-            error(key, "must be a list, not \(node.typeName)")
+            error(key, "must be a list, not \(node.typeName)", id: .wrongType)
             return nil
         }
         let listPath = path(key)
@@ -128,7 +141,9 @@ package struct FieldReader {
 extension DecodingContext {
     func string(_ node: Node, at path: FieldPath, _ rule: StringRule) -> String? {
         guard case .string(let value) = node.value else {
-            error(path, node.text, "must be a string, not \(node.typeName)\(node.quotingAdvice)", line: node.line)
+            error(
+                path, node.text, "must be a string, not \(node.typeName)\(node.quotingAdvice)", line: node.line,
+                id: .wrongType)
             return nil
         }
         if let broken = rule.brokenRule(value) {
@@ -149,7 +164,8 @@ extension DecodingContext {
         case .integer, .number:
             error(path, node.text, rule, line: node.line)
         default:
-            error(path, node.text, "must be an integer, not \(node.typeName); \(rule)", line: node.line)
+            error(
+                path, node.text, "must be an integer, not \(node.typeName); \(rule)", line: node.line, id: .wrongType)
         }
         return nil
     }

@@ -14,7 +14,7 @@ extension Gateway {
     ]
 
     init?(_ spec: FieldReader, metadata: ObjectMeta) {
-        spec.checkFields(Self.known, unused: ["defaultScope"])
+        spec.checkFields(Self.known, unserved: ["defaultScope"])
         let className = spec.requiredString("gatewayClassName", .referenceName)
         guard let className, let elements = spec.elements("listeners") else { return nil }
         if elements.isEmpty {

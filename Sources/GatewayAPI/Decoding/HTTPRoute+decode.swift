@@ -1,7 +1,6 @@
 extension HTTPRoute {
     init?(_ spec: FieldReader, metadata: ObjectMeta) {
-        spec.checkFields(["hostnames", "parentRefs", "rules"], unused: ["useDefaultGateways"])
-        if spec.has("useDefaultGateways") { spec.warning("useDefaultGateways", "is not implemented; it is ignored") }
+        spec.checkFields(["hostnames", "parentRefs", "rules"], unserved: ["useDefaultGateways"])
         guard let hostnames = Self.hostnames(spec), let parents = spec.elements("parentRefs"),
             let rules = Self.rules(spec)
         else { return nil }
@@ -27,7 +26,7 @@ extension HTTPRoute {
         guard element.index < ResourceLimits.hostnames else {
             context.error(
                 element.path, text, "is beyond the \(ResourceLimits.hostnames) hostnames allowed",
-                line: element.node.line)
+                line: element.node.line, id: .beyondLimit)
             return nil
         }
         let lowered = text.lowercased()

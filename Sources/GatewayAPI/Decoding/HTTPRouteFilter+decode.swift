@@ -20,8 +20,8 @@ extension HTTPRouteFilter {
         let (filter, defect) = context.scope(consequence) { () -> HTTPRouteFilter? in
             if element.index >= ResourceLimits.filters {
                 context.error(
-                    element.path, "", "is beyond the \(ResourceLimits.filters) filters allowed", line: element.node.line
-                )
+                    element.path, "", "is beyond the \(ResourceLimits.filters) filters allowed",
+                    line: element.node.line, id: .beyondLimit)
             }
             guard let reader = FieldReader(element.node, at: element.path, in: context) else { return nil }
             reader.checkFields(["type"] + configurations.values)
@@ -37,12 +37,13 @@ extension HTTPRouteFilter {
     private init?(_ reader: FieldReader, type: String) {
         guard !type.isEmpty else { return nil }
         guard let field = Self.configurations[type] else {
-            reader.error("type", "is not a known filter type")
+            let advice = Spelling.nearest(to: type, among: Self.configurations.keys).map { " (\($0) is)" } ?? ""
+            reader.error("type", "is not a known filter type\(advice)", id: .unservedFilter)
             return nil
         }
         for (otherType, other) in Self.configurations.sorted(by: { $0.key < $1.key })
         where reader.has(other) && otherType != type {
-            reader.error(other, "must not be set in a filter of type \(type)")
+            reader.error(other, "must not be set in a filter of type \(type)", id: .fieldsDisagree)
         }
         guard let configuration = reader.requiredMapping(field) else { return nil }
         switch type {
@@ -51,7 +52,7 @@ extension HTTPRouteFilter {
         case "RequestRedirect": self = .requestRedirect(RequestRedirect(configuration))
         case "URLRewrite": self = .urlRewrite(URLRewrite(configuration))
         default:
-            reader.error("type", "is not implemented")
+            reader.error("type", "is not implemented", id: .unservedFilter)
             return nil
         }
     }

@@ -1,7 +1,7 @@
 extension HTTPRouteRule {
     private static let known = ["name", "matches", "filters", "backendRefs", "timeouts"]
-    /// Experimental fields of the standard that this version does not implement.
-    private static let experimental = ["retry", "sessionPersistence"]
+    /// Fields of the standard that this version does not implement.
+    private static let unserved = ["retry", "sessionPersistence"]
 
     /// - Parameter matchesLeft: how many matches the route may still have (128 in all).
     static func decode(
@@ -14,7 +14,8 @@ extension HTTPRouteRule {
             }
             if element.index >= ResourceLimits.rules {
                 context.error(
-                    element.path, "", "is beyond the \(ResourceLimits.rules) rules allowed", line: element.node.line)
+                    element.path, "", "is beyond the \(ResourceLimits.rules) rules allowed", line: element.node.line,
+                    id: .beyondLimit)
             }
             return HTTPRouteRule(reader, matchesLeft: &left)
         }
@@ -24,10 +25,7 @@ extension HTTPRouteRule {
     }
 
     private init(_ reader: FieldReader, matchesLeft: inout Int) {
-        reader.checkFields(Self.known, unused: Self.experimental)
-        for field in Self.experimental where reader.has(field) {
-            reader.warning(field, "is not implemented; it is ignored")
-        }
+        reader.checkFields(Self.known, unserved: Self.unserved)
         let matches = HTTPRouteMatch.list(reader, left: &matchesLeft)
         self.init(
             name: reader.context.scope("the name is ignored") { reader.string("name", .subdomain) }.value,
@@ -43,9 +41,10 @@ extension HTTPRouteRule {
     private mutating func checkCombinations(_ reader: FieldReader) {
         let redirects = filters.contains { if case .requestRedirect = $0 { true } else { false } }
         if redirects, !backendRefs.isEmpty {
-            reader.error("backendRefs", "must be empty in a rule with a RequestRedirect filter")
+            reader.error(
+                "backendRefs", "must be empty in a rule with a RequestRedirect filter", id: .fieldsDisagree)
         }
-        HTTPRouteFilter.checkCombination(filters) { reader.error("filters", $0) }
+        HTTPRouteFilter.checkCombination(filters) { reader.error("filters", $0, id: .fieldsDisagree) }
         guard !hasOnePrefixMatch else { return }
         if filters.contains(where: \.replacesPrefix) { reader.error("filters", Self.prefixRule) }
         for index in backendRefs.indices where backendRefs[index].filters.contains(where: \.replacesPrefix) {

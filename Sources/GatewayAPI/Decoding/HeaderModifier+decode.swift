@@ -5,7 +5,7 @@ extension HeaderModifier {
         func isUsable(_ name: String, _ key: String, _ element: FieldReader.Element) -> Bool {
             // A change that is left out does not stand in the way of one that is not.
             if let refusal = ReservedField.refusal(name, key) {
-                reader.context.warning(element.path, name, refusal, line: element.node.line)
+                reader.context.ignored(element.path, name, refusal, line: element.node.line, id: .reservedHeader)
                 return false
             }
             if !seen.insert(name.lowercased()).inserted {

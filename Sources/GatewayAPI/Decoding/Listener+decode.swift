@@ -13,7 +13,7 @@ extension Listener {
             if element.index >= ResourceLimits.listeners {
                 context.error(
                     element.path, "", "is beyond the \(ResourceLimits.listeners) listeners allowed",
-                    line: element.node.line)
+                    line: element.node.line, id: .beyondLimit)
             }
             return FieldReader(element.node, at: element.path, in: context).map(Listener.init)
                 ?? Listener(name: "", port: 0, listenerProtocol: "", allowedNamespaces: .none)
@@ -34,7 +34,7 @@ extension Listener {
     private init(_ reader: FieldReader) {
         reader.checkFields(["name", "port", "protocol", "hostname", "allowedRoutes", "tls"])
         let name = reader.requiredString("name", .subdomain) ?? ""
-        if !reader.has("port") { reader.error("port", "is required") }
+        if !reader.has("port") { reader.missing("port") }
         let port = reader.port("port") ?? 0
         let listenerProtocol = reader.requiredString("protocol", Self.listenerProtocol) ?? ""
         let allowed = reader.mapping("allowedRoutes")

@@ -11,8 +11,7 @@ extension ListenerTLS {
             return nil
         }
         guard let reader = listener.mapping("tls") else { return nil }
-        reader.checkFields(["mode", "certificateRefs", "options"])
-        if reader.has("options") { reader.warning("options", "are not implemented; they are ignored") }
+        reader.checkFields(["mode", "certificateRefs"], unserved: ["options"])
         let mode = Mode(rawValue: reader.string("mode", .oneOf(["Terminate", "Passthrough"])) ?? "Terminate")
         let references = CertificateReference.list(reader)
         if listenerProtocol == "HTTPS" {
@@ -34,7 +33,7 @@ extension CertificateReference {
                 if element.index >= ResourceLimits.certificateRefs {
                     tls.context.error(
                         element.path, "", "is beyond the \(ResourceLimits.certificateRefs) certificates allowed",
-                        line: element.node.line)
+                        line: element.node.line, id: .beyondLimit)
                 }
                 return FieldReader(element.node, at: element.path, in: tls.context).map(CertificateReference.init)
                     ?? CertificateReference(name: "")
@@ -66,15 +65,15 @@ extension FrontendValidation {
             }
             guard let frontend = tls.mapping("frontend") else { return FrontendValidation() }
             frontend.checkFields(["default", "perPort"])
-            var validation = FrontendValidation(byDefault: frontend.mapping("default")?.has("validation") ?? false)
+            var validation = FrontendValidation(byDefault: isAskedFor(frontend.mapping("default")))
             for element in frontend.elements("perPort") ?? [] {
                 guard let entry = FieldReader(element.node, at: element.path, in: gateway.context) else { continue }
                 entry.checkFields(["port", "tls"])
                 guard let port = entry.port("port") else {
-                    if !entry.has("port") { entry.error("port", "is required") }
+                    if !entry.has("port") { entry.missing("port") }
                     continue
                 }
-                let isAsked = entry.mapping("tls")?.has("validation") ?? false
+                let isAsked = isAskedFor(entry.mapping("tls"))
                 // A second entry for a port cannot take back what the first asks for.
                 validation.perPort[port] = validation.perPort[port] == true || isAsked
             }
@@ -82,5 +81,11 @@ extension FrontendValidation {
         }
         // Verification is never skipped: what cannot be read may well have asked for it.
         return defect == nil ? validation : FrontendValidation(byDefault: true)
+    }
+
+    private static func isAskedFor(_ settings: FieldReader?) -> Bool {
+        settings?.checkFields(["validation"])
+        settings?.mapping("validation")?.checkFields(["caCertificateRefs", "mode"])
+        return settings?.has("validation") ?? false
     }
 }

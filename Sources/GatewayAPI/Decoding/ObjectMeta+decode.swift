@@ -2,7 +2,7 @@ extension ObjectMeta {
     private static let known = ["name", "namespace", "labels", "annotations", "creationTimestamp", "generation"]
     private static let unused = [
         "generateName", "uid", "resourceVersion", "managedFields", "ownerReferences", "finalizers", "selfLink",
-        "deletionTimestamp", "deletionGracePeriodSeconds",
+        "deletionTimestamp", "deletionGracePeriodSeconds", "clusterName",
     ]
 
     /// What identifies an object, readable before anything else of it: nil without a usable name.
@@ -17,8 +17,8 @@ extension ObjectMeta {
     }
 
     init?(_ reader: FieldReader, isNamespaced: Bool) {
-        reader.checkFields(Self.known, unused: Self.unused)
         let context = reader.context
+        _ = context.scope("it is ignored") { reader.checkFields(Self.known, unused: Self.unused) }
         let name = reader.requiredString("name", .subdomain)
         let namespace = isNamespaced ? reader.string("namespace", .label) ?? "default" : ""
         guard let name, context.objectDefect == nil else { return nil }

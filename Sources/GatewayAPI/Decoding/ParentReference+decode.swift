@@ -7,7 +7,7 @@ extension ParentReference {
                 if element.index >= ResourceLimits.parentRefs {
                     context.error(
                         element.path, "", "is beyond the \(ResourceLimits.parentRefs) parents allowed",
-                        line: element.node.line)
+                        line: element.node.line, id: .beyondLimit)
                 }
                 return FieldReader(element.node, at: element.path, in: context).map(ParentReference.init)
                     ?? ParentReference(name: "")
@@ -18,7 +18,7 @@ extension ParentReference {
                     context.scope(consequence) {
                         context.error(
                             element.path, parent.name, "names the same parent as an earlier entry",
-                            line: element.node.line)
+                            line: element.node.line, id: .fieldsDisagree)
                     }.defect
             }
             guard let defect else { return parent }

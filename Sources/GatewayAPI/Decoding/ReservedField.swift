@@ -12,10 +12,10 @@ enum ReservedField {
     static func refusal(_ name: String, _ key: String) -> String? {
         let name = name.lowercased()
         if framing.contains(name) {
-            return "frames the message or is the proxies' own, which no route changes; it is ignored"
+            return "frames the message or is the proxies' own, which no route changes"
         }
         // A request has one Host (RFC 9112 section 3.2).
-        if name == "host", key != "set" { return "is in every request once, so it can be set only; it is ignored" }
+        if name == "host", key != "set" { return "is in every request once, so it can be set only" }
         return nil
     }
 }

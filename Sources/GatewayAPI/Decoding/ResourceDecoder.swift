@@ -19,14 +19,16 @@ package enum ResourceDecoder {
         problems: inout [Problem]
     ) -> Outcome {
         guard let kind = kind(of: document, file: file, problems: &problems) else {
-            return missingKind(document, file: file, problems: &problems) ? .refused(nil) : .passedOver
+            return passOver(document, file: file, problems: &problems)
         }
         let key = document["metadata"].flatMap { ObjectMeta.key(of: $0, isNamespaced: kind.isNamespaced) }
         let id = key.map { ResourceID(kind: kind, key: $0) }
         let context = DecodingContext(
-            object: id?.description ?? kind.rawValue, file: file, isConfidential: kind == .secret)
+            object: id?.description ?? kind.rawValue, file: file, isConfidential: kind == .secret,
+            unknownFields: unknownFields(of: kind, isFile: !file.isEmpty))
         if let defect { context.error(.root, "", defect.message, line: defect.line) }
         let resource = read(kind, document, context)
+        KeyCheck(kind: kind.rawValue, context: context).check(document["metadata"], at: .field(.root, "metadata"))
         problems += context.problems
         guard let id, let resource, context.objectDefect == nil else {
             return .refused(id, remains: id.flatMap { remains(of: document, $0, dropped, context) })
@@ -43,6 +45,15 @@ package enum ResourceDecoder {
         return UnservedRoute(document, id: id, dropped: dropped, reason: reason)
     }
 
+    /// An API server has judged the fields of its own kinds, newer than ours perhaps. Of the others it knows those of the
+    /// definition that is installed: a part with one that is not known here asks for what would not be done.
+    private static func unknownFields(of kind: ResourceKind, isFile: Bool) -> DecodingContext.UnknownFields {
+        switch kind {
+        case .service, .endpointSlice, .namespace, .secret: isFile ? .tell : .pass
+        case .gatewayClass, .gateway, .httpRoute, .referenceGrant, .backend: isFile ? .spoil : .spoilParts
+        }
+    }
+
     /// The kind, when it is one of ours in a version that can be read.
     private static func kind(of document: Node, file: String, problems: inout [Problem]) -> ResourceKind? {
         guard case .string(let name)? = document["kind"]?.value, let kind = ResourceKind(rawValue: name),
@@ -50,14 +61,12 @@ package enum ResourceDecoder {
         else { return nil }
         let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false)
         let group = parts.count == 2 ? String(parts[0]) : ""
-        guard group == kind.group, let version = parts.last, parts.count <= 2 else {
-            noteForeignGroup(kind, group, document, file: file, problems: &problems)
-            return nil
-        }
+        guard group == kind.group, let version = parts.last, parts.count <= 2 else { return nil }
         if !kind.versions.contains(String(version)) {
             problems.append(
                 Problem(
-                    severity: .warning, object: name, field: "apiVersion", value: apiVersion,
+                    severity: .warning, id: .unknownVersion, object: self.name(of: document), field: "apiVersion",
+                    value: PrintableText(apiVersion, longest: 80).description,
                     message:
                         "is not a known version (\(kind.versions.joined(separator: ", "))); it is read as \(kind.versions[0])",
                     file: file, line: document["apiVersion"]?.line ?? document.line))
@@ -65,22 +74,49 @@ package enum ResourceDecoder {
         return kind
     }
 
-    /// Others have a Gateway, Service or Backend of their own; any other kind of ours in a strange group may be a slip.
-    private static func noteForeignGroup(
-        _ kind: ResourceKind, _ group: String, _ document: Node, file: String, problems: inout [Problem]
-    ) {
-        guard group.isEmpty || ![.gateway, .service, .backend].contains(kind) else { return }
-        problems.append(
-            Problem(
-                severity: .warning, object: kind.rawValue, field: "apiVersion",
-                value: document["apiVersion"]?.text ?? "",
-                message: "is not the group that this kind is read from (\(kind.group)); the object is not used",
-                file: file, line: document["apiVersion"]?.line ?? document.line))
+    /// An object that no proxy reads: what of it was nevertheless written for Weir is told.
+    private static func passOver(_ document: Node, file: String, problems: inout [Problem]) -> Outcome {
+        if missingKind(document, file: file, problems: &problems) { return .refused(nil) }
+        guard let apiVersion = document["apiVersion"]?.stringValue, let kind = document["kind"]?.stringValue else {
+            return .passedOver
+        }
+        let context = DecodingContext(object: name(of: document), file: file, unknownFields: .tell)
+        let parts = apiVersion.split(separator: "/", maxSplits: 1).map(String.init)
+        let group = parts.count == 2 ? parts[0] : ""
+        if let verdict = KnownKinds.verdict(group: group, version: parts.last ?? "", kind: kind) {
+            context.tell(verdict, line: document[verdict.field]?.line ?? document.line)
+        } else if let warning = ForeignPolicy.warning(document) {
+            context.warning(.root, "", warning, line: document.line, id: .policyUnserved)
+        }
+        checkKeys(of: document, kind: kind, context)
+        problems += context.problems
+        return .passedOver
+    }
+
+    /// Labels and annotations of the object, and of the pods that it makes.
+    private static func checkKeys(of document: Node, kind: String, _ context: DecodingContext) {
+        KeyCheck(kind: kind, context: context).check(document["metadata"], at: .field(.root, "metadata"))
+        let spec = FieldPath.field(.root, "spec")
+        let pods = KeyCheck(kind: "Pod", context: context)
+        pods.check(document["spec"]?["template"]?["metadata"], at: .field(.field(spec, "template"), "metadata"))
+        pods.check(
+            document["spec"]?["jobTemplate"]?["spec"]?["template"]?["metadata"],
+            at: .field(.field(.field(.field(spec, "jobTemplate"), "spec"), "template"), "metadata"))
+    }
+
+    /// `Kind namespace/name` as far as it is written, for a kind that is not read: whether it has namespaces is not known.
+    private static func name(of document: Node) -> String {
+        let kind = PrintableText(document["kind"]?.stringValue ?? "", longest: 63).description
+        let metadata = document["metadata"]
+        guard let name = metadata?["name"]?.stringValue, ResourceName.isSubdomain(name) else { return kind }
+        let namespace = metadata?["namespace"]?.stringValue.flatMap { ResourceName.isLabel($0) ? $0 : nil }
+        return "\(kind) \(namespace ?? "default")/\(name)"
     }
 
     /// Reports a document that is no Kubernetes object at all; false when it is one of an unknown kind.
     private static func missingKind(_ document: Node, file: String, problems: inout [Problem]) -> Bool {
-        let context = DecodingContext(object: file, file: file, consequence: "the document is not used")
+        let context = DecodingContext(
+            object: file, file: file, consequence: "the document is not used", unknownFields: .pass)
         if let reader = FieldReader(document, at: .root, in: context) {
             _ = reader.requiredString("apiVersion", .length(1...317))
             _ = reader.requiredString("kind", .length(1...63))

@@ -9,6 +9,7 @@ extension Service {
 
     init?(_ spec: FieldReader, metadata: ObjectMeta) {
         spec.checkFields(Self.known, unused: Self.unused)
+        Self.tellUnserved(spec)
         let type = spec.string("type", Self.types) ?? "ClusterIP"
         guard let ports = spec.elements("ports"), spec.context.objectDefect == nil else { return nil }
         let addresses = Self.addressTexts(spec)
@@ -21,6 +22,19 @@ extension Service {
                 spec.bool("publishNotReadyAddresses")
             }.value ?? false,
             selector: spec.context.scope("the entry is ignored") { spec.stringMap("selector") }.value)
+    }
+
+    /// What a Service may ask for that Weir does not do; clients outside the mesh have it from the node all the same.
+    private static func tellUnserved(_ spec: FieldReader) {
+        guard spec.context.tellsIgnoredFields else { return }
+        let unserved = [("sessionAffinity", "ClientIP"), ("internalTrafficPolicy", "Local")]
+        for (field, value) in unserved where spec.node(field)?.stringValue == value {
+            spec.warning(field, "is not implemented; endpoints are chosen without it", id: .unservedField)
+        }
+        if spec.has("trafficDistribution") {
+            spec.warning(
+                "trafficDistribution", "is not implemented; endpoints are chosen without it", id: .unservedField)
+        }
     }
 
     private typealias AddressText = (text: String, path: FieldPath, line: Int)
@@ -65,7 +79,7 @@ extension Service.Port {
         let transport = reader.string("protocol", Self.transports) ?? "TCP"
         let appProtocol = reader.string("appProtocol")
         guard reader.has("port") else {
-            reader.error("port", "is required")
+            reader.missing("port")
             return nil
         }
         guard let port = reader.port("port") else { return nil }

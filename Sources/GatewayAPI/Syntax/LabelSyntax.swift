@@ -5,6 +5,9 @@ package enum LabelSyntax {
     static let valueRule =
         "must be at most 63 letters, digits, -, _ or ., beginning and ending with a letter or digit"
 
+    /// Bytes of a key: a DNS name, a slash and a name.
+    static let longestKey = 317
+
     package static func isKey(_ text: some StringProtocol) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let name = parts.last else { return false }

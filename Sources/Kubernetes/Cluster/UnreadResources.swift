@@ -25,7 +25,7 @@ package struct UnreadResources: Hashable, Sendable {
             ? "whether the certificates in them are good is not known"
             : "what seems to be missing with them is a warning, not an error"
         return Problem(
-            severity: .warning, object: "\(plural) of \(place)", value: names.joined(separator: ", "),
+            severity: .warning, id: .notLookedAt, object: "\(plural) of \(place)", value: names.joined(separator: ", "),
             message:
                 "not looked at: no right to read them (kubectl auth can-i list \(resource)\(scope)); \(consequence)")
     }

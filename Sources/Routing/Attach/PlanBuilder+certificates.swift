@@ -46,7 +46,7 @@ extension PlanBuilder {
             if reference.defect != nil { continue }
             report(
                 Problem(
-                    severity: .error, object: "Gateway \(gateway.metadata.key)",
+                    severity: .error, id: .certificate, object: "Gateway \(gateway.metadata.key)",
                     field: "spec.listeners[\(position)].tls.certificateRefs[\(index)]", value: reference.name,
                     message: "\(fault.reason.rawValue): \(fault.message); \(consequence(of: found, fault))",
                     dependsOn: fault.dependsOn))

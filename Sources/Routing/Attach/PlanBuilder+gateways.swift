@@ -13,7 +13,8 @@ extension PlanBuilder {
         guard resources.gatewayClasses[gateway.gatewayClassName] == nil else { return }
         report(
             Problem(
-                severity: .warning, object: "Gateway \(gateway.metadata.key)", field: "spec.gatewayClassName",
+                severity: .warning, id: .notOurs, object: "Gateway \(gateway.metadata.key)",
+                field: "spec.gatewayClassName",
                 value: gateway.gatewayClassName,
                 message:
                     "no such GatewayClass, and only \(RoutePlanner.gatewayClassName) is known without one; the Gateway is left alone",
@@ -157,7 +158,7 @@ extension PlanBuilder {
         guard parent.defect == nil else { return }
         let position = route.parentRefs.firstIndex(of: parent) ?? 0
         report(
-            route: route.metadata.key, field: "spec.parentRefs[\(position)]", value: parent.name,
+            id: .notAttached, route: route.metadata.key, field: "spec.parentRefs[\(position)]", value: parent.name,
             dependsOn: refusal.dependsOn, "\(refusal.reason): \(refusal.message); the route is not served there")
     }
 
@@ -177,13 +178,15 @@ extension PlanBuilder {
             if let refusal = state.refusal, state.listener.defect == nil {
                 report(
                     Problem(
-                        severity: .error, object: object, field: field, value: state.listener.name,
+                        severity: .error, id: .listenerUnserved, object: object, field: field,
+                        value: state.listener.name,
                         message: "\(refusal.message); the listener does not serve"))
             }
             if let conflict = state.conflict {
                 report(
                     Problem(
-                        severity: .error, object: object, field: field, value: state.listener.name,
+                        severity: .error, id: .listenerConflict, object: object, field: field,
+                        value: state.listener.name,
                         message: state.supportedKinds.isEmpty
                             ? "\(conflict.message), and no route can be attached to this one; it does not serve"
                             : "\(conflict.message); none of them serves"))
@@ -191,7 +194,7 @@ extension PlanBuilder {
             if state.isAccepted, !state.isUsable {
                 report(
                     Problem(
-                        severity: .error, object: object, field: "\(field).tls.certificateRefs",
+                        severity: .error, id: .certificate, object: object, field: "\(field).tls.certificateRefs",
                         value: state.listener.name,
                         message: "leads to no usable certificate; \(doesNotServe(state))",
                         dependsOn: ResourceKinds(state.certificates?.defects.map(\.dependsOn) ?? [])))
@@ -199,7 +202,7 @@ extension PlanBuilder {
             if state.hasInvalidKinds {
                 report(
                     Problem(
-                        severity: .error, object: object, field: "\(field).allowedRoutes.kinds",
+                        severity: .error, id: .unservedKind, object: object, field: "\(field).allowedRoutes.kinds",
                         value: state.listener.name,
                         message: "names kinds that the listener cannot take; they are ignored"))
             }

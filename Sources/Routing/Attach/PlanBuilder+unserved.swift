@@ -12,7 +12,7 @@ extension PlanBuilder {
             _ = verdicts(of: route)
             if route.parentRefs.isEmpty, !servedRoutes.contains(key), !offered.contains(key) {
                 report(
-                    route: key, field: "spec.parentRefs", dependsOn: Self.delegationSources,
+                    id: .unservedRoute, route: key, field: "spec.parentRefs", dependsOn: Self.delegationSources,
                     "no parentRefs, and no parent delegates to it; the route is not served")
             }
             for (position, parent) in route.parentRefs.enumerated() {
@@ -20,7 +20,7 @@ extension PlanBuilder {
                 // What the decoder refused it has reported itself, with the line.
                 if parent.defect == nil {
                     report(
-                        route: key, field: "spec.parentRefs[\(position)]", value: parent.name,
+                        id: .notAttached, route: key, field: "spec.parentRefs[\(position)]", value: parent.name,
                         dependsOn: refusal.dependsOn, "\(refusal.reason); the route is not served there")
                 }
                 if let named = refusal.route {

@@ -36,7 +36,8 @@ struct ProtocolDisagreement {
     var problem: Problem {
         let declared = other.port.plannedProtocol == .detect ? "declares no protocol" : "counts as another protocol"
         return Problem(
-            severity: .warning, object: "Service \(other.service)", field: "spec.ports[\(other.position)]",
+            severity: .warning, id: .protocolDisagreement, object: "Service \(other.service)",
+            field: "spec.ports[\(other.position)]",
             value: other.name,
             message:
                 "\(declared), and port \(http.name) of Service \(http.service), which leads to the same port \(podPort) of the "

@@ -62,7 +62,8 @@ extension PlanBuilder {
     ) {
         for match in left {
             report(
-                route: context.owner, field: "spec.rules[\(context.rule)].matches[\(match.position)]",
+                id: .cannotDelegate, route: context.owner,
+                field: "spec.rules[\(context.rule)].matches[\(match.position)]",
                 value: match.path.value, dependsOn: refusal?.dependsOn ?? [],
                 "delegation: \(reason); the match answers 500")
         }
@@ -87,7 +88,8 @@ extension PlanBuilder {
                 "UnsupportedValue", "spec.hostnames must be unset: hostnames come from the root")
             childUses[use] = outcome
             report(
-                route: child.metadata.key, field: "spec.hostnames", value: child.hostnames.joined(separator: ", "),
+                id: .childOutside, route: child.metadata.key, field: "spec.hostnames",
+                value: child.hostnames.joined(separator: ", "),
                 "must be unset on a child of \(context.owner); the route is not served there")
             return none
         }
@@ -228,7 +230,7 @@ extension PlanBuilder {
         guard !outside.isEmpty else { return (nil, []) }
         let lines = Self.quote(outside)
         report(
-            route: use.child, field: "spec.rules",
+            id: .childOutside, route: use.child, field: "spec.rules",
             "outside the matches of parent HTTPRoute \(use.parent), not served there: \(lines)")
         if outside.count == total {
             let message = "every match is outside those of parent HTTPRoute \(use.parent): \(lines)"

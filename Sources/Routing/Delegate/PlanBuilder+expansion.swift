@@ -91,7 +91,7 @@ extension PlanBuilder {
         guard !others.isEmpty else { return }
         let reason = "the inherited ReplacePrefixMatch needs PathPrefix matches"
         report(
-            route: context.owner, field: "spec.rules[\(context.rule)].matches",
+            id: .cannotDelegate, route: context.owner, field: "spec.rules[\(context.rule)].matches",
             "\(reason); the other matches answer 500")
         emit(.fail(reason: reason), body, others, context, &expansion)
     }

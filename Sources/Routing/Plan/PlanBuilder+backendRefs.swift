@@ -14,6 +14,16 @@ struct ReferenceDefect: Hashable {
     var message: String
     /// As a problem's.
     var dependsOn: ResourceKinds = []
+
+    var problemID: ProblemID {
+        switch reason {
+        case .refNotPermitted: .notPermitted
+        case .invalidKind: .wrongTargetKind
+        // What could exist and does not is a matter of its kind.
+        case .backendNotFound: dependsOn.isEmpty ? .unusableTarget : .missingTarget
+        case .unsupportedProtocol, .unsupportedValue: .unusableTarget
+        }
+    }
 }
 
 extension PlanBuilder {
@@ -29,11 +39,11 @@ extension PlanBuilder {
         let action: PlannedRule.Action
         if shares.isEmpty {
             let message = "no backendRefs and no RequestRedirect; the rule answers 500"
-            report(route: route, field: "spec.rules[\(position)].backendRefs", message)
+            report(id: .noBackends, route: route, field: "spec.rules[\(position)].backendRefs", message)
             action = .forward([])
         } else if shares.allSatisfy({ $0.weight == 0 }) {
             let message = "every weight is 0; the rule answers 500"
-            report(route: route, field: "spec.rules[\(position)].backendRefs", message)
+            report(id: .zeroWeights, route: route, field: "spec.rules[\(position)].backendRefs", message)
             action = .fail(reason: "every weight is 0")
         } else {
             action = .forward(shares)
@@ -80,7 +90,8 @@ extension PlanBuilder {
         if !isReported {
             let field = "spec.rules[\(use.rule)].backendRefs[\(position)]"
             report(
-                route: use.route, field: field, dependsOn: defect.dependsOn, "\(defect.message); \(consequence)")
+                id: defect.problemID, route: use.route, field: field, dependsOn: defect.dependsOn,
+                "\(defect.message); \(consequence)")
         }
         let finding = RouteFindings.Reference(rule: use.rule, ref: position, defect: defect)
         findings[RouteUse(route: use.route, kind: use.kind), default: RouteFindings()].references.insert(finding)
@@ -95,6 +106,10 @@ extension PlanBuilder {
         let isService = (reference.group == "" || reference.group == "core") && reference.kind == "Service"
         let isBackend = reference.group == GroupName.kgateway && reference.kind == "Backend"
         guard isService || isBackend else {
+            if reference.kind == "HTTPRoute" {
+                return .failure(
+                    .invalidKind, "kind HTTPRoute needs group: \(GroupName.gatewayAPI) to name a child to delegate to")
+            }
             let written = reference.group.isEmpty ? reference.kind : "\(reference.group)/\(reference.kind)"
             if let need = Delegation.missing(in: reference) {
                 return .failure(.invalidKind, "\(written) is no backend, and to delegate \(need)")

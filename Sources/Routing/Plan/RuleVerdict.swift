@@ -51,7 +51,7 @@ extension PlanBuilder {
         let key = route.metadata.key
         if let known = verdicts[key] { return known }
         let excess = excess(of: route)
-        if let excess { report(route: key, field: "spec.rules", "\(excess); the whole route answers 500") }
+        if let excess { report(id: .budget, route: key, field: "spec.rules", "\(excess); the whole route answers 500") }
         let judged = route.rules.enumerated().map { judge($1, at: $0, of: key, excess: excess) }
         verdicts[key] = judged
         return judged
@@ -80,7 +80,7 @@ extension PlanBuilder {
                 // A route that is beyond its namespace's budget has been told so.
                 guard excess == nil, let reason = effective.undecided else { continue }
                 report(
-                    route: route, field: field,
+                    id: .badExpression, route: route, field: field,
                     "\(reason); requests that fit all else of the match answer 500, unless another namespace's rule takes them"
                 )
                 verdict.droppedMatches.append("\(field) answers 500: \(reason)")

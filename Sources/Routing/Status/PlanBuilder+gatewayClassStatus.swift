@@ -15,7 +15,7 @@ extension PlanBuilder {
         if let defect, gatewayClass.parametersRef?.defect == nil {
             report(
                 Problem(
-                    severity: .error, object: "GatewayClass \(name)", field: "spec.parametersRef",
+                    severity: .error, id: .parameters, object: "GatewayClass \(name)", field: "spec.parametersRef",
                     value: gatewayClass.parametersRef?.name ?? "", message: "\(defect); the class is not accepted"))
         }
         let accepted = Condition(

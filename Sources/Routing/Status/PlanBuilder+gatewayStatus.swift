@@ -62,7 +62,7 @@ extension PlanBuilder {
     private func reportRefused(_ message: String, _ field: String, of gateway: Gateway) {
         report(
             Problem(
-                severity: .error, object: "Gateway \(gateway.metadata.key)", field: field,
+                severity: .error, id: .parameters, object: "Gateway \(gateway.metadata.key)", field: field,
                 message: "\(message); the Gateway is not accepted"))
     }
 

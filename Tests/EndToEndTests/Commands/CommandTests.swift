@@ -44,7 +44,29 @@ import Testing
         let outcome = try weir(
             "gateway", "--gateway", "a/b", "--manifests", "/tmp", environment: ["WEIR_WORKERS": "many"])
         #expect(outcome.code == 2)
-        #expect(outcome.errors.contains("workers"))
+        #expect(outcome.errors.contains("WEIR_WORKERS"))
+        #expect(outcome.errors.contains("1..256"))
+    }
+
+    @Test(arguments: [
+        (["chek"], "Did you mean 'check'?"), (["intercept", "instal"], "Did you mean 'install'?"),
+        (["gateway", "--gateway", "noslash", "--manifests", "/tmp"], "See 'weir gateway --help'"),
+        (["check"], "See 'weir check --help'"), (["check", "--manifest", "/tmp"], "Did you mean '--manifests'?"),
+        (["sidecar", "--pod", "a/b", "--manifests", "/tmp", "--drain-timeout", "5x"], "500ms, 10s or 1h30m"),
+        (["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--port-offset", "70000"], "0..65535"),
+        (["gateway", "--gateway", "a/b", "--manifests", "/tmp", "--log-level", "deubg"], "debug is"),
+        (["check", "-f", "/tmp", "--output", "xml"], "'text' and 'json'"),
+    ])
+    func wrongUsageNamesTheWordTheNearOneAndTheHelp(_ words: [String], _ expected: String) throws {
+        let outcome = try run([WeirBinary.path()] + words)
+        #expect(outcome.code == 2)
+        #expect(outcome.errors.contains(expected), "\(outcome.errors)")
+        #expect(outcome.errors.contains("--help' for more information"), "\(outcome.errors)")
+    }
+
+    @Test func helpBeginsWithWhatIsNeeded() throws {
+        let outcome = try weir("gateway", "--help")
+        #expect(outcome.output.contains("USAGE: weir gateway --gateway <namespace/name> (--manifests"), "\(outcome)")
     }
 
     private func check(_ objects: String...) throws -> (code: Int, output: String, errors: String) {
@@ -109,13 +131,13 @@ import Testing
         #expect(outcome.output.contains("all.yaml:"))
     }
 
-    @Test func checkToleratesUnknownFieldsWithAWarning() throws {
+    @Test func checkRefusesUnknownFields() throws {
         let outcome = try check(
             Manifest.gateway(), Manifest.service("app", endpoints: [8080]),
             Manifest.route("web", Manifest.everything(to: "app", "shinyNewField: 1")))
-        #expect(outcome.code == 0, "\(outcome.output)")
-        #expect(outcome.output.contains("warning: "))
+        #expect(outcome.code == 1, "\(outcome.output)")
         #expect(outcome.output.contains("shinyNewField"))
+        #expect(outcome.output.contains("[WEIR0101]"))
     }
 
     @Test func checkReportsTheSameObjectTwice() throws {

@@ -53,7 +53,7 @@ import Testing
             warning: Backends of the cluster: not looked at: no right to read them (kubectl auth can-i list \
             backends.gateway.kgateway.dev -A)
             """,
-            "Backend infra/partner does not exist", "; not certain, Backends were not looked at\n", "\n0 errors, ",
+            "Backend infra/partner does not exist", "; not certain, Backends were not looked at [", "\n0 errors, ",
         ] {
             #expect(outcome.output.contains(fragment), "\(fragment): \(outcome.output)")
         }
