@@ -55,7 +55,7 @@ extension EndpointStates {
         let position = draw.next(below: draw.endpoints.count)
         let state = state(of: draw.endpoints[position])
         guard state.standing != .well else { return nil }
-        let caution = isRepeatable ? 0 : pause(of: state) &* (EjectionPolicy.cautiousPauses - 1)
+        let caution = isRepeatable || !state.isCostly ? 0 : pause(of: state) &* (EjectionPolicy.cautiousPauses - 1)
         return state.pausedUntil &+ caution <= draw.now ? position : nil
     }
 

@@ -11,6 +11,7 @@ package struct EndpointReport: BitwiseCopyable, Sendable {
     /// Ejections in a row.
     package var ejections: UInt8
     var needsAnswer: Bool
+    var isCostly: Bool
 }
 
 /// How the workers of a process tell each other which endpoints fail, and which are well again: else each of them would pay for it

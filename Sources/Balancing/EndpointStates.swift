@@ -29,6 +29,10 @@ package struct EndpointStates: ~Copyable {
         var isOnTrial = false
         /// A connection alone proves nothing.
         var needsAnswer = false
+        /// A request that finds out that the endpoint still fails may be lost by that.
+        var isCostly = false
+        /// A connection has been made since the endpoint failed.
+        var isReached = false
 
         init(generation: UInt32 = 0) {
             self.generation = generation
@@ -74,6 +78,14 @@ package struct EndpointStates: ~Copyable {
         return recover(id, now: now)
     }
 
+    /// A connection that no request waits for shows that the endpoint is there. One may try it at once.
+    package mutating func reached(_ id: Int32, now: UInt64) {
+        guard hasState(id), states[Int(id)].standing != .well else { return }
+        states[Int(id)].isReached = true
+        states[Int(id)].isOnTrial = false
+        states[Int(id)].pausedUntil = min(states[Int(id)].pausedUntil, now)
+    }
+
     /// An answer of the endpoint began. True when it is well again by that.
     ///
     /// - Parameter isError: the status says that the request failed. That ejects nobody, but neither does it attract requests.
@@ -111,6 +123,8 @@ package struct EndpointStates: ~Copyable {
         state.pausedUntil = now &+ pause(of: state)
         state.isOnTrial = false
         state.needsAnswer = failure != .refused
+        state.isCostly = failure == .cut || failure == .vanished
+        state.isReached = false
         state.suspicion = 0
         states[Int(id)] = state
         return true
@@ -168,7 +182,7 @@ package struct EndpointStates: ~Copyable {
         let state = states[Int(id)]
         return EndpointReport(
             id: id, generation: state.generation, standing: state.standing, pausedUntil: state.pausedUntil,
-            ejections: state.ejections, needsAnswer: state.needsAnswer)
+            ejections: state.ejections, needsAnswer: state.needsAnswer, isCostly: state.isCostly)
     }
 
     /// Takes over what another worker has found out.
@@ -185,6 +199,8 @@ package struct EndpointStates: ~Copyable {
             state.pausedUntil = report.pausedUntil
             state.ejections = report.ejections
             state.needsAnswer = report.needsAnswer
+            state.isCostly = report.isCostly
+            state.isReached = false
         }
         state.standing = report.standing
         state.isOnTrial = false
@@ -201,6 +217,8 @@ package struct EndpointStates: ~Copyable {
         package var port: UInt16
         /// The endpoint has failed, and this request finds out whether it is well again.
         package var isTrial: Bool
+        /// It took no connection: whether it takes one now shows without a request.
+        package var needsConnection = false
     }
 
     /// Picks an endpoint for a request; nil when there is none.
@@ -217,12 +235,14 @@ package struct EndpointStates: ~Copyable {
         guard let choice = choose(&draw, isRepeatable: isRepeatable) else { return nil }
         let endpoint = endpoints[choice.position]
         held(endpoint.id)
+        var picked = Picked(id: endpoint.id, address: endpoint.address, port: endpoint.port, isTrial: choice.isTrial)
         if choice.isTrial, hasState(endpoint.id) {
+            let state = states[Int(endpoint.id)]
+            picked.needsConnection = !state.needsAnswer && !state.isReached
             states[Int(endpoint.id)].isOnTrial = true
-            states[Int(endpoint.id)].pausedUntil = now &+ pause(of: states[Int(endpoint.id)])
+            states[Int(endpoint.id)].pausedUntil = now &+ pause(of: state)
         }
-        return Picked(
-            id: endpoint.id, address: endpoint.address, port: endpoint.port, isTrial: choice.isTrial)
+        return picked
     }
 
     /// The state of an endpoint. A number that now means another endpoint begins afresh; without `reserve` there is none, and the

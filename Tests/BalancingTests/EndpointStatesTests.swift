@@ -157,6 +157,31 @@ struct EndpointStatesTests {
         expect(!states.isPaused(0, now: much + EjectionPolicy.firstPause))
     }
 
+    @Test("An endpoint that took no connection is tried by a connection first, then by a request")
+    func connectionBeforeRequest() {
+        let table = table(2)
+        var states = EndpointStates()
+        states.reserve(ids: table.idCapacity)
+        var random = Generator()
+        func trials(_ now: UInt64) -> [EndpointStates.Picked] {
+            (0..<60).compactMap { _ in
+                let picked = states.pick(0, in: table, random: random.next(), now: now, isRepeatable: false)
+                if let picked { states.released(picked.id) }
+                return picked
+            }.filter(\.isTrial)
+        }
+        _ = states.failed(0, .refused, of: 0, in: table, now: second)
+        let back = second + EjectionPolicy.firstPause
+        #expect(trials(back).map(\.needsConnection) == [true])
+        states.reached(0, now: back + 1)
+        #expect(trials(back + 1).map(\.needsConnection) == [false])
+        expect(states.answered(0, isError: false, now: back + 2) && states.standing(0) == .well)
+        _ = states.failed(0, .applicationDown, of: 0, in: table, now: back + 2)
+        #expect(
+            trials(back + 2 + 2 * EjectionPolicy.firstPause).map(\.needsConnection) == [false],
+            "its proxy takes connections all the time")
+    }
+
     @Test("What had begun before an ejection does not end it")
     func lateAnswer() {
         let table = table(2)
@@ -244,7 +269,8 @@ struct EndpointStatesTests {
         // Another endpoint has the number by now.
         other.adopt(
             EndpointReport(
-                id: 2, generation: .max, standing: .ejected, pausedUntil: .max, ejections: 1, needsAnswer: true))
+                id: 2, generation: .max, standing: .ejected, pausedUntil: .max, ejections: 1, needsAnswer: true,
+                isCostly: true))
         expect(other.standing(2) == .well)
     }
 

@@ -1,5 +1,6 @@
 import GatewayAPI
 import Glibc
+import Reactor
 import Routing
 import Telemetry
 import Testing
@@ -359,6 +360,51 @@ import Testing
             #expect(try client.takeHead().hasPrefix("HTTP/1.1 504"))
             try endpoint.awaitEnd()
         }
+    }
+
+    @Test func eachAttemptHasTheBackendRequestTimeForItself() throws {
+        let holes = try [BlackHole(), BlackHole()]
+        var limits = ProxyLimits.patient
+        limits.connectHeadStart = 5 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits)
+        let plan = TestPlan(
+            endpoints: holes.map(\.port), timeouts: HTTPRouteTimeouts(backendRequest: 3_600_000))
+        var number: Int32 = -1
+        let client = try proxy.admit(.gateway, destination: .none, plan.gateway()) { worker, index in
+            worker.connections[index].pointee.frontendPort = TestProxy.frontendPort
+            worker.enterHTTP(index)
+            number = index
+        }
+        try client.send(ConnectionEndTests.request)
+        try proxy.step {
+            proxy.worker.expireTimers()
+            return proxy.shard.value(.rePicks) == 1
+        }
+        let exchange = proxy.worker.exchanges[proxy.worker.connections[number].pointee.exchange].pointee
+        #expect(exchange.attemptAt > exchange.startedAt)
+        #expect(exchange.attemptDeadline == exchange.attemptAt + 3_600 * ProxyLimits.second)
+    }
+
+    @Test func anEndpointThatTookNoConnectionIsTriedByOneThatNoRequestWaitsFor() throws {
+        let server = try TestServer()
+        let hole = try BlackHole()
+        var limits = ProxyLimits.patient
+        limits.connectTimeout = 5 * ProxyLimits.millisecond
+        let proxy = try TestProxy(limits: limits)
+        try proxy.start(TestPlan(endpoints: [hole.port, server.port]).gateway())
+        func ask() throws {
+            let client = try proxy.client()
+            try client.send("GET /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let endpoint = try server.accept()
+            _ = try endpoint.takeHead()
+            try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            #expect(try client.takeText().hasPrefix("HTTP/1.1 200"))
+        }
+        while proxy.shard.value(.ejections) == 0 { try ask() }
+        let attempts = proxy.shard.value(.rePicks)
+        // The pause passes; from then on it is ejected anew and anew, and no request has met it.
+        while proxy.shard.value(.ejections) < 2 { try ask() }
+        #expect(proxy.shard.value(.rePicks) == attempts)
     }
 
     // MARK: Draining

@@ -121,9 +121,8 @@ extension Worker {
         let avoiding = e.pointee.attempts.since
         let isRepeatable = e.pointee.flags.contains(.isIdempotent) && !e.pointee.flags.contains(.hasBody)
         guard
-            let picked = balancer.pick(
-                backend, in: endpoints, random: random.next(), now: now, avoiding: avoiding,
-                isRepeatable: isRepeatable)
+            let picked = pick(
+                backend, in: endpoints, avoiding: avoiding, isRepeatable: isRepeatable, for: e.pointee.door)
                 ?? (e.pointee.attempts.isRepetition
                     ? balancer.pick(backend, in: endpoints, random: random.next(), now: now) : nil)
         else { return nil }
@@ -131,6 +130,22 @@ extension Worker {
         e.pointee.flags.insert(.holdsLoad)
         if picked.isTrial { e.pointee.flags.insert(.isTrial) } else { e.pointee.flags.remove(.isTrial) }
         return (.endpoint(picked.id), SocketAddress(picked.address, port: picked.port))
+    }
+
+    /// Picks an endpoint. One that took no connection when it was last tried is tried by a connection alone, while the request goes
+    /// elsewhere.
+    func pick(
+        _ backend: Int32, in endpoints: EndpointTable, avoiding: UInt64, isRepeatable: Bool, for door: Door
+    ) -> EndpointStates.Picked? {
+        while true {
+            let picked = balancer.pick(
+                backend, in: endpoints, random: random.next(), now: now, avoiding: avoiding,
+                isRepeatable: isRepeatable)
+            // Each is out again once it has been tried, so that the last of them ends this.
+            guard let picked, picked.needsConnection, probe(picked, backend, in: endpoints, for: door) else {
+                return picked
+            }
+        }
     }
 
     /// Where the endpoints of an exchange's backend are looked up: in its own snapshot, or where they were not read when that was
@@ -172,9 +187,7 @@ extension Worker {
     /// What the endpoint's own proxy says of its application, when the answer is not the application's. Hosts outside of the cluster
     /// have no such proxy.
     private func toldFailure(_ exchange: Int32, _ head: UnsafeRawBufferPointer) -> EndpointFailure? {
-        guard responseHead.status >= 500, let field = responseHead.fields.firstIndex(of: .weirFailure) else {
-            return nil
-        }
+        guard let field = responseHead.fields.firstIndex(of: .weirFailure) else { return nil }
         let e = exchanges[exchange]
         guard let snapshot = snapshots.snapshot(e.pointee.snapshot), snapshot.endpoints.isService(e.pointee.backend)
         else { return nil }

@@ -67,6 +67,7 @@ extension Worker {
         e.pointee.rival = -1
         e.pointee.upstream = rival
         e.pointee.endpoint = connections[rival].pointee.target.index
+        e.pointee.remote = connections[rival].pointee.remote
         e.pointee.flags.insert(.holdsLoad)
         e.pointee.flags.remove(.isTrial)
         balancer.held(e.pointee.endpoint)
@@ -98,9 +99,24 @@ extension Worker {
 
     /// A connection that was made for nobody is there.
     func lateConnected(_ index: Int32) {
-        let endpoint = connections[index].pointee.target.index
-        if balancer.connected(endpoint, now: now) { tell(of: endpoint) }
+        balancer.reached(connections[index].pointee.target.index, now: now)
         putIdle(index)
+    }
+
+    /// Makes a connection that nobody waits for, to see whether an endpoint is there again. False when there is no room for it.
+    func probe(
+        _ picked: EndpointStates.Picked, _ backend: Int32, in table: EndpointTable, for door: Door
+    ) -> Bool {
+        let address = SocketAddress(picked.address, port: picked.port)
+        let target = Target.endpoint(picked.id)
+        guard !isOwnDoor(address), !isOwnServer(address, door: door) else { return false }
+        switch openUpstream(target, address: address, for: door) {
+        case .exhausted: return false
+        case .opened(let index): connections[index].pointee.backend = backend
+        case .refused: endpointFailed(picked.id, .refused, of: backend, in: table)
+        }
+        balancer.released(picked.id)
+        return true
     }
 
     /// A connection that no request waits for, or not alone, could not be made.

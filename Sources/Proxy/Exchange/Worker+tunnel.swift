@@ -30,9 +30,9 @@ extension Worker {
             }
         }
         guard
-            let picked = balancer.pick(
-                backend, in: snapshot.endpoints, random: random.next(), now: now,
-                avoiding: client.pointee.attempts.since, isRepeatable: false)
+            let picked = pick(
+                backend, in: snapshot.endpoints, avoiding: client.pointee.attempts.since, isRepeatable: false,
+                for: client.pointee.door)
         else {
             // Nothing is ready: a refusal, as the Service itself would give.
             refuseOpaque(index, client.pointee.attempts.areUnderWay ? .connectFailed : .noEndpoint)
