@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test func filesFoldersAndStandardInputAreLookedAtTogether() throws {
-        try folder.write("more.json", Manifest.list([Manifest.route("web", Manifest.everything(to: "app"))]))
+        let rule = "- matches: [{path: {value: /app}}]\n  backendRefs: [{name: app, port: 80}]"
+        try folder.write("more.json", Manifest.list([Manifest.route("web", rule)]))
         let outcome = try check(
             "-f", "\(folder.path)/base.yaml", "-f", "\(folder.path)/more.json", "-f", "-", input: Self.broken)
         #expect(outcome.code == 1, "\(outcome)")
