@@ -84,9 +84,14 @@ extension Service.Port {
         }
         guard let port = reader.port("port") else { return nil }
         self.init(name: name, port: port, transport: transport, appProtocol: appProtocol)
-        if let target = reader.node("targetPort") {
-            targetPort = target.integerValue.flatMap { UInt16(exactly: $0) }
-        }
+        targetPort = Self.number(reader.node("targetPort"))
+    }
+
+    /// The port of the pods, where it is written as a number. A function of its own: as a part of the initialiser it makes the
+    /// optimiser of Swift 6.3 fail ("Found outside of lifetime use").
+    private static func number(_ target: Node?) -> UInt16? {
+        guard case .integer(let number)? = target?.value else { return nil }
+        return UInt16(exactly: number)
     }
 }
 
