@@ -84,7 +84,7 @@ extension Service.Port {
         }
         guard let port = reader.port("port") else { return nil }
         self.init(name: name, port: port, transport: transport, appProtocol: appProtocol)
-        targetPort = Self.number(reader.node("targetPort"))
+        if reader.has("targetPort") { targetPort = Self.number(reader.node("targetPort")) }
     }
 
     /// The port of the pods, where it is written as a number. A function of its own: as a part of the initialiser it makes the
