@@ -22,11 +22,13 @@ package struct Gateway: Hashable, Sendable {
     /// Whose ListenerSets may add listeners; none does, for they are not implemented.
     package var allowedListeners: NamespaceSelection
     package var frontendValidation: FrontendValidation
+    /// `spec.tls.backend` asks for a certificate to be shown to backends.
+    package var asksForBackendTLS: Bool
 
     package init(
         metadata: ObjectMeta, gatewayClassName: String, listeners: [Listener], addresses: [GatewayAddress] = [],
         infrastructure: GatewayInfrastructure? = nil, allowedListeners: NamespaceSelection = .none,
-        frontendValidation: FrontendValidation = FrontendValidation()
+        frontendValidation: FrontendValidation = FrontendValidation(), asksForBackendTLS: Bool = false
     ) {
         self.metadata = metadata
         self.gatewayClassName = gatewayClassName
@@ -35,6 +37,7 @@ package struct Gateway: Hashable, Sendable {
         self.infrastructure = infrastructure
         self.allowedListeners = allowedListeners
         self.frontendValidation = frontendValidation
+        self.asksForBackendTLS = asksForBackendTLS
     }
 }
 

@@ -11,6 +11,7 @@ package struct ResourceSet: Sendable {
     package var referenceGrants: [ObjectKey: ReferenceGrant] = [:]
     package var backends: [ObjectKey: Backend] = [:]
     package var secrets: [ObjectKey: Secret] = [:]
+    package var backendTLSPolicies: [ObjectKey: BackendTLSPolicy] = [:]
 
     package init() {}
 }

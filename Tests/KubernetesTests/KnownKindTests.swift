@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("gateway.networking.k8s.io/v1", "BackendTLSPolicy"), ("gateway.networking.k8s.io/v1", "GRPCRoute"),
+        ("gateway.networking.k8s.io/v1", "GRPCRoute"),
         ("gateway.networking.k8s.io/v1alpha2", "TCPRoute"), ("gateway.networking.x-k8s.io/v1alpha1", "XListenerSet"),
         ("gateway.kgateway.dev/v1alpha1", "TrafficPolicy"), ("weir.dev/v1alpha1", "AccessPolicy"),
     ])

@@ -16,6 +16,7 @@ package final class ClusterController {
     private let observer: Observer
     var picture = ClusterPicture()
     private var watches: [ResourceWatch] = []
+    private var optionalWatches: [ResourceKind: ResourceWatch] = [:]
     private var bundleVersion: String?
     private(set) var isActive = false
     /// Counts the times that leading began or ended: what was planned in an earlier one is of no use.
@@ -82,7 +83,8 @@ package final class ClusterController {
 
     package func start() {
         for kind in ClusterPicture.kinds {
-            watch(kind.api) { [weak self] in self?.observe(kind, $0) }
+            let watch = watch(kind.api) { [weak self] in self?.observe(kind, $0) }
+            if kind.isOptional { optionalWatches[kind] = watch }
         }
         watch(ResourceKind.endpointSlice.api) { [weak self] in self?.observer(.endpointSlice, $0) }
         for kind in ManagedKinds.all {
@@ -101,6 +103,7 @@ package final class ClusterController {
         setActive(false)
         for watch in watches { watch.stop() }
         watches = []
+        optionalWatches = [:]
         configMaps?.stop()
         secrets?.stop()
     }
@@ -125,10 +128,10 @@ package final class ClusterController {
 
     // MARK: Watching
 
-    private func watch(
+    @discardableResult private func watch(
         _ kind: APIKind, _ scope: WatchScope = WatchScope(), keepsManagedFields: Bool = false,
         _ handler: @escaping (WatchEvent) -> Void
-    ) {
+    ) -> ResourceWatch {
         // A kind may be watched in several scopes.
         let label = "\(kind.plural) \(watches.count)"
         let watch = ResourceWatch(
@@ -139,9 +142,11 @@ package final class ClusterController {
         }
         watches.append(watch)
         watch.start()
+        return watch
     }
 
-    private func observe(_ kind: ResourceKind, _ event: WatchEvent) {
+    private func observe(_ kind: ResourceKind, _ told: WatchEvent) {
+        let event = asAllowed(kind, told)
         observer(kind, event)
         switch event {
         case .changed(let object): statuses.changed(kind, object)
@@ -150,6 +155,14 @@ package final class ClusterController {
         }
         if kind == .gatewayClass { finalizers.observe(event) }
         if picture.observe(kind, event) { planSoon() }
+    }
+
+    /// Nothing else has to wait for a kind that an older role gives no right to read: it is taken for one that is not served.
+    private func asAllowed(_ kind: ResourceKind, _ event: WatchEvent) -> WatchEvent {
+        guard case .interrupted = event, let watch = optionalWatches[kind], watch.isForbidden, !watch.isSynced else {
+            return event
+        }
+        return .absent
     }
 
     private func observeDefinition(_ event: WatchEvent) {

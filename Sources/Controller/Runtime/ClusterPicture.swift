@@ -104,6 +104,7 @@ package struct ClusterPicture: Sendable {
             case .referenceGrant: Array(resources.referenceGrants.keys)
             case .backend: Array(resources.backends.keys)
             case .secret: Array(resources.secrets.keys)
+            case .backendTLSPolicy: Array(resources.backendTLSPolicies.keys)
             }
         ids.formUnion(keys.map { ResourceID(kind: kind, key: $0) })
         for id in ids { remove(id) }

@@ -7,7 +7,7 @@ enum StatusMerge {
     /// Condition types of ours, by what they are on.
     enum Owned {
         static let gatewayClass: Set = ["Accepted", "SupportedVersion"]
-        static let gateway: Set = ["Accepted", "Programmed"]
+        static let gateway: Set = ["Accepted", "Programmed", "ResolvedRefs"]
         static let listener: Set = ["Accepted", "ResolvedRefs", "Programmed", "Conflicted", "OverlappingTLSConfig"]
         static let routeParent: Set = ["Accepted", "ResolvedRefs", "PartiallyInvalid"]
     }

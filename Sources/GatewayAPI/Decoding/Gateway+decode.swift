@@ -27,7 +27,18 @@ extension Gateway {
             metadata: metadata, gatewayClassName: className,
             listeners: elements.map { Listener.decode($0, in: spec.context, names: &names) },
             addresses: GatewayAddress.list(spec), infrastructure: GatewayInfrastructure.decode(spec),
-            allowedListeners: Self.allowedListeners(spec), frontendValidation: FrontendValidation.decode(spec))
+            allowedListeners: Self.allowedListeners(spec), frontendValidation: FrontendValidation.decode(spec),
+            asksForBackendTLS: Self.asksForBackendTLS(spec))
+    }
+
+    /// Whether a certificate is to be shown to backends. One that cannot be read is asked for all the same.
+    private static func asksForBackendTLS(_ spec: FieldReader) -> Bool {
+        guard let tls = spec.node("tls") else { return false }
+        guard case .mapping = tls.value else { return true }
+        guard let backend = tls["backend"], !backend.isNull else { return false }
+        // Its one field, or what may be that with another spelling.
+        guard case .mapping(let entries) = backend.value else { return true }
+        return entries.contains { !$0.value.isNull }
     }
 
     /// ListenerSets are not implemented: whoever lets them in has to know that none comes.

@@ -18,7 +18,7 @@ enum KnownKinds {
     /// Kinds of each group that are known and not served, some of them because others need them.
     private static let unserved: [String: [String]] = [
         gatewayAPI: [
-            "BackendTLSPolicy", "BackendLBPolicy", "GRPCRoute", "ListenerSet", "TCPRoute", "TLSRoute", "UDPRoute",
+            "BackendLBPolicy", "GRPCRoute", "ListenerSet", "TCPRoute", "TLSRoute", "UDPRoute",
         ],
         experimental: ["XBackend", "XBackendTrafficPolicy", "XListenerSet", "XMesh"],
         kgateway: [

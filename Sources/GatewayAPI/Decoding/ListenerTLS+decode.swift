@@ -60,9 +60,6 @@ extension FrontendValidation {
             () -> FrontendValidation in
             guard let tls = gateway.mapping("tls") else { return FrontendValidation() }
             tls.checkFields(["frontend", "backend"])
-            if tls.has("backend") {
-                tls.warning("backend", "is not implemented; no certificate is shown to backends")
-            }
             guard let frontend = tls.mapping("frontend") else { return FrontendValidation() }
             frontend.checkFields(["default", "perPort"])
             var validation = FrontendValidation(byDefault: isAskedFor(frontend.mapping("default")))

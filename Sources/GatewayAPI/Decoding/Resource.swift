@@ -11,6 +11,7 @@ package enum Resource: Hashable, Sendable {
     case referenceGrant(ReferenceGrant)
     case backend(Backend)
     case secret(Secret)
+    case backendTLSPolicy(BackendTLSPolicy)
 }
 
 extension ResourceSet {
@@ -27,6 +28,7 @@ extension ResourceSet {
         case .referenceGrant: referenceGrants[id.key].map(Resource.referenceGrant)
         case .backend: backends[id.key].map(Resource.backend)
         case .secret: secrets[id.key].map(Resource.secret)
+        case .backendTLSPolicy: backendTLSPolicies[id.key].map(Resource.backendTLSPolicy)
         }
     }
 
@@ -47,6 +49,7 @@ extension ResourceSet {
         case .referenceGrant(let value): referenceGrants[value.metadata.key] = value
         case .backend(let value): backends[value.metadata.key] = value
         case .secret(let value): secrets[value.metadata.key] = value
+        case .backendTLSPolicy(let value): backendTLSPolicies[value.key] = value
         }
     }
 
@@ -63,6 +66,7 @@ extension ResourceSet {
         case .referenceGrant: referenceGrants[id.key] = nil
         case .backend: backends[id.key] = nil
         case .secret: secrets[id.key] = nil
+        case .backendTLSPolicy: backendTLSPolicies[id.key] = nil
         }
     }
 }

@@ -27,6 +27,13 @@ package enum ResourceDecoder {
             object: id?.description ?? kind.rawValue, file: file, isConfidential: kind == .secret,
             unknownFields: unknownFields(of: kind, isFile: !file.isEmpty))
         if let defect { context.error(.root, "", defect.message, line: defect.line) }
+        if kind == .backendTLSPolicy, let key, let id {
+            KeyCheck(kind: kind.rawValue, context: context).check(
+                document["metadata"], at: .field(.root, "metadata"))
+            // Whatever is wrong with it, what it asks for is not served weaker: its targets are read with forbearance.
+            problems += context.problems
+            return .resource(id, .backendTLSPolicy(BackendTLSPolicy(legible: document, key: key, dropped: dropped)))
+        }
         let resource = read(kind, document, context)
         KeyCheck(kind: kind.rawValue, context: context).check(document["metadata"], at: .field(.root, "metadata"))
         problems += context.problems
@@ -49,7 +56,7 @@ package enum ResourceDecoder {
     /// definition that is installed: a part with one that is not known here asks for what would not be done.
     private static func unknownFields(of kind: ResourceKind, isFile: Bool) -> DecodingContext.UnknownFields {
         switch kind {
-        case .service, .endpointSlice, .namespace, .secret: isFile ? .tell : .pass
+        case .service, .endpointSlice, .namespace, .secret, .backendTLSPolicy: isFile ? .tell : .pass
         case .gatewayClass, .gateway, .httpRoute, .referenceGrant, .backend: isFile ? .spoil : .spoilParts
         }
     }
@@ -150,7 +157,7 @@ package enum ResourceDecoder {
         case .service: Service(spec, metadata: metadata).map(Resource.service)
         case .referenceGrant: ReferenceGrant(spec, metadata: metadata).map(Resource.referenceGrant)
         case .backend: .backend(Backend(spec, metadata: metadata))
-        case .endpointSlice, .namespace, .secret: nil
+        case .endpointSlice, .namespace, .secret, .backendTLSPolicy: nil
         }
     }
 }

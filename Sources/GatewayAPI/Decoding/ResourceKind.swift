@@ -9,10 +9,11 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
     case referenceGrant = "ReferenceGrant"
     case backend = "Backend"
     case secret = "Secret"
+    case backendTLSPolicy = "BackendTLSPolicy"
 
     package var group: String {
         switch self {
-        case .gatewayClass, .gateway, .httpRoute, .referenceGrant: "gateway.networking.k8s.io"
+        case .gatewayClass, .gateway, .httpRoute, .referenceGrant, .backendTLSPolicy: "gateway.networking.k8s.io"
         case .service, .namespace, .secret: ""
         case .endpointSlice: "discovery.k8s.io"
         case .backend: "gateway.kgateway.dev"
@@ -26,8 +27,12 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
         case .service, .namespace, .secret: ["v1"]
         case .endpointSlice: ["v1", "v1beta1"]
         case .backend: ["v1alpha1"]
+        case .backendTLSPolicy: ["v1", "v1alpha3", "v1alpha2"]
         }
     }
+
+    /// Proxies serve without having read it where they may not: the kind is younger than roles that people have written for them.
+    package var isOptional: Bool { self == .backendTLSPolicy }
 
     package var isNamespaced: Bool { self != .gatewayClass && self != .namespace }
 }

@@ -15,6 +15,7 @@ package struct ResourceKinds: OptionSet, Hashable, Sendable {
     package static let referenceGrant = ResourceKinds(rawValue: 1 << 6)
     package static let backend = ResourceKinds(rawValue: 1 << 7)
     package static let secret = ResourceKinds(rawValue: 1 << 8)
+    package static let backendTLSPolicy = ResourceKinds(rawValue: 1 << 9)
 
     package init(_ kind: ResourceKind) {
         self =
@@ -28,6 +29,7 @@ package struct ResourceKinds: OptionSet, Hashable, Sendable {
             case .referenceGrant: .referenceGrant
             case .backend: .backend
             case .secret: .secret
+            case .backendTLSPolicy: .backendTLSPolicy
             }
     }
 }

@@ -43,6 +43,7 @@ extension ResourceKind {
     private var plural: String {
         switch self {
         case .gatewayClass: "gatewayclasses"
+        case .backendTLSPolicy: "backendtlspolicies"
         default: rawValue.lowercased() + "s"
         }
     }

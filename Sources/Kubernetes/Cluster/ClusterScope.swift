@@ -12,9 +12,12 @@ package enum ClusterScope: Hashable, Sendable {
     /// The kinds watched in whole, EndpointSlices and Secrets left out.
     var kinds: [ResourceKind] {
         switch self {
-        case .sidecar: [.service, .httpRoute, .backend]
-        case .gateway: [.gateway, .gatewayClass, .httpRoute, .service, .backend, .namespace, .referenceGrant]
-        case .cluster: [.gatewayClass, .gateway, .httpRoute, .service, .backend, .namespace, .referenceGrant]
+        case .sidecar: [.service, .httpRoute, .backend, .backendTLSPolicy]
+        case .gateway, .cluster:
+            [
+                .gatewayClass, .gateway, .httpRoute, .service, .backend, .namespace, .referenceGrant,
+                .backendTLSPolicy,
+            ]
         }
     }
 

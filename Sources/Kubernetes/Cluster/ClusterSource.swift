@@ -211,9 +211,11 @@ package final class ClusterSource: ResourceSource {
         onChange(change)
     }
 
-    /// Every kind has been read, or is not served.
+    /// Every kind has been read, or is not served; without some it is done where they may not be read.
     private var areKindsSettled: Bool {
-        kindWatches.values.allSatisfy { $0.isSynced || $0.isAbsent } && isOwnPodSettled
+        kindWatches.allSatisfy { kind, watch in
+            watch.isSynced || watch.isAbsent || (kind.isOptional && watch.isForbidden)
+        } && isOwnPodSettled
     }
 
     /// What the plan asked for has been read, or cannot be: what one Secret lacks must not keep the others from being served.

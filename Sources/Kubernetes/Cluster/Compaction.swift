@@ -35,7 +35,7 @@ struct Compaction {
             // Its labels select routes.
             namespace.metadata.annotations = [:]
             return .namespace(namespace)
-        case .gatewayClass, .gateway, .referenceGrant, .backend, .secret:
+        case .gatewayClass, .gateway, .referenceGrant, .backend, .secret, .backendTLSPolicy:
             return resource
         }
     }

@@ -128,6 +128,7 @@ struct ResourceStore {
             case .referenceGrant: Array(resources.referenceGrants.keys)
             case .backend: Array(resources.backends.keys)
             case .secret: Array(resources.secrets.keys)
+            case .backendTLSPolicy: Array(resources.backendTLSPolicies.keys)
             }
         return keys.map { ResourceID(kind: kind, key: $0) }
     }

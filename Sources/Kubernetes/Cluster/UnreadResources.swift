@@ -10,7 +10,10 @@ package struct UnreadResources: Hashable, Sendable {
     package var names: [String] = []
 
     /// As a message names them.
-    fileprivate var plural: String { kind.rawValue + (kind.rawValue.hasSuffix("s") ? "es" : "s") }
+    fileprivate var plural: String {
+        if kind.rawValue.hasSuffix("cy") { return "\(kind.rawValue.dropLast())ies" }
+        return kind.rawValue + (kind.rawValue.hasSuffix("s") ? "es" : "s")
+    }
 
     private var resource: String {
         kind.api.group.isEmpty ? kind.api.plural : "\(kind.api.plural).\(kind.api.group)"
@@ -21,9 +24,11 @@ package struct UnreadResources: Hashable, Sendable {
         let place = namespace.map { "namespace \($0)" } ?? "the cluster"
         let scope = kind.isNamespaced ? namespace.map { " -n \($0)" } ?? " -A" : ""
         let consequence =
-            kind == .secret
-            ? "whether the certificates in them are good is not known"
-            : "what seems to be missing with them is a warning, not an error"
+            switch kind {
+            case .secret: "whether the certificates in them are good is not known"
+            case .backendTLSPolicy: "which backends are to be called over TLS is not known"
+            default: "what seems to be missing with them is a warning, not an error"
+            }
         return Problem(
             severity: .warning, id: .notLookedAt, object: "\(plural) of \(place)", value: names.joined(separator: ", "),
             message:

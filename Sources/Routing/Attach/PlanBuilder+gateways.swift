@@ -40,6 +40,7 @@ extension PlanBuilder {
                     isUsable: state.isUsable,
                     tls: state.isUsable ? state.certificates.map { PlannedTLS(certificates: $0.usable) } : nil))
         }
+        if gateway.asksForBackendTLS { reportClientCertificate(of: gateway) }
         report(states, of: gateway)
         plan.statuses.gateways[gateway.metadata.key] = gatewayStatus(of: gateway, states)
     }
@@ -53,7 +54,8 @@ extension PlanBuilder {
         if let admission, key.namespace != gateway.metadata.key.namespace {
             admit(route, admission, gateway.metadata.key, &placement)
         }
-        let matches = compiledMatches(of: route, kind: .gateway)
+        var matches = compiledMatches(of: route, kind: .gateway)
+        if gateway.asksForBackendTLS { matches = refusingBackends(matches) }
         pendingParents.append(
             PendingParent(route: key, parentRef: parent, kind: .gateway, refusal: placement.refusal))
         if let refusal = placement.refusal { return reportRefusal(refusal, of: route, parent) }

@@ -71,6 +71,7 @@ extension PlanBuilder {
             reportStranger(key, podPort)
             members.append(member(service, podPort, .closed([broken])))
         }
+        members = refusingPlaintext(members)
         let disagreement = ProtocolDisagreement(declarations, podPort: podPort)
         if let disagreement { report(disagreement.problem) }
         var appProtocol =

@@ -145,7 +145,8 @@ extension PlanBuilder {
                         service: key, port: port.port, clusterIPs: service.clusterIPs,
                         appProtocol: rules.isClosed ? .http : port.plannedProtocol,
                         backend: position(of: .service(key, port: port.port)), isRouted: !rules.isNone,
-                        isDeferred: isDeferred, matches: isDeferred ? [] : matches(of: rules)))
+                        isDeferred: isDeferred,
+                        matches: isDeferred ? [] : refusingPlaintext(matches(of: rules))))
             }
         }
     }

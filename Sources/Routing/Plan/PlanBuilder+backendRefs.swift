@@ -69,6 +69,12 @@ extension PlanBuilder {
                 note(defect, ref: position, of: use, isReported: reference.filters.contains(where: \.isUnusable))
             } else if let redirect = filters.body.redirect {
                 share.target = .redirect(redirect)
+            } else if let demand = tlsDemand(on: backend) {
+                let defect = ReferenceDefect(reason: .unsupportedProtocol, message: demand)
+                note(defect, ref: position, of: use)
+                // A pod that calls itself needs no TLS, so that of the mesh's rules each door refuses what it must.
+                share.target =
+                    use.kind == .mesh ? .backend(self.position(of: backend)) : .invalid(reason: demand)
             } else {
                 share.target = .backend(self.position(of: backend))
             }

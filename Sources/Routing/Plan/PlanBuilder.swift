@@ -22,6 +22,7 @@ final class PlanBuilder {
     /// Has the Services without routes, unless the plan has them.
     let directory: ServiceDirectory?
     let lastGood: LastGoodCertificates
+    let tlsDemands: BackendTLSDemands
     let backendPolicy: BackendPolicy
     /// Made of all Services when the first Backend is looked at.
     lazy var backendScreen = BackendScreen(backendPolicy, services: resources.services)
@@ -65,6 +66,7 @@ final class PlanBuilder {
         self.scope = scope
         self.facts = facts
         self.index = ResourceIndex(resources)
+        tlsDemands = BackendTLSDemands(resources.backendTLSPolicies)
     }
 
     func run() {
@@ -87,6 +89,7 @@ final class PlanBuilder {
             planConsumers(attachments)
             planBackendStatus()
             reportUnservedRoutes()
+            reportBackendTLSPolicies()
             reportShadowedMatches()
         }
         applyPathRules()

@@ -29,9 +29,17 @@ extension PlanBuilder {
                 name: state.listener.name, supportedKinds: state.supportedKinds, attachedRoutes: state.attachedRoutes,
                 conditions: conditions(of: state, gateway, isAccepted: accepted.status))
         }
+        var verdicts = [
+            accepted.condition("Accepted", of: gateway), programmed.condition("Programmed", of: gateway),
+        ]
+        // It is about the client certificate alone, so that most Gateways have none.
+        if gateway.asksForBackendTLS {
+            let verdict = Verdict(false, "InvalidClientCertificateRef", Self.clientCertificateUnserved)
+            verdicts.append(verdict.condition("ResolvedRefs", of: gateway))
+        }
         return GatewayStatus(
-            conditions: [accepted.condition("Accepted", of: gateway), programmed.condition("Programmed", of: gateway)],
-            listeners: listeners, addresses: facts.gateways.map { $0[gateway.metadata.key]?.addresses ?? [] })
+            conditions: verdicts, listeners: listeners,
+            addresses: facts.gateways.map { $0[gateway.metadata.key]?.addresses ?? [] })
     }
 
     private func acceptance(of gateway: Gateway, _ states: [ListenerState]) -> Verdict {

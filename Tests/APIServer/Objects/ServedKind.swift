@@ -92,6 +92,7 @@ extension ServedKind {
         ServedKind(
             group: gatewayGroup, versions: ["v1", "v1beta1"], plural: "referencegrants", kind: "ReferenceGrant",
             hasGeneration: true, needsVersionOnUpdate: true, isCustom: true),
+        custom(gatewayGroup, ["v1", "v1alpha3"], "backendtlspolicies", "BackendTLSPolicy"),
         custom("gateway.kgateway.dev", ["v1alpha1"], "backends", "Backend"),
     ]
 }

@@ -63,6 +63,18 @@ import Testing
         #expect(state.problems.contains { $0.message.contains("(kubectl auth can-i list namespaces)") })
     }
 
+    /// A role that was written before the kind was read.
+    @Test(arguments: [ClusterScope.sidecar(pod: ObjectKey(namespace: "ana", name: "p")), .cluster(endpoints: false)])
+    func aProxyServesWithoutTheRightToReadBackendTLSPoliciesAndSaysSo(_ scope: ClusterScope) throws {
+        defer { server.stop() }
+        try server.put(ClusterObjects.pod("p", labels: ["app": "a"]))
+        forbid("/backendtlspolicies")
+        let source = ClusterSource(transport: client, name: server.url, scope: scope)
+        source.start(on: test.loop) { _ in }
+        #expect(test.run(until: { source.isKnown }))
+        #expect(source.problems.contains { $0.message.contains("backendtlspolicies") })
+    }
+
     @Test func withoutAnyRightThereIsNothingToCheck() throws {
         defer { server.stop() }
         forbid("/api")
