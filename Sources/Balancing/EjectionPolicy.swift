@@ -30,14 +30,14 @@ package enum EndpointFailure: Sendable {
     case refused
     /// The endpoint's own proxy has no application to give the request to.
     case applicationDown
-    /// What was sent is not acknowledged any more: the endpoint or the way to it is gone.
+    /// Bytes that were sent are not acknowledged any more: the endpoint or the way to it is gone.
     case vanished
     /// The connection ended, or the time was up, before an answer began.
     case cut
     /// As `cut`, on a connection that had been idle: perhaps nothing but the end of its idle time.
     case stale
 
-    /// What the failure adds to the suspicion against the endpoint: one of the first three ejects alone, three of the fourth do,
+    /// Suspicion that the failure adds against the endpoint: one of the first three ejects alone, three of the fourth do,
     /// or more than one in four in the long run.
     var suspicion: UInt8 {
         switch self {

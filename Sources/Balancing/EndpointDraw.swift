@@ -29,7 +29,8 @@ extension EndpointStates {
     private static let draws = 8
     /// Endpoints that are looked through.
     private static let longestScan = 1024
-    /// How much more often than another an endpoint must have failed for its idleness not to count, in 65,536ths.
+    /// The margin by which an endpoint must have failed more often than another for its idleness not to count, in
+    /// 65,536ths.
     private static let errorMargin = 8192
 
     struct Choice {

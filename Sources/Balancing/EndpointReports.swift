@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// What a worker has found out about an endpoint that concerns them all.
+/// A worker's finding about an endpoint that concerns them all.
 package struct EndpointReport: BitwiseCopyable, Sendable {
     /// See `EndpointRegistry`.
     package var id: Int32
@@ -14,7 +14,8 @@ package struct EndpointReport: BitwiseCopyable, Sendable {
     var isCostly: Bool
 }
 
-/// How the workers of a process tell each other which endpoints fail, and which are well again: else each of them would pay for it
+/// The way in which the workers of a process tell each other which endpoints fail, and which are well again: else each
+/// of them would pay for it
 /// with requests of its own. Rare; in the steady state a worker reads one number that nobody writes.
 package final class EndpointReports: Sendable {
     /// Reports that are kept for workers that have not seen them yet.
@@ -33,7 +34,7 @@ package final class EndpointReports: Sendable {
 
     package init() {}
 
-    /// How many have been added since the start.
+    /// Reports added since the start.
     package var count: UInt64 { added.load(ordering: .acquiring) }
 
     package func add(_ report: EndpointReport) {
