@@ -2,7 +2,7 @@
 package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
     // Start line
     case badMethod, badTarget, badVersion, badStatusLine
-    case unsupportedVersion, targetTooLong, connectNotSupported
+    case unsupportedVersion, http2PriorKnowledge, targetTooLong, connectNotSupported
     // Bytes and lines
     case controlByte, bareCarriageReturn, bareLineFeed, obsoleteFold, spaceBeforeColon, badFieldName
     case headTooLarge, tooManyFields
@@ -20,7 +20,7 @@ package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
     /// The status with which a request is answered. A response refused for the same reason becomes 502.
     package var status: Int {
         switch self {
-        case .unsupportedVersion: 505
+        case .unsupportedVersion, .http2PriorKnowledge: 505
         case .targetTooLong: 414
         case .connectNotSupported, .unknownTransferCoding: 501
         case .headTooLarge, .tooManyFields, .trailerTooLarge: 431
@@ -37,6 +37,7 @@ package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
         case .badVersion: "bad_version"
         case .badStatusLine: "bad_status_line"
         case .unsupportedVersion: "unsupported_version"
+        case .http2PriorKnowledge: "http2_prior_knowledge"
         case .targetTooLong: "target_too_long"
         case .connectNotSupported: "connect_not_supported"
         case .controlByte: "control_byte"
@@ -73,6 +74,7 @@ package enum Rejection: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
         case .badVersion: "the start line does not end in an HTTP version"
         case .badStatusLine: "the status line is malformed"
         case .unsupportedVersion: "only HTTP/1.0 and HTTP/1.1 are spoken here"
+        case .http2PriorKnowledge: "HTTP/2 and gRPC are not spoken here, only HTTP/1.1"
         case .targetTooLong: "the request target is too long"
         case .connectNotSupported: "CONNECT is not supported"
         case .controlByte: "a control byte in the head"

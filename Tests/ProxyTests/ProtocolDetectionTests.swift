@@ -67,11 +67,11 @@ import Testing
     @Test func whereRoutesApplyOnlyHandshakesPassUnread() {
         #expect(
             decisions(isRouted: true, isOver: false) == [
-                .wait, .serveHTTP, .refuseHTTP2, .wait, .pass, .wait, .serveHTTP, .close,
+                .wait, .serveHTTP, .serveHTTP, .wait, .pass, .wait, .serveHTTP, .close,
             ])
         #expect(
             decisions(isRouted: true, isOver: true) == [
-                .hearServer, .serveHTTP, .refuseHTTP2, .serveHTTP, .pass, .close, .serveHTTP, .close,
+                .hearServer, .serveHTTP, .serveHTTP, .serveHTTP, .pass, .close, .serveHTTP, .close,
             ])
     }
 

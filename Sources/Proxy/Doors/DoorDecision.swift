@@ -5,7 +5,7 @@
 /// |---|---|---|
 /// | a request line | HTTP | HTTP |
 /// | its beginning, and no more in time | HTTP | bytes |
-/// | the HTTP/2 preface | refused with a reason | bytes |
+/// | the HTTP/2 preface | HTTP, which refuses it in its own protocol | bytes |
 /// | a TLS handshake | bytes: nobody can look into it | bytes |
 /// | other text | HTTP, whose parser refuses it | bytes |
 /// | anything else | closed | bytes |
@@ -14,7 +14,6 @@ enum DoorDecision {
     /// More bytes, or the end of the wait, have to come.
     case wait
     case serveHTTP
-    case refuseHTTP2
     /// The bytes pass as they are.
     case pass
     case close
@@ -32,8 +31,7 @@ enum DoorDecision {
             case .beginning: isOver ? (isRouted ? .serveHTTP : .pass) : .wait
             case .tlsBeginning: isRouted ? (isOver ? .close : .wait) : .pass
             case .tls: .pass
-            case .http2: isRouted ? .refuseHTTP2 : .pass
-            case .text: isRouted ? .serveHTTP : .pass
+            case .http2, .text: isRouted ? .serveHTTP : .pass
             case .bytes: isRouted ? .close : .pass
             }
     }

@@ -36,7 +36,7 @@ extension Worker {
         case .hearServer:
             connection.pointee.flags.insert(.sniffing)
             openOpaque(index)
-        case .refuseHTTP2, .close:
+        case .close:
             shard.add(.detectionRefusals, connection.pointee.door)
             closeConnection(index)
         }

@@ -85,24 +85,14 @@ extension Worker {
 
     private func parseHead(_ index: Int32, _ bytes: UnsafeRawBufferPointer, isFresh: Bool) -> Bool {
         let connection = connections[index]
+        if connection.pointee.flags.contains(.http2) { return refuseHTTP2(index, bytes, isFresh: isFresh) }
         var scanned = Int(connection.pointee.scanned)
         switch requestHead.parse(bytes, limits: limits.http, scanned: &scanned) {
         case .incomplete:
-            if connection.pointee.flags.contains(.readEnded) {
-                closeConnection(index)
-                return false
-            }
-            if isFresh && !buffers.append(bytes, to: &connection.pointee.input) {
-                refuse(index, .headTooLarge)
-                return false
-            }
             connection.pointee.scanned = UInt32(truncatingIfNeeded: scanned)
-            connection.pointee.flags.insert(.partialHead)
-            if connection.pointee.headStarted == 0 {
-                connection.pointee.headStarted = now
-                arm(index)
-            }
-            return connection.pointee.flags.contains(.readable)
+            return awaitRestOfHead(index, bytes, isFresh: isFresh)
+        case .invalid(.unsupportedVersion) where HTTP2Opening(bytes) != .otherProtocol:
+            return refuseHTTP2(index, bytes, isFresh: isFresh)
         case .invalid(let rejection):
             refuse(index, rejection)
             return false
@@ -118,6 +108,25 @@ extension Worker {
             keepRest(index, bytes, after: consumed, isFresh: isFresh)
             return true
         }
+    }
+
+    /// Keeps a head's beginning until more comes, within the time for a head; true when there may be more to read at once.
+    func awaitRestOfHead(_ index: Int32, _ bytes: UnsafeRawBufferPointer, isFresh: Bool) -> Bool {
+        let connection = connections[index]
+        if connection.pointee.flags.contains(.readEnded) {
+            closeConnection(index)
+            return false
+        }
+        if isFresh && !buffers.append(bytes, to: &connection.pointee.input) {
+            refuse(index, .headTooLarge)
+            return false
+        }
+        connection.pointee.flags.insert(.partialHead)
+        if connection.pointee.headStarted == 0 {
+            connection.pointee.headStarted = now
+            arm(index)
+        }
+        return connection.pointee.flags.contains(.readable)
     }
 
     /// A field that an application may take for another one: at the edge its name would be looked at in vain.
@@ -235,10 +244,11 @@ extension Worker {
 
     /// Answers a request that violates the protocol or a limit, and ends the connection: where the next request would begin
     /// is unknown.
-    func refuse(_ index: Int32, _ rejection: Rejection) {
+    /// - Parameter stream: the request's, of a client that speaks HTTP/2.
+    func refuse(_ index: Int32, _ rejection: Rejection, stream: UInt32 = 0) {
         shard.reject(kind: rejection.rawValue)
         let flag: ResponseFlag = rejection.isLimit ? .limit : .malformed
-        answerUnrouted(index, LocalResponse(refusing: rejection), flag)
+        answerUnrouted(index, LocalResponse(refusing: rejection), flag, stream: stream)
     }
 
     func headTimedOut(_ index: Int32) {
@@ -254,10 +264,14 @@ extension Worker {
         answerUnrouted(index, response, .malformed)
     }
 
-    func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag) {
+    func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag, stream: UInt32 = 0) {
         let connection = connections[index]
         var writer = ByteWriter(outgoing)
-        response.write(into: &writer, date: dateClock.date(now: now))
+        if connection.pointee.flags.contains(.http2) {
+            HTTP2Refusal.write(response, stream: stream, date: dateClock.date(now: now), into: &writer)
+        } else {
+            response.write(into: &writer, date: dateClock.date(now: now))
+        }
         shard.recordRequest(
             door: connection.pointee.door, route: MetricNames.none, backend: MetricNames.none, status: response.status,
             flag: flag, durationNanoseconds: 0, requestBytes: 0, responseBytes: 0)

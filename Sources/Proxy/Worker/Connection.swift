@@ -65,6 +65,8 @@ struct Connection: BitwiseCopyable {
         static let hasHeadStart = Flags(rawValue: 8192)
         /// Authenticated as one client: `peer` is the other of client and idle upstream, until either ends or a request takes it.
         static let bound = Flags(rawValue: 16384)
+        /// The client has sent HTTP/2's preface and got settings: whatever it is told from now on is told in frames.
+        static let http2 = Flags(rawValue: 32768)
     }
 
     var fd: Int32 = -1

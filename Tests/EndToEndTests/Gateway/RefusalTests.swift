@@ -99,7 +99,7 @@ import Testing
         Vector(
             "too many fields", 431, "too_many_fields",
             "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: y\r\n", count: 128) + "\r\n"),
-        Vector("an HTTP/2 preface", 505, "unsupported_version", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        Vector("another version", 505, "unsupported_version", "GET / HTTP/2.0\r\nHost: a\r\n\r\n"),
         Vector("a TLS hello", 400, "", "\u{16}\u{3}\u{1}\u{0}\u{5}hello\r\n\r\n"),
     ]
 
