@@ -78,8 +78,10 @@ import Testing
         {
             _, client in
             let silent = afterSilence ? try server.accept() : nil
-            try client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-            try client.awaitEnd()
+            let emptySettings: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]
+            let emptyHeaders: [UInt8] = [0, 0, 0, 1, 5, 0, 0, 0, 1]
+            try client.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + emptySettings + emptyHeaders)
+            #expect(try client.takeText().contains("HTTP/2 and gRPC are not spoken here"))
             #expect(try silent?.takeText() ?? "" == "")
             #expect(!server.hasVisitor)
         }
@@ -88,8 +90,21 @@ import Testing
     @Test func aHandshakePasses() throws {
         let server = try TestServer()
         try protected(server) { _, client in
-            try client.send([0x16, 3, 1])
-            #expect(try server.accept().take(3).utf8.count == 3)
+            try client.send(ProtocolDetectionTests.hello)
+            #expect(try server.accept().takeBytes(11) == ProtocolDetectionTests.hello)
+        }
+    }
+
+    @Test(arguments: [
+        [0x16, 3], [0x16, 3, 1], [0x16, 3, 1, 2, 0], [0x16, 3, 1, 2, 0, 1], [0x16, 3, 1, 2, 0, 1, 0, 1, 252, 3],
+    ] as [[UInt8]])
+    func aRequestBehindTheBeginningOfAHandshakeDoesNotPass(_ beginning: [UInt8]) throws {
+        let server = try TestServer()
+        try protected(server) { proxy, client in
+            try client.send(beginning + Array("GET /secret HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+            try client.awaitEnd()
+            #expect(!server.hasVisitor)
+            #expect(proxy.shard.value(.detectionRefusals, .inbound) == 1)
         }
     }
 

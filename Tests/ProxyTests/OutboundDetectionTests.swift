@@ -69,11 +69,17 @@ import Testing
     @Test func aHandshakePassesAndOtherBytesDoNot() throws {
         let server = try TestServer()
         try calling(server, waits: true) { _, client in
-            try client.send([0x16, 3, 1])
-            #expect(try server.accept().take(3).utf8.count == 3)
+            try client.send(ProtocolDetectionTests.hello)
+            #expect(try server.accept().takeBytes(11) == ProtocolDetectionTests.hello)
         }
         try calling(server, waits: true) { proxy, client in
             try client.send([0x0b] + Array(Self.request.utf8))
+            try client.awaitEnd()
+            #expect(!server.hasVisitor)
+            #expect(proxy.shard.value(.detectionRefusals, .outbound) == 1)
+        }
+        try calling(server, waits: true) { proxy, client in
+            try client.send([0x16, 3] + Array(Self.request.utf8))
             try client.awaitEnd()
             #expect(!server.hasVisitor)
             #expect(proxy.shard.value(.detectionRefusals, .outbound) == 1)

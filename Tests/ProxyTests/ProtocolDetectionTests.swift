@@ -33,10 +33,31 @@ import Testing
         #expect(detect([]) == .nothing)
     }
 
-    @Test func aHandshakeBeginsWithTwoBytes() {
-        expect([0x16, 3, 1, 0], .tls)
-        #expect(detect([0x16]) == .tlsBeginning)
-        #expect(detect([0x16, 0x47]) == .bytes)
+    /// The first bytes of a ClientHello of 512 bytes.
+    static let hello: [UInt8] = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]
+
+    @Test func aHandshakeIsKnownByItsClientHello() {
+        expect(Self.hello, .tls)
+        // The shortest, the longest in one record, one of several records, SSL 3.0's and TLS 1.3's versions.
+        for variant: [UInt8] in [
+            [0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3], [0x16, 3, 3, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3],
+            [0x16, 3, 1, 0x40, 0, 1, 0, 0xff, 0xff, 3, 3], [0x16, 3, 0, 2, 0, 1, 0, 1, 0xfc, 3, 0],
+            [0x16, 3, 4, 2, 0, 1, 0, 1, 0xfc, 3, 3],
+        ] {
+            expect(variant, .tls)
+        }
+        for length in 1..<Self.hello.count { #expect(detect(Array(Self.hello[..<length])) == .tlsBeginning) }
+    }
+
+    @Test(
+        arguments: [
+            [0x16, 0x47], [0x16, 3, 5], [0x16, 3, 1, 0, 44], [0x16, 3, 1, 0x40, 1], [0x16, 3, 1, 2, 0, 2],
+            [0x16, 3, 1, 2, 0, 1, 1], [0x16, 3, 1, 2, 0, 1, 0, 0, 40], [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 2],
+            [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 4],
+        ] as [[UInt8]])
+    func whatIsAlmostAClientHelloIsNone(_ bytes: [UInt8]) {
+        #expect(detect(Array(bytes.dropLast())) == .tlsBeginning)
+        #expect(detect(bytes) == .bytes)
     }
 
     /// A request behind any byte there is, alone and whole.
@@ -82,6 +103,15 @@ import Testing
             decisions(isRouted: false, isOver: true) == [
                 .hearServer, .serveHTTP, .pass, .pass, .pass, .pass, .pass, .pass,
             ])
+    }
+
+    /// A request behind any part of a handshake's beginning passes no more than behind any byte.
+    @Test func noBeginningOfAHandshakeLeadsAroundTheRoutes() {
+        for length in 1..<ProtocolDetectionTests.hello.count {
+            let bytes = ProtocolDetectionTests.hello[..<length] + Array("GET /admin HTTP/1.1\r\n\r\n".utf8)
+            let detected = bytes.withUnsafeBytes { ProtocolDetection($0) }
+            #expect(DoorDecision(detected, isRouted: true, isOver: true) == .close, "\(bytes)")
+        }
     }
 
     /// Wherever a request is split, and whatever stands in front of it, no part of it passes unread.

@@ -116,8 +116,8 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func soHaveBothSidesOfATunnel(isAnswer: Bool) throws {
-        let endpoint = try open([0x16, 3, 1, 0, 5])
-        #expect(endpoint.takePending().count == 5)
+        let endpoint = try open(ProtocolDetectionTests.hello)
+        #expect(endpoint.takePending() == ProtocolDetectionTests.hello)
         let upstream = proxy.worker.connections[index].pointee.peer
         try #require(upstream >= 0)
         if isAnswer {

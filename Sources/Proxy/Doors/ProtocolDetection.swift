@@ -8,9 +8,9 @@ enum ProtocolDetection {
     case http2
     /// The beginning of one of these.
     case beginning
-    /// A TLS handshake.
+    /// A ClientHello of TLS.
     case tls
-    /// The first byte of one.
+    /// The beginning of one.
     case tlsBeginning
     /// None of these, but text, which servers more lenient than our parser may take for a request.
     case text
@@ -31,7 +31,10 @@ enum ProtocolDetection {
         }
         switch first {
         case 0x0d, 0x0a: self = .http
-        case 0x16: self = bytes.count == 1 ? .tlsBeginning : bytes[1] == 0x03 ? .tls : .bytes
+        case 0x16:
+            self =
+                !ClientHelloOpening.isPossible(bytes)
+                ? .bytes : ClientHelloOpening.isWhole(bytes) ? .tls : .tlsBeginning
         default: self = Self.preface(bytes) ?? Self.requestLine(bytes) ?? (Self.isText(first) ? .text : .bytes)
         }
     }

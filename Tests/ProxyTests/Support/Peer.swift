@@ -125,10 +125,15 @@ final class Peer {
 
     /// The next `count` bytes, or fewer when the stream ends before.
     func take(_ count: Int) throws -> String {
+        String(decoding: try takeBytes(count), as: UTF8.self)
+    }
+
+    /// The next `count` bytes, or fewer when the stream ends before.
+    func takeBytes(_ count: Int) throws -> [UInt8] {
         try read { $0.count >= count }
-        let taken = pending.prefix(count)
+        let taken = Array(pending.prefix(count))
         pending.removeFirst(taken.count)
-        return String(decoding: taken, as: UTF8.self)
+        return taken
     }
 
     /// Everything up to the end of the stream.
