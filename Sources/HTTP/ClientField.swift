@@ -20,8 +20,8 @@ package enum ClientField: Sendable {
         guard name.count >= 5 else { return nil }
         switch bytes[name.lowerBound] | 0x20 {
         case 0x78: return isExtension(bytes, name) ? .client : nil  // x
-        // a c d f i l p r s t w
-        case 0x61, 0x63, 0x64, 0x66, 0x69, 0x6c, 0x70, 0x72, 0x73, 0x74, 0x77: return meaning(bytes, name)
+        // a c d f i l o p r s t w
+        case 0x61, 0x63, 0x64, 0x66, 0x69, 0x6c, 0x6f, 0x70, 0x72, 0x73, 0x74, 0x77: return meaning(bytes, name)
         default: return nil
         }
     }
@@ -39,12 +39,13 @@ package enum ClientField: Sendable {
             case 0x66:
                 begins(bytes, name, "forwarded-") || equals(bytes, name, "front-end-https")
                     || equals(bytes, name, "fastly-client-ip") || equals(bytes, name, "fly-client-ip")
-            case 0x69: equals(bytes, name, "incap-client-ip")
+            case 0x69: equals(bytes, name, "incap-client-ip") || begins(bytes, name, "impersonate-")
             case 0x6c: begins(bytes, name, "l5d-")
+            case 0x6f: begins(bytes, name, "oidc-")
             case 0x70: equals(bytes, name, "proxy-client-ip")
             case 0x72: begins(bytes, name, "remote-")
             case 0x73: begins(bytes, name, "ssl-")
-            case 0x74: equals(bytes, name, "true-client-ip")
+            case 0x74: equals(bytes, name, "true-client-ip") || begins(bytes, name, "tailscale-")
             case 0x77: begins(bytes, name, "wl-proxy-")
             default: false
             }
@@ -62,20 +63,23 @@ package enum ClientField: Sendable {
                 || begins(bytes, name, "x-amzn-oidc-") || begins(bytes, name, "x-amzn-mtls-")
                 || begins(bytes, name, "x-appengine-") || begins(bytes, name, "x-auth-request-")
                 || begins(bytes, name, "x-authentik-") || begins(bytes, name, "x-akamai-")
-                || begins(bytes, name, "x-authenticated-")
+                || begins(bytes, name, "x-authenticated-") || begins(bytes, name, "x-anonymous-consumer")
         case 0x63:
             return equals(bytes, name, "x-client-ip") || equals(bytes, name, "x-client-dn")
                 || begins(bytes, name, "x-client-cert") || begins(bytes, name, "x-client-verif")
                 || begins(bytes, name, "x-client-ssl") || begins(bytes, name, "x-client-subject")
                 || begins(bytes, name, "x-cluster-client-ip") || begins(bytes, name, "x-cert-")
                 || begins(bytes, name, "x-certificate") || begins(bytes, name, "x-consumer-")
+                || begins(bytes, name, "x-credential-")
         case 0x65: return begins(bytes, name, "x-envoy-")
         case 0x66:
             return begins(bytes, name, "x-forward-") || begins(bytes, name, "x-forwarded-")
                 || equals(bytes, name, "x-forwarded")
         case 0x67: return begins(bytes, name, "x-goog-authenticated-user-") || begins(bytes, name, "x-goog-iap-")
         case 0x68: return equals(bytes, name, "x-host") || equals(bytes, name, "x-http-host-override")
-        case 0x6d: return begins(bytes, name, "x-ms-client-principal") || begins(bytes, name, "x-mtls-")
+        case 0x6d:
+            return begins(bytes, name, "x-ms-client-principal") || begins(bytes, name, "x-mtls-")
+                || begins(bytes, name, "x-middleware-")
         case 0x6e: return equals(bytes, name, "x-nf-client-connection-ip")
         case 0x6f: return begins(bytes, name, "x-original-") || equals(bytes, name, "x-originating-ip")
         case 0x70: return equals(bytes, name, "x-proxyuser-ip") || begins(bytes, name, "x-pomerium-")
@@ -85,9 +89,10 @@ package enum ClientField: Sendable {
         case 0x73:
             return begins(bytes, name, "x-ssl-") || equals(bytes, name, "x-scheme")
                 || equals(bytes, name, "x-source-ip") || begins(bytes, name, "x-sucuri-")
+                || equals(bytes, name, "x-scope-orgid")
         case 0x74: return equals(bytes, name, "x-true-client-ip") || begins(bytes, name, "x-tls-")
         case 0x75: return equals(bytes, name, "x-url-scheme")
-        case 0x76: return begins(bytes, name, "x-vercel-")
+        case 0x76: return begins(bytes, name, "x-vercel-") || begins(bytes, name, "x-vouch-")
         case 0x77: return begins(bytes, name, "x-webauth-")
         default: return false
         }

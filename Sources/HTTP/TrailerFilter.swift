@@ -3,7 +3,8 @@
 enum TrailerFilter {
     /// Whether the trailer field named `bytes[name]` may be forwarded.
     static func isForwardable(_ bytes: Span<UInt8>, name: Range<Int>, known: KnownField) -> Bool {
-        guard known == .other || known == .ambiguous, ClientField.named(bytes, name) == nil else { return false }
+        // One with another spelling may stand for any of those below.
+        guard known == .other, ClientField.named(bytes, name) == nil else { return false }
         @inline(__always) func `is`(_ field: StaticString) -> Bool { Bytes.equalIgnoringCase(bytes, name, field) }
         if hasPrefix(bytes, name, "content-") || hasPrefix(bytes, name, "if-") { return false }
         // Every known field is refused above: framing, connection, Host, Expect, TE, Trailer, Forwarded, Via, Cookie, Set-Cookie,

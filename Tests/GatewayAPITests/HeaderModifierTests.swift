@@ -21,7 +21,8 @@ import Testing
 
     @Test(arguments: [
         "Content-Length", "Transfer-Encoding", "Connection", "Weir-Routed", "Keep-Alive", "TE", "Upgrade", "trailer",
-        "Proxy-Connection",
+        "Proxy-Connection", "weir-hops", "weir-failure", "Weir-Anything", "weir_failure", "WEIR.FAILURE",
+        "content_length", "Transfer.Encoding",
     ])
     func whatFramesMessagesIsNoRoutesToChange(_ name: String) {
         let changes: [Node] = [

@@ -30,7 +30,9 @@ import Testing
         "Front-End-Https", "l5d-client-id",
         "Client-IP", "X-Forward-For", "X-Source-IP", "Incap-Client-IP", "X-Sucuri-ClientIP", "Ali-CDN-Real-IP",
         "CDN-Src-IP", "X-TLS-Version", "X-Cert-Subject", "X-Certificate", "X-MTLS-Subject", "X-Authenticated-Userid",
-        "X-Consumer-Username",
+        "X-Consumer-Username", "X-Vouch-User", "OIDC_CLAIM_sub", "OIDC-Claim-Email", "Tailscale-User-Login",
+        "X-Anonymous-Consumer", "X-Credential-Identifier", "X-Scope-OrgID", "Impersonate-User",
+        "X-Middleware-Subrequest",
         // As CGI, WSGI and Rack see it the same name.
         "X_Forwarded_Prefix", "X-Real_IP", "x.real.ip", "X_ORIGINAL_URL", "X-Forwarded-For_", "X_Forwarded_For",
         "X~SSL~Client~Cert",

@@ -37,7 +37,7 @@ import Testing
             "proxy-authenticate", "content-encoding", "content-type", "content-range", "te", "trailer", "expect",
             "cache-control",
             "x-forwarded-for", "X-Forwarded-Port", "weir-routed", "if-match", "range", "keep-alive", "upgrade",
-            "location",
+            "location", "Transfer_Encoding", "content_length", "Set.Cookie", "if_match", "x_sum",
         ].map { "\($0): 1\r\n" }.joined()
         let section = Array(("grpc-status: 0\r\n" + refused + "X-Sum: a\r\n").utf8)
         let text = Self.write { writer in
