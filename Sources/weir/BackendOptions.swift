@@ -41,6 +41,10 @@ struct BackendOptions: ParsableArguments {
     private func namespaces() throws -> Set<String>? {
         let elements = Self.elements(backendNamespaces)
         guard elements != ["*"] else { return nil }
+        guard !elements.isEmpty else {
+            throw ValidationError(
+                "--backend-namespaces: '\(backendNamespaces)' names no namespace; * is all; nothing was started")
+        }
         for element in elements where !ResourceName.isLabel(element) {
             throw ValidationError(
                 "--backend-namespaces: '\(element)' is not the name of a namespace; * alone is all; nothing was started"

@@ -85,6 +85,10 @@ import Testing
         #expect(try nameRefusal("cart.shop.svc", policy) != nil)
         policy.allowedNetworks = [try #require(IPNetwork("10.96.0.0/12"))]
         #expect(try nameRefusal("localhost", policy) != nil)
+        #expect(try nameRefusal("cart.shop.svc", policy) != nil, "the network may be anybody's")
+        policy.clusterNetworks = [try #require(IPNetwork("10.244.0.0/16"))]
+        #expect(try nameRefusal("cart.shop.svc", policy) != nil, "another network than the cluster's")
+        policy.clusterNetworks += [try #require(IPNetwork("10.96.0.0/16"))]
         #expect(try nameRefusal("cart.shop.svc", policy) == nil, "its addresses decide")
     }
 

@@ -57,10 +57,18 @@ package struct BackendPolicy: Hashable, Sendable {
             return "is a name of this machine; \(Self.leave) 127.0.0.0/8 would allow it"
         }
         // Leave for addresses of the cluster is leave for its names: then the addresses decide.
-        guard !allowedNetworks.contains(where: { SpecialAddress($0.address) == nil }) else { return nil }
+        guard !allowsCluster else { return nil }
         guard
             name.isOfCluster(domain: clusterDomain) || name.services(searchedIn: namespaces).contains(where: isService)
         else { return nil }
-        return "is a name of the cluster's own; refer to the Service itself, or \(Self.leave) its network"
+        return """
+            is a name of the cluster's own; refer to the Service itself, or \(Self.leave) its network, \
+            named by --cluster-networks as well
+            """
+    }
+
+    /// A network of the operator's own, such as a data centre's, is no leave for the cluster's.
+    private var allowsCluster: Bool {
+        allowedNetworks.contains { allowed in clusterNetworks.contains { $0.overlaps(allowed) } }
     }
 }

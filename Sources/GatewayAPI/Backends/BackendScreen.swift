@@ -18,8 +18,11 @@ package struct BackendScreen: Sendable {
 
     /// Why an address cannot be used; nil when it can.
     package func refusal(of address: IPAddress, endpoints: Set<IPAddress>) -> String? {
-        policy.refusal(of: address) { clusterIPs.contains($0) || endpoints.contains($0) }
+        policy.refusal(of: address) { clusterIPs.contains($0) || (guessesNetworks && endpoints.contains($0)) }
     }
+
+    /// Where the operator says which networks are the cluster's, no EndpointSlice's author adds an address to them.
+    private var guessesNetworks: Bool { policy.clusterNetworks.isEmpty }
 
     /// Why a Backend cannot be used as it is written, and the position of the host that is to blame if it is one; nil when it can.
     package func refusal(
@@ -43,8 +46,8 @@ package struct BackendScreen: Sendable {
 }
 
 extension ResourceSet {
-    /// The addresses of endpoints of Services that are pods', or of a network of one's own. An EndpointSlice may name any public
-    /// address; whoever writes one closes no such address to everybody else's Backends.
+    /// The addresses of endpoints of Services that are said to be pods, or are of a private network: a guess at the networks of the
+    /// cluster, because both are texts of whoever wrote the EndpointSlice.
     package var endpointAddresses: Set<IPAddress> {
         endpointSlices.values.reduce(into: []) { found, slice in
             for endpoint in slice.endpoints where endpoint.pod != nil || endpoint.address.isPrivate {

@@ -30,6 +30,8 @@ package struct IPNetwork: Hashable, Sendable {
     package func contains(_ other: IPAddress) -> Bool {
         other.isIPv6 == address.isIPv6 && other.masked(prefixLength) == address
     }
+
+    package func overlaps(_ other: IPNetwork) -> Bool { contains(other.address) || other.contains(address) }
 }
 
 extension IPNetwork: CustomStringConvertible {
