@@ -1,6 +1,7 @@
 internal import GatewayAPI
 internal import Kubernetes
 internal import Reactor
+internal import Telemetry
 
 /// Keeps the subjects of the ClusterRoleBinding `weir-proxy`, while this controller leads: nobody else may read what proxies read.
 final class ProxyBinding {
@@ -24,6 +25,15 @@ final class ProxyBinding {
     func want(_ subjects: ProxySubjects) {
         guard subjects != wanted else { return }
         wanted = subjects
+        let count = subjects.wanted.count
+        if count > ProxySubjects.limit {
+            Log.error(
+                "provisioning",
+                """
+                ClusterRoleBinding \(Self.name): subjects: \(count) are due and \(ProxySubjects.limit) fit; the last Gateways of the \
+                namespaces that have the most may not read the API
+                """)
+        }
         upkeep.keep { subjects.patch($0) }
     }
 

@@ -21,6 +21,14 @@ enum ProxySubject: Hashable, Sendable {
         }
     }
 
+    /// To which it belongs.
+    var home: String {
+        switch self {
+        case .namespace(let name): name
+        case .serviceAccount(let key): key.namespace
+        }
+    }
+
     /// By which a binding's subjects are compared, in whatever order their members are.
     static func identity(_ subject: Node) -> String {
         ["kind", "namespace", "name"].map { subject[$0]?.stringValue ?? "" }.joined(separator: "/")
@@ -67,9 +75,25 @@ struct ProxySubjects: Hashable, Sendable {
     /// What makes a binding name just these; nil when it does.
     func patch(_ binding: Node) -> Node? {
         let present = Set((binding["subjects"]?.elements ?? []).map(ProxySubject.identity))
-        let nodes = (wanted.map(\.node) + held.map(\.node).filter { present.contains(ProxySubject.identity($0)) })
-            .sorted { ProxySubject.identity($0) < ProxySubject.identity($1) }.prefix(Self.limit)
+        let subjects = wanted.union(held.filter { present.contains(ProxySubject.identity($0.node)) })
+        let nodes = Self.fitting(subjects).map(\.node)
+            .sorted { ProxySubject.identity($0) < ProxySubject.identity($1) }
         guard Set(nodes.map(ProxySubject.identity)) != present else { return nil }
-        return binding.mergePatch("subjects", .sequence(Array(nodes)))
+        return binding.mergePatch("subjects", .sequence(nodes))
+    }
+
+    /// Those that find room: first one of each namespace, then a second, and so on, so that no namespace's Gateways take the place of
+    /// another's.
+    static func fitting(_ subjects: Set<ProxySubject>, limit: Int = limit) -> some Collection<ProxySubject> {
+        guard subjects.count > limit else { return Array(subjects)[...] }
+        var places: [String: Int] = [:]
+        let placed = subjects.map { (subject: $0, name: ProxySubject.identity($0.node)) }
+            .sorted { $0.name < $1.name }
+            .map { entry in
+                places[entry.subject.home, default: 0] += 1
+                return (place: places[entry.subject.home] ?? 0, entry: entry)
+            }
+            .sorted { ($0.place, $0.entry.name) < ($1.place, $1.entry.name) }
+        return placed.map(\.entry.subject).prefix(limit)
     }
 }

@@ -88,6 +88,16 @@ import Testing
         #expect(Self.names(try subjects().patch(bound)).contains("orphan-gone"))
     }
 
+    @Test func noNamespacesGatewaysTakeTheRoomOfAnothers() {
+        let many = (0..<50).map { ProxySubject.serviceAccount(ObjectKey(namespace: "a", name: "gateway-\($0)")) }
+        let others: Set<ProxySubject> = [
+            .namespace("b"), .serviceAccount(ObjectKey(namespace: "b", name: "z")),
+            .serviceAccount(ObjectKey(namespace: "c", name: "z")),
+        ]
+        let fitting = Set(ProxySubjects.fitting(others.union(many), limit: 10))
+        #expect(fitting.count == 10 && fitting.isSuperset(of: others))
+    }
+
     @Test func theBindingFollowsTheLabelsOfNamespaces() throws {
         let world = try ControllerWorld(Self.cluster)
         let key = ObjectKey(namespace: "", name: ProxyBinding.name)
