@@ -130,5 +130,11 @@ import Testing
         for number in 0..<(CalledServices.limit + 10) { _ = called.add([key(number)]) }
         #expect(called.keys.count == CalledServices.limit)
         #expect(!called.keys.contains(key(9)) && called.keys.contains(key(10)))
+        // What is still called stays, however long ago that began.
+        called.use([key(10), key(3)])
+        for number in 2_000..<2_002 { _ = called.add([key(number)]) }
+        #expect(called.keys.contains(key(10)) && !called.keys.contains(key(3)))
+        #expect(!called.keys.contains(key(11)) && !called.keys.contains(key(12)))
+        #expect(called.keys.count == CalledServices.limit)
     }
 }

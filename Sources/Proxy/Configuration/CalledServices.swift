@@ -7,7 +7,7 @@ struct CalledServices {
     static let limit = 1_024
 
     private(set) var keys: Set<ObjectKey> = []
-    /// The longest known first.
+    /// The one that has not been called for longest comes first.
     private var order: [ObjectKey] = []
 
     /// True when some were not known.
@@ -19,5 +19,11 @@ struct CalledServices {
         for forgotten in order.prefix(max(order.count - Self.limit, 0)) { keys.remove(forgotten) }
         order.removeFirst(max(order.count - Self.limit, 0))
         return true
+    }
+
+    /// Takes note that some are still called.
+    mutating func use(_ services: Set<ObjectKey>) {
+        guard !services.isDisjoint(with: keys) else { return }
+        order = order.filter { !services.contains($0) } + order.filter(services.contains)
     }
 }

@@ -19,6 +19,9 @@ extension ProxyRuntime {
     /// How often the source is told which Services are in use.
     private static let usageInterval = 60 * ProxyLimits.second
 
+    /// The pause after routes were compiled because Services were called, in times of what that took.
+    private static let compilationShare: UInt64 = 4
+
     /// The source has changed.
     func apply(_ change: SourceChange) {
         if change.problemsChanged { sourceLog.update(source.problems) }
@@ -98,7 +101,7 @@ extension ProxyRuntime {
 
     /// - Parameter part: counts what was new in it.
     private func publish(_ snapshot: Snapshot, part: WritableKeyPath<ProcessMetrics, UInt64> = \.endpointReloads) {
-        if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
+        noteUsed()
         latest = snapshot
         notePublished(snapshot.version, at: Clock.now(), wall: Clock.wallMilliseconds())
         if servingSince == 0 && isSourceKnown {
@@ -128,14 +131,39 @@ extension ProxyRuntime {
             source.use(demand.take())
             let routed = demand.takeRouted()
             guard !routed.isEmpty else { return }
-            if builder.call(routed) { publish(compile([])) }
+            noteUsed()
+            if builder.call(routed) { compileCalled() }
         }
         if source.isLazy { reportUsage() }
     }
 
+    /// Compiles the routes of Services that were called for the first time: at once, or after a pause that keeps a pod which calls more
+    /// Services than are kept from compiling for every request.
+    private func compileCalled() {
+        guard !isCallDue else { return }
+        let now = Clock.now()
+        guard now < calledRoutesPause else {
+            publish(compile([]), part: \.routeReloads)
+            calledRoutesPause = Clock.now() &+ ProxyRuntime.compilationShare &* builder.compileNanoseconds
+            return
+        }
+        isCallDue = true
+        loop.after(calledRoutesPause &- now) { [unowned self] in
+            isCallDue = false
+            compileCalled()
+        }
+    }
+
+    private func noteUsed() {
+        guard let latest else { return }
+        let used = latest.endpoints.takeUsed()
+        builder.use(used)
+        usedServices.formUnion(used)
+    }
+
     private func reportUsage() {
         loop.after(ProxyRuntime.usageInterval) { [unowned self] in
-            if let latest { usedServices.formUnion(latest.endpoints.takeUsed()) }
+            noteUsed()
             source.use(usedServices)
             usedServices = []
             reportUsage()

@@ -48,6 +48,10 @@ package final class ProxyRuntime {
     var reloadLine = ReloadLine()
     /// Services used since the source was last told.
     var usedServices: Set<ObjectKey> = []
+    /// Routes of Services that were called wait for the end of the pause to be compiled.
+    var isCallDue = false
+    /// Until when they wait.
+    var calledRoutesPause: UInt64 = 0
     var drainDeadline: UInt64?
     /// What compilations took is about to be given back.
     var isReleaseDue = false

@@ -80,6 +80,11 @@ package final class SnapshotBuilder {
         called?.add(services) ?? false
     }
 
+    /// Takes note of Services that are still called: their routes are the last to be forgotten.
+    package func use(_ services: Set<ObjectKey>) {
+        called?.use(services)
+    }
+
     /// Compiles everything but Services that are as they were.
     /// - Parameter changed: Services that differ from those of the last compilation.
     package func build(
