@@ -95,9 +95,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        [0x16, 3], [0x16, 3, 1], [0x16, 3, 1, 2, 0], [0x16, 3, 1, 2, 0, 1], [0x16, 3, 1, 2, 0, 1, 0, 1, 252, 3],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x16, 3], [0x16, 3, 1], [0x16, 3, 1, 2, 0], [0x16, 3, 1, 2, 0, 1], [0x16, 3, 1, 2, 0, 1, 0, 1, 252, 3],
+        ] as [[UInt8]])
     func aRequestBehindTheBeginningOfAHandshakeDoesNotPass(_ beginning: [UInt8]) throws {
         let server = try TestServer()
         try protected(server) { proxy, client in
