@@ -108,6 +108,15 @@ import Testing
         #expect(try !isTaken(["x1"], "POST"))
     }
 
+    @Test func longPathsTakeMoreOfTheBudgetThanShortOnes() throws {
+        let short = try Self.match(PathMatch(.prefix, "/a"))
+        let long = try Self.match(PathMatch(.regularExpression, "/a/[" + String(repeating: "b", count: 635) + "]"))
+        #expect(long.path.value.utf8.count == 640)
+        #expect(MatchComposition.comparisons([short, short], [short, short, short]) == 6)
+        #expect(MatchComposition.comparisons([short], [long]) == 11)
+        #expect(MatchComposition.comparisons([long, long], [long, long]) == 4 + 4 * 20)
+    }
+
     @Test func withInheritanceConditionsAreUnitedAndTheParentsWin() throws {
         let parent = try Self.match(PathMatch(.prefix, "/a"), headers: ["x1"], method: "GET")
         let child = try Self.match(PathMatch(.prefix, "/b"), headers: ["y2", "x9"], method: "POST")

@@ -13,6 +13,8 @@ import Testing
             ("x.pay.example.com", "p", false), ("x.pay.example.com", "b", true), ("y.x.pay.example.com", "p", true),
             ("pay.example.com", "z", true), ("other.org", "z", true), ("any.example.com", "z", true),
             ("*.example.com", "b", false), ("*.pay.example.com", "p", false), ("", "b", false), ("*.org", "z", true),
+            ("*.x.pay.example.com", "p", true), ("*.x.pay.example.com", "b", false), ("com", "z", true),
+            ("xpay.example.com", "z", true), ("*.ay.example.com", "z", true),
         ])
     func admission(_ hostname: String, _ namespace: String, _ isAdmitted: Bool) {
         #expect((HostnameAdmission(Self.text).refusing(hostname, to: namespace) == nil) == isAdmitted)

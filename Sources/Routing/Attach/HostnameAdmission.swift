@@ -12,6 +12,8 @@ struct HostnameAdmission {
 
     /// By hostname; empty for every other.
     private var namespaces: [String: Set<String>] = [:]
+    /// Its keys in their order.
+    private var listed: [String] = []
     /// It is not known which hostname an entry was for: what is not listed is nobody's.
     private var closesOthers = false
     private(set) var defects: [String] = []
@@ -26,6 +28,7 @@ struct HostnameAdmission {
             closesOthers = true
         }
         for entry in entries.prefix(Self.maximumEntries) { add(entry) }
+        listed = namespaces.keys.sorted()
     }
 
     private mutating func add(_ entry: Substring) {
@@ -68,9 +71,8 @@ struct HostnameAdmission {
         } else if closesOthers {
             return hostname
         }
-        return namespaces.keys.sorted().first {
-            $0 != hostname && Self.covers(hostname, $0) && !admits(namespace, $0)
-        }
+        guard Self.isWide(hostname) else { return nil }
+        return listed.first { $0 != hostname && !admits(namespace, $0) && Self.covers(hostname, $0) }
     }
 
     /// Whether the platform has said who may use a hostname.
@@ -83,10 +85,24 @@ struct HostnameAdmission {
 
     private func governing(_ hostname: String) -> String? {
         if namespaces[hostname] != nil { return hostname }
-        return namespaces.keys.filter { Self.covers($0, hostname) }.max { $0.utf8.count < $1.utf8.count }
+        // From the narrowest that covers it to the widest: looked up, because this is asked of every hostname of every route.
+        var rest = Substring(hostname)
+        if Self.isWide(hostname) { rest = rest.dropFirst(Self.wildcard.count) }
+        while let dot = rest.utf8.firstIndex(of: UInt8(ascii: ".")) {
+            rest = rest[rest.utf8.index(after: dot)...]
+            let wide = Self.wildcard + rest
+            if namespaces[wide] != nil { return wide }
+        }
+        return namespaces[""] == nil ? nil : ""
     }
 
+    private static let wildcard = "*."
+
+    /// Whether a hostname covers others.
+    private static func isWide(_ hostname: String) -> Bool { hostname.isEmpty || hostname.hasPrefix(wildcard) }
+
+    /// - Parameter wide: covers others.
     private static func covers(_ wide: String, _ narrow: String) -> Bool {
-        wide.isEmpty || HostnameIntersection.intersect(wide, narrow) == narrow
+        wide.isEmpty || HostnameIntersection.covers(wide, narrow)
     }
 }

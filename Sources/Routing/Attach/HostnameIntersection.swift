@@ -21,7 +21,7 @@ enum HostnameIntersection {
     }
 
     /// `*.b` covers one or more labels below `b`, and never `b` itself.
-    private static func covers(_ wildcard: String, _ name: String) -> Bool {
+    static func covers(_ wildcard: String, _ name: String) -> Bool {
         guard wildcard.utf8.starts(with: "*.".utf8) else { return false }
         let suffix = wildcard.utf8.dropFirst()
         return name.utf8.count > suffix.count && name.utf8.suffix(suffix.count).elementsEqual(suffix)

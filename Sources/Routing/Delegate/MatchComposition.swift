@@ -2,6 +2,16 @@ internal import GatewayAPI
 
 /// How a child's match stands to its parent's. Paths are compared in their normal form, which is what requests are matched in.
 enum MatchComposition {
+    /// Bytes of both paths that count as much as one comparison: paths are joined, read and brought into their normal form for each.
+    private static let bytesOfComparison = 64
+
+    /// What it takes to hold each of a child's matches against each of its parent's, in comparisons of short paths.
+    static func comparisons(_ parents: [EffectiveMatch], _ own: [EffectiveMatch]) -> Int {
+        func bytes(_ matches: [EffectiveMatch]) -> Int { matches.reduce(0) { $0 + $1.path.value.utf8.count } }
+        let product = bytes(parents) * own.count + bytes(own) * parents.count
+        return parents.count * own.count + product / bytesOfComparison
+    }
+
     /// The match a child's request has to meet below `parent`; nil when the child's match is not inside the parent's.
     ///
     /// Without inheritance the child repeats the parent's conditions and the parent's match only filters. With it the child's

@@ -180,7 +180,9 @@ extension PlanBuilder {
         _ parents: [EffectiveMatch], _ own: [EffectiveMatch], of child: HTTPRoute, _ expansion: inout Expansion
     ) -> Composition {
         var composition = Composition(served: Array(repeating: false, count: parents.count))
-        guard take(DelegationBudget.Amount(pairs: own.count * parents.count), &expansion) else { return composition }
+        guard take(DelegationBudget.Amount(pairs: MatchComposition.comparisons(parents, own)), &expansion) else {
+            return composition
+        }
         let inherits = Delegation.inheritsParentMatcher(child)
         var seen: Set<EffectiveMatch> = []
         for (position, parent) in parents.enumerated() {
