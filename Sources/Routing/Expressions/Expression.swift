@@ -20,6 +20,7 @@ final class Expression: @unchecked Sendable {
         weir_re2_free(program.handle)
     }
 
+    /// Compiles a route's expression: RE2 syntax, matched against whole values, over bytes as they came.
     static func compile(_ pattern: String) -> Result<Expression, Refusal> {
         let classes = unicodeClasses(pattern) * ExpressionLimits.unicodeClassSize
         guard classes <= ExpressionLimits.programSize else { return .failure(tooLarge("\(classes)")) }

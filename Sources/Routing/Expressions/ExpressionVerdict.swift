@@ -24,14 +24,3 @@ package enum ExpressionVerdict: Hashable, Sendable {
         }
     }
 }
-
-/// Regular expressions of routes: RE2 syntax, whole-value match, linear time, over bytes as they came.
-package enum RegularExpressionCheck {
-    /// Why `pattern` cannot be used; nil when it can.
-    package static func problem(_ pattern: String) -> String? {
-        switch Expression.compile(pattern) {
-        case .success: nil
-        case .failure(let refusal): refusal.verdict.problem
-        }
-    }
-}
