@@ -5,6 +5,7 @@ package enum ForwardedMember {
         guard member.lowerBound >= 0, member.upperBound <= bytes.count, !member.isEmpty else { return false }
         let span = unsafe bytes.assumingMemoryBound(to: UInt8.self).span
         if IPv6Literal.isValid(span, member) { return true }
+        guard span[member.upperBound &- 1] != Bytes.colon else { return false }
         guard let authority = try? Authority.parse(span, member) else { return false }
         return span[member.lowerBound] == 0x5b || IPv6Literal.isIPv4(span, authority.host.range)
     }

@@ -20,14 +20,13 @@ extension Worker {
         let host = rewrite >= 0 ? routes.rewriteHost(rewrite) : nil
         let edits = rule >= 0 ? routes.requestEdits(rule, share: e.pointee.share) : nil
         // A header filter that sets Host writes the one Host there is.
-        if edits.map({ !setsHost($0) }) ?? true { writeHost(host, exchange, request, into: &writer) }
+        if edits.map({ !changes(.host, $0) }) ?? true { writeHost(host, exchange, request, into: &writer) }
         var drops: UInt64 = KnownField.weirRouted.bit | KnownField.weirFailure.bit | KnownField.weirHops.bit
         var screen = FieldScreen.inside
         if host != nil || requestHead.isAbsolute { drops |= KnownField.host.bit }
         if e.pointee.door == .gateway {
             drops |= Worker.forwardedFields
             screen = connections[e.pointee.client].pointee.flags.contains(.trusted) ? .trusted : .untrusted
-            if screen == .untrusted { drops |= KnownField.forwarded.bit }
         }
         copyFields(
             requestHead.fields, request.bytes, drops: drops, screen: screen, keeping: requestHead.upgradeFieldIndex,
@@ -35,6 +34,9 @@ extension Worker {
         if requestHead.upgrade { writer.append("connection: upgrade\r\n") }
         // The client's coding ended here; the body is framed anew, and the endpoint must know how.
         if e.pointee.flags.contains(.chunkedRequest) { writer.append("transfer-encoding: chunked\r\n") }
+        if screen == .trusted, edits.map({ !changes(.forwarded, $0) }) ?? true {
+            writeForwardedElements(request, into: &writer)
+        }
         if let edits { appendEdits(edits, into: &writer) }
         if e.pointee.door == .gateway { writeForwarded(exchange, request, into: &writer) }
         writeRouted(exchange, snapshot, into: &writer)
@@ -42,14 +44,15 @@ extension Worker {
         writer.append("\r\n")
     }
 
-    private func setsHost(_ edits: HeaderEdits) -> Bool {
+    private func changes(_ known: KnownField, _ edits: HeaderEdits) -> Bool {
         guard !edits.isEmpty else { return false }
-        let name = KnownField.host.name
+        let name = known.name
         return edits.drops(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
 
     private static var forwardedFields: UInt64 {
         KnownField.xForwardedFor.bit | KnownField.xForwardedProto.bit | KnownField.xForwardedHost.bit
+            | KnownField.forwarded.bit
     }
 
     private func writeRequestLine(
@@ -132,6 +135,22 @@ extension Worker {
             writer.append(authority)
         }
         writer.append("\r\n")
+    }
+
+    /// The elements of the peer's `Forwarded` lines that say something, on one line.
+    private func writeForwardedElements(_ request: RoutedRequest, into writer: inout ByteWriter) {
+        guard requestHead.fields.contains(.forwarded) else { return }
+        var isFirst = true
+        for index in 0..<requestHead.fields.count where requestHead.fields[index].known == .forwarded {
+            let value = requestHead.fields[index].value.range
+            var position = value.lowerBound
+            while let element = ForwardedElement.next(request.bytes, value, from: &position) {
+                writer.append(isFirst ? "forwarded: " : ", ")
+                writer.append(request.bytes, element)
+                isFirst = false
+            }
+        }
+        if !isFirst { writer.append("\r\n") }
     }
 
     /// The addresses that the peer's X-Forwarded-For lines list, each with a comma behind it. What is no address says nothing.

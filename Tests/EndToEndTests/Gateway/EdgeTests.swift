@@ -46,6 +46,26 @@ import Testing
         #expect(mixed.values("x-forwarded-host") == ["front.test"])
     }
 
+    @Test func elementsOfATrustedPeersForwardedThatAreMalformedAreLeftOut() throws {
+        let backend = try TestBackend()
+        let gateway = try GatewayUnderTest(to: backend, flags: ["--trust-forwarded-from", "127.0.0.0/8"])
+        defer { gateway.stop(); backend.close() }
+        let mixed = Message.parse(
+            Array(
+                try gateway.get(
+                    "/", "Forwarded: for=1.2.3.4;proto=https, , for=5.6.7.8:80, for=_hidden",
+                    "Forwarded: for=\"[fd00::1]:80\"", "Forwarded: for=9.9.9.9, host=\"a, for=6.6.6.6", "Forwarded:"
+                ).text.replacing("\n", with: "\r\n").utf8))
+        #expect(
+            mixed.values("forwarded") == [
+                "for=1.2.3.4;proto=https, for=_hidden, for=\"[fd00::1]:80\", for=9.9.9.9"
+            ])
+        #expect(mixed.values("x-forwarded-for") == ["127.0.0.1"])
+        let none = try gateway.get("/", "Forwarded: for=\"1.2.3.4", "Forwarded: , ;").text.lowercased()
+        #expect(!none.contains("forwarded: for"))
+        #expect(!none.contains("\nforwarded"))
+    }
+
     @Test func namesThatMayStandForOthersAreRefusedUnlessAllowed() throws {
         let backend = try TestBackend()
         defer { backend.close() }
