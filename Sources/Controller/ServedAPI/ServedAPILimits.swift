@@ -30,7 +30,7 @@ package struct ServedAPILimits: Sendable {
     /// descriptor is left to reach the API server with. Nothing is written to, so bodies are of no use.
     package static var server: HTTPServerLimits {
         var limits = HTTPServerLimits()
-        limits.connections = DescriptorLimit.connections(100_000, workers: 1)
+        limits.connections = DescriptorBudget(limit: DescriptorLimit.raise()).connections(100_000, workers: 1)
         limits.headBytes = 16 << 10
         limits.bodyBytes = 1 << 10
         limits.heldBytes = 64 << 20

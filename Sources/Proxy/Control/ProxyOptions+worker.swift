@@ -25,6 +25,12 @@ extension ProxyOptions {
         return worker
     }
 
+    /// Who may hold how many connections of each worker.
+    var shares: ConnectionShares {
+        ConnectionShares(
+            limit: limits.connectionsPerWorker, descriptors: limits.descriptorsPerWorker, doors: workerOptions.doors)
+    }
+
     /// What Backends may name, with the addresses that this process runs at.
     var backendPolicy: BackendPolicy {
         var policy = backends

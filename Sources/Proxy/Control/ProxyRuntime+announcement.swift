@@ -14,6 +14,17 @@ extension ProxyRuntime {
             weir \(options.version): \(options.role.summary), resources from \(source.name), \(options.workers) \
             worker\(options.workers == 1 ? "" : "s"), admin on \(options.admin), telemetry on \(options.telemetry)
             """)
+        if descriptors.isScarce { announceScarceDescriptors() }
+    }
+
+    private func announceScarceDescriptors() {
+        Log.warn(
+            "proxy",
+            """
+            the process may have \(descriptors.limit) descriptors open (RLIMIT_NOFILE, the hard limit of ulimit -n): \
+            each of \(options.workers) workers holds \(options.shares.limit) connections of clients at a door, further clients \
+            wait; at least \(DescriptorBudget.recommended) are recommended
+            """)
     }
 
     /// Once what this process serves is known, and after each change of routes since.

@@ -27,6 +27,7 @@ package final class ProxyRuntime {
     let accessLog: AccessLogSink
     private let accessLogWake: Wakeup
     var workers: [WorkerThread] = []
+    let descriptors: DescriptorBudget
     /// Admin and telemetry.
     private var servers: [HTTPServer] = []
     var resolver: HostResolver?
@@ -60,7 +61,10 @@ package final class ProxyRuntime {
 
     package init(_ options: ProxyOptions) throws {
         var options = options
-        options.limits.descriptorsPerWorker = DescriptorLimit.connections(.max, workers: options.workers)
+        descriptors = DescriptorBudget(limit: DescriptorLimit.raise())
+        guard descriptors.isEnough else { throw TooFewDescriptors(limit: descriptors.limit) }
+        options.workers = descriptors.workers(options.workers)
+        options.limits.descriptorsPerWorker = descriptors.connections(workers: options.workers)
         options.limits.buffers = BufferBudget(
             configured: options.limits.bufferedBytes, memoryLimit: MemoryLimit.ofProcess(),
             machine: MemoryLimit.ofMachine(), workers: options.workers)
@@ -134,12 +138,14 @@ package final class ProxyRuntime {
     private func openServers() throws {
         let admin = AdminRoutes(runtime: self)
         let telemetry = TelemetryRoutes(runtime: self)
+        var adminLimits = HTTPServerLimits()
+        adminLimits.connections = descriptors.serverConnections(adminLimits.connections, oneOf: 16)
         // Probes and hooks wait for what they ask about.
         var limits = HTTPServerLimits()
-        limits.connections = 256
+        limits.connections = descriptors.serverConnections(256, oneOf: 4)
         servers = [
             try ListenFailure.naming("--admin", options.admin) { (address) throws(SystemError) in
-                try HTTPServer(address: address, loop: loop) { $1.respond(admin.answer($0)) }
+                try HTTPServer(address: address, loop: loop, limits: adminLimits) { $1.respond(admin.answer($0)) }
             },
             try ListenFailure.naming("--telemetry", telemetryAddress) { (address) throws(SystemError) in
                 try HTTPServer(address: address, loop: loop, limits: limits) { telemetry.answer($0, $1) }
@@ -213,10 +219,7 @@ package final class ProxyRuntime {
             workers.append(thread)
         }
         metrics.update { [options] in
-            let shares = ConnectionShares(
-                limit: options.limits.connectionsPerWorker, descriptors: options.limits.descriptorsPerWorker,
-                doors: options.workerOptions.doors)
-            $0.connectionLimit = UInt64(clamping: shares.total * options.workers)
+            $0.connectionLimit = UInt64(clamping: options.shares.total * options.workers)
         }
     }
 }
