@@ -27,6 +27,16 @@ package enum HTTPDate {
         writer.append(" GMT")
     }
 
+    /// The same as text.
+    /// - Parameter milliseconds: since 1970.
+    package static func text(milliseconds: UInt64) -> String {
+        unsafe withUnsafeTemporaryAllocation(byteCount: length, alignment: 1) { room in
+            var writer = unsafe ByteWriter(room)
+            write(secondsSince1970: milliseconds / 1000, into: &writer)
+            return unsafe String(decoding: writer.written, as: UTF8.self)
+        }
+    }
+
     private static func append(_ names: StaticString, at index: Int, into writer: inout ByteWriter) {
         guard index >= 0, index &* 3 &+ 3 <= names.utf8CodeUnitCount else { return }
         unsafe writer.append(UnsafeRawBufferPointer(start: names.utf8Start + index &* 3, count: 3))

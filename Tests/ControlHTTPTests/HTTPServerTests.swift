@@ -14,6 +14,17 @@ import Testing
         #expect(text.contains("connection: close\r\n") && text.contains("content-length: 7\r\n"))
     }
 
+    /// RFC 9110 section 6.6.1.
+    @Test func everyAnswerHasADate() throws {
+        let exchange = try Exchange { $1.respond(.text(200, $0.path)) }
+        for request in ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "nonsense\r\n\r\n"] {
+            let text = exchange.say(request) { $0.contains("\r\n\r\n") }
+            exchange.peer.forget()
+            let date = text.split(separator: "\r\n").filter { $0.hasPrefix("date: ") }
+            #expect(date.count == 1 && date.first?.hasSuffix(" GMT") == true, "\(text)")
+        }
+    }
+
     @Test func aHeadRequestGetsTheLengthAndNoBody() throws {
         let exchange = try Exchange { $1.respond(.text(200, "four")) }
         let text = exchange.say("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

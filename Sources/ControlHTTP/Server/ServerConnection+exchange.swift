@@ -146,6 +146,7 @@ extension ServerConnection {
     static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
     static func head(_ status: Int, _ lines: String) -> [UInt8] {
-        Array("HTTP/1.1 \(status) \(StatusText.reason(status))\r\nserver: weir\r\n\(lines)\r\n".utf8)
+        let start = "HTTP/1.1 \(status) \(StatusText.reason(status))\r\nserver: weir\r\n"
+        return Array("\(start)date: \(HTTPDate.text(milliseconds: Clock.wallMilliseconds()))\r\n\(lines)\r\n".utf8)
     }
 }
