@@ -13,6 +13,10 @@ extension Worker {
         guard e.pointee.backend >= 0, !e.pointee.retained.isEmpty,
             e.pointee.attempts.mayFollowUnseen(endpoints: endpointCount(exchange))
         else { return }
+        beginHeadStart(upstream)
+    }
+
+    func beginHeadStart(_ upstream: Int32) {
         connections[upstream].pointee.flags.insert(.hasHeadStart)
         arm(upstream)
     }
@@ -20,7 +24,11 @@ extension Worker {
     /// The time after which another endpoint is tried beside this one. It doubles twice, so that endpoints that are all far away are not
     /// given up one after the other.
     func headStart(_ connection: Connection) -> UInt64 {
-        let failed = connection.exchange >= 0 ? exchanges[connection.exchange].pointee.attempts.failures : 0
+        let attempts =
+            connection.exchange >= 0
+            ? exchanges[connection.exchange].pointee.attempts
+            : connection.peer >= 0 ? connections[connection.peer].pointee.attempts : FreeAttempts()
+        let failed = attempts.failures
         return min(limits.connectTimeout, limits.connectHeadStart << UInt64(min(failed, 2)))
     }
 
@@ -29,6 +37,10 @@ extension Worker {
         let connection = connections[index]
         connection.pointee.flags.remove(.hasHeadStart)
         arm(index)
+        if connection.pointee.peer >= 0 {
+            opaqueHeadStartEnded(index)
+            return
+        }
         let exchange = connection.pointee.exchange
         guard exchange >= 0, exchanges[exchange].pointee.upstream == index,
             let snapshot = snapshots.snapshot(exchanges[exchange].pointee.snapshot)
@@ -89,8 +101,8 @@ extension Worker {
         letGo(rival)
     }
 
-    /// A connection that is being made for nobody any more. It shows whether its endpoint is there, and serves a later request.
-    private func letGo(_ index: Int32) {
+    /// A connection that is being made for nobody any more. It shows whether its endpoint is there, and may serve a later request.
+    func letGo(_ index: Int32) {
         connections[index].pointee.exchange = -1
         connections[index].pointee.flags.remove(.hasHeadStart)
         buffers.release(&connections[index].pointee.output)
@@ -100,7 +112,8 @@ extension Worker {
     /// A connection that was made for nobody is there.
     func lateConnected(_ index: Int32) {
         balancer.reached(connections[index].pointee.target.index, now: now)
-        putIdle(index)
+        // An opaque one's endpoint may serve few, and speak first: it is not kept waiting.
+        if connections[index].pointee.flags.contains(.unheard) { closeConnection(index) } else { putIdle(index) }
     }
 
     /// Makes a connection that nobody waits for, to see whether an endpoint is there again. False when there is no room for it.

@@ -105,6 +105,8 @@ struct Connection: BitwiseCopyable {
     var backend: Int32 = -1
     /// The `errno` of the transfer that failed; 0 when none has.
     var error: Int32 = 0
+    /// Client of an opaque connection: one to another endpoint that is still being made; -1 for none.
+    var rival: Int32 = -1
     /// Client of an opaque connection: its attempts at endpoints.
     var attempts = FreeAttempts()
     /// Neighbours in the pool.

@@ -122,6 +122,7 @@ extension Worker {
         if connection.pointee.flags.contains(.bound) {
             if connection.pointee.role == .client { closeBound(of: index) } else { unbind(index) }
         }
+        if connection.pointee.rival >= 0 { dismissOpaqueRival(index) }
         freeSession(connection)
         Socket.close(connection.pointee.fd)
         connection.pointee.fd = -1
