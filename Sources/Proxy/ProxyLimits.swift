@@ -15,7 +15,8 @@ package struct ProxyLimits: Sendable {
     package var handshakeTimeout = 10 * second
     /// A body that is being sent may be silent for this long, in either direction.
     package var bodyIdleTimeout = 60 * second
-    /// Bytes a second of a request's body of known length, on average over any `bodyIdleTimeout`; 0 is no least rate.
+    /// Bytes a second of a request's body of known length, and of an answer that its client lets wait, on average over any
+    /// `bodyIdleTimeout`; 0 is no least rate.
     package var bodyLeastRate: UInt64 = 240
     /// A client's connection may be idle between requests for this long.
     package var clientIdleTimeout = 300 * second

@@ -31,6 +31,25 @@ extension Socket {
         return info.tcpi_last_ack_recv
     }
 
+    /// Bytes, the end of the stream or an error could be read at this moment.
+    package static func isReadable(_ fd: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return recv(fd, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) >= 0 || errno != EAGAIN
+    }
+
+    /// Bytes that the peer has acknowledged since the connection was made; nil when they cannot be told.
+    package static func acknowledgedBytes(_ fd: Int32) -> UInt64? {
+        // Behind what the C library knows of the structure (linux/tcp.h, since 4.1).
+        let offset = 120
+        return withUnsafeTemporaryAllocation(byteCount: 256, alignment: 8) { info in
+            var length = socklen_t(info.count)
+            guard getsockopt(fd, Int32(IPPROTO_TCP), TCP_INFO, info.baseAddress, &length) == 0,
+                Int(length) >= offset + 8
+            else { return nil }
+            return info.load(fromByteOffset: offset, as: UInt64.self)
+        }
+    }
+
     private static func set(_ fd: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value
         setsockopt(fd, level, option, &value, socklen_t(MemoryLayout<Int32>.size))

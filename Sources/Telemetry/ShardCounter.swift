@@ -99,6 +99,7 @@ package enum DoorCounter: Int, CaseIterable, Sendable {
     case opaqueBytesSent
     case detectionTimeouts
     case firstByteTimeouts
+    case slowReaders
     case placeWaits
     case detectionRefusals
 
@@ -122,6 +123,9 @@ package enum DoorCounter: Int, CaseIterable, Sendable {
             .counter("weir_detection_timeouts_total", "Connections treated as opaque because the client stayed silent.")
         case .firstByteTimeouts:
             .counter("weir_first_byte_timeouts_total", "Connections ended because their client never sent anything.")
+        case .slowReaders:
+            .counter(
+                "weir_slow_readers_total", "Connections ended because their client did not take what waited for it.")
         case .placeWaits:
             .counter("weir_connections_waited_total", "Connections that waited for a place before they were served.")
         case .detectionRefusals:

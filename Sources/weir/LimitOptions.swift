@@ -19,7 +19,7 @@ struct LimitOptions: ParsableArguments {
     var bodyIdleTimeout: DurationArgument = FlagEnvironment.value(
         "body-idle-timeout", default: .init(milliseconds: 60_000))
 
-    @Option(help: "Bytes a second that a request's body of known length comes at least; 0 is no least rate.")
+    @Option(help: "Bytes a second at which a body of known length has to come, and an answer to be taken; 0: none.")
     var bodyLeastRate: UInt64 = FlagEnvironment.value("body-least-rate", default: 240)
 
     @Option(help: "A client's connection may be idle between requests for this long.")

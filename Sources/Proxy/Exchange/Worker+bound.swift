@@ -60,7 +60,7 @@ extension Worker {
         guard connections[client].pointee.flags.contains(.bound) else { return nil }
         let upstream = connections[client].pointee.peer
         guard upstream >= 0, connections[upstream].pointee.remote == address else { return nil }
-        guard !connections[upstream].pointee.flags.contains(.readable) else {
+        guard !hasUnasked(connections[upstream].pointee) else {
             closeBound(of: client)
             return nil
         }

@@ -37,7 +37,8 @@ extension Worker {
         answer(exchange, flag, status: rejection.status, text: rejection.reason, closing: true)
     }
 
-    private func cut(_ exchange: Int32, _ flag: ResponseFlag) {
+    /// Ends an exchange without an answer of ours, and the client's connection so that it cannot take half a response for a whole one.
+    func cut(_ exchange: Int32, _ flag: ResponseFlag) {
         let e = exchanges[exchange]
         let client = e.pointee.client
         e.pointee.flag = flag

@@ -90,6 +90,8 @@ struct Connection: BitwiseCopyable {
     var headStarted: UInt64 = 0
     var input = ByteBuffer()
     var output = ByteBuffer()
+    /// What is in `output`, and how fast it goes.
+    var untaken = UntakenOutput()
     var scanned: UInt32 = 0
     /// What its TLS session takes.
     var sessionBytes: UInt32 = 0

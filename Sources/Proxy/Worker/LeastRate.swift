@@ -1,7 +1,7 @@
-/// The least rate at which a request's body has to come, so that a client that sends a byte now and then does not hold a place for
-/// ever: on average so many bytes a second over any stretch as long as the grace.
+/// The least rate at which a request's body has to come, and a response be taken (`UntakenOutput`), so that a client that moves a byte now
+/// and then does not hold a place for ever: on average so many bytes a second over any stretch as long as the grace.
 ///
-/// Told as a deadline: each byte moves it further, but never further than the grace from now. So a client may fall silent for as long as
+/// Of a request's body told as a deadline: each byte moves it further, but never further than the grace from now. So a client may fall silent for as long as
 /// that at any time, however fast it has been before; one that goes on for long has to keep to the rate.
 struct LeastRate {
     private let grace: UInt64
@@ -24,5 +24,11 @@ struct LeastRate {
         guard current > 0 else { return 0 }
         let (earned, isBeyond) = count.multipliedReportingOverflow(by: nanosecondsPerByte)
         return isBeyond ? now &+ grace : min(max(current, now) &+ min(earned, grace), now &+ grace)
+    }
+
+    /// So many bytes suffice for a stretch of time. Without a rate any do.
+    func isKept(by count: UInt64, over stretch: UInt64) -> Bool {
+        let (earned, isBeyond) = count.multipliedReportingOverflow(by: nanosecondsPerByte)
+        return count > 0 && (nanosecondsPerByte == 0 || isBeyond || earned >= stretch)
     }
 }

@@ -41,6 +41,7 @@ extension Worker {
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
         on connection: UnsafeMutablePointer<Connection>
     ) -> SendOutcome {
+        if connection.pointee.output.isEmpty { connection.pointee.untaken.began(now: now) }
         guard buffers.append(first, to: &connection.pointee.output),
             buffers.append(second, to: &connection.pointee.output)
         else { return .failed }

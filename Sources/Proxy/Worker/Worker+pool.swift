@@ -11,7 +11,7 @@ extension Worker {
             unlinkIdle(index)
             let connection = connections[index]
             // A number that was given to another endpoint since: its old connections are of no use.
-            guard connection.pointee.remote == address, !connection.pointee.flags.contains(.readable) else {
+            guard connection.pointee.remote == address, !hasUnasked(connection.pointee) else {
                 closeConnection(index)
                 continue
             }
@@ -22,6 +22,11 @@ extension Worker {
             return index
         }
         return nil
+    }
+
+    /// Something has come over a connection to which nobody has sent a request: it would be taken for the answer to the next one.
+    func hasUnasked(_ connection: Connection) -> Bool {
+        connection.flags.contains(.readable) || (hasUnseenEvents && Socket.isReadable(connection.fd))
     }
 
     /// Keeps a connection for the next request to its target, or closes it when there are enough.

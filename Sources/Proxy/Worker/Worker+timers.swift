@@ -37,7 +37,7 @@ extension Worker {
         case .tunnel: return tunnelDeadline(index)
         case .lingering: return since + limits.lingerTimeout
         // The rest of a response: a client that pauses is a slow reader, not one that has gone.
-        case .flushing: return since + limits.bodyIdleTimeout
+        case .flushing: return untakenDeadline(connection.pointee) ?? (since + limits.bodyIdleTimeout)
         case .connecting where connection.pointee.flags.contains(.hasHeadStart):
             return since + headStart(connection.pointee)
         case .connecting: return since + limits.connectTimeout
@@ -46,6 +46,7 @@ extension Worker {
             // An upstream connection in use is timed by its client's entry.
             guard connection.pointee.role == .client else { return UInt64.max }
             if connection.pointee.exchange >= 0 { return exchangeDeadline(connection.pointee.exchange) }
+            if let due = untakenDeadline(connection.pointee) { return due }
             if connection.pointee.headStarted > 0 { return connection.pointee.headStarted + limits.headTimeout }
             if !connection.pointee.flags.contains(.reused) {
                 return since + min(limits.firstByteTimeout, limits.clientIdleTimeout)
@@ -73,7 +74,9 @@ extension Worker {
         if e.pointee.flags.contains(.discovering) { return min(due, e.pointee.attemptAt + limits.discoveryWait) }
         // A client that has ended its stream may be gone for good: it is waited for no longer than a silent body.
         let clientEnded = connections[e.pointee.client].pointee.flags.contains(.peerClosed)
-        if !e.pointee.progress.isRequestSent || e.pointee.progress.isResponseStreaming || clientEnded {
+        if let untaken = untakenDeadline(connections[e.pointee.client].pointee) {
+            due = min(due, untaken)
+        } else if !e.pointee.progress.isRequestSent || e.pointee.progress.isResponseStreaming || clientEnded {
             due = min(due, lastMovement(e.pointee) + limits.bodyIdleTimeout)
         }
         if hasLeastRate(e.pointee) { due = min(due, e.pointee.bodyDeadline) }
@@ -98,6 +101,7 @@ extension Worker {
         case .discovering: opaqueDiscoveryTimedOut(index)
         case .awaitingRoutes: routesTimedOut(index)
         case .tunnel: closeTunnel(index)
+        case .flushing where lookAtUntaken(index): break
         case .lingering, .flushing: closeConnection(index)
         case .connecting where connection.pointee.flags.contains(.hasHeadStart): headStartEnded(index)
         case .connecting: connectFailed(index, timedOut: true)
@@ -105,6 +109,8 @@ extension Worker {
         case .http:
             if connection.pointee.exchange >= 0 {
                 exchangeTimedOut(connection.pointee.exchange)
+            } else if lookAtUntaken(index) {
+                break
             } else if connection.pointee.headStarted > 0 {
                 headTimedOut(index)
             } else {
@@ -126,6 +132,8 @@ extension Worker {
             discoveryTimedOut(exchange)
         } else if isAckCheckPending(e.pointee) && e.pointee.ackCheckAt <= now {
             checkAcknowledgements(exchange)
+        } else if lookAtUntaken(e.pointee.client) {
+            return
         } else if hasLeastRate(e.pointee) && e.pointee.bodyDeadline <= now {
             bodyTooSlow(exchange)
         } else if !e.pointee.progress.isRequestSent && e.pointee.progress.isResponseAwaited

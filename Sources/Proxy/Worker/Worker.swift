@@ -76,6 +76,8 @@ package final class Worker {
     let requestHead = RequestHead()
     let responseHead = ResponseHead()
 
+    /// The kernel had more events than one batch takes: what pooled connections have received may not have been told yet.
+    var hasUnseenEvents = false
     /// Connections to serve again after the current batch of events.
     var queue: [UInt64] = []
     var now: UInt64
@@ -106,7 +108,8 @@ package final class Worker {
         leastRate = LeastRate(
             bytesPerSecond: options.limits.bodyLeastRate, grace: options.limits.bodyIdleTimeout)
         upstreamKeepalive = Keepalive(after: options.limits.upstreamKeepalive)
-        hasDistantIdleLimits = min(limits.bodyIdleTimeout, limits.clientIdleTimeout) > TimerWheel.horizon
+        // What waits for a client is looked at after half of the time that it may be silent.
+        hasDistantIdleLimits = min(limits.bodyIdleTimeout / 2, limits.clientIdleTimeout) > TimerWheel.horizon
         self.shard = shard
         self.publication = publication
         self.control = control
@@ -166,6 +169,7 @@ package final class Worker {
     /// What has happened within `milliseconds` (-1: what happens next), and what was queued before or by it.
     func serveEvents(waiting milliseconds: Int32) {
         let count = poller.wait(milliseconds: milliseconds)
+        hasUnseenEvents = count == Poller.batch
         now = Clock.now()
         adoptReports()
         for position in 0..<count { noteUnasked(poller.event(position)) }
