@@ -81,17 +81,34 @@ let package = Package(
             name: "YAMLFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/YAML", swiftSettings: house),
         .target(
             name: "JSONFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/JSON", swiftSettings: house),
+        .target(name: "ReactorFuzz", dependencies: ["Reactor"], path: "Tests/Fuzz/Reactor", swiftSettings: house),
+        .target(
+            name: "SyntaxFuzz", dependencies: ["GatewayAPI", "Routing"], path: "Tests/Fuzz/Syntax", swiftSettings: house
+        ),
+        .target(
+            name: "APIFuzz", dependencies: ["GatewayAPI", "Kubernetes"], path: "Tests/Fuzz/API", swiftSettings: house),
+        .target(
+            name: "ControlHTTPFuzz", dependencies: ["ControlHTTP", "HTTP", "Reactor"], path: "Tests/Fuzz/ControlHTTP",
+            swiftSettings: house),
+        .target(
+            name: "ProxyFuzz", dependencies: ["Balancing", "HTTP", "Proxy", "Reactor"], path: "Tests/Fuzz/Proxy",
+            swiftSettings: house),
         .target(name: "TLSFuzz", dependencies: ["TLS"], path: "Tests/Fuzz/TLS", swiftSettings: house),
         .testTarget(
             name: "RoutingTests",
-            dependencies: ["Routing", "Kubernetes", "Reactor", "RoutingFuzz", "CAllocationCount"],
+            dependencies: [
+                "Routing", "Kubernetes", "Reactor", "RoutingFuzz", "SyntaxFuzz", "FuzzDriver", "CAllocationCount",
+            ],
             swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: house),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: house),
+        .testTarget(
+            name: "ReactorTests", dependencies: ["Reactor", "ReactorFuzz", "FuzzDriver"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPFuzz", "FuzzDriver"], swiftSettings: house),
         .testTarget(name: "TLSTests", dependencies: ["TLS", "TLSFuzz", "Reactor"], swiftSettings: house),
         .testTarget(
-            name: "ControlHTTPTests", dependencies: ["ControlHTTP", "TLS", "HTTP", "Reactor"], swiftSettings: house),
+            name: "ControlHTTPTests",
+            dependencies: ["ControlHTTP", "TLS", "HTTP", "Reactor", "ControlHTTPFuzz", "FuzzDriver"],
+            swiftSettings: house),
         // An API server of the tests: threads and blocking sockets, nothing shared with the client it is there to test.
         .target(
             name: "APIServer", dependencies: ["GatewayAPI", "Kubernetes", "TLS"], path: "Tests/APIServer",
@@ -104,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
-                "Kubernetes", "GatewayAPI", "Routing", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz",
+                "Kubernetes", "GatewayAPI", "Routing", "Reactor", "TLS", "APIServer", "YAMLFuzz", "JSONFuzz", "APIFuzz",
                 "FuzzDriver", "CAllocationCount",
             ],
             swiftSettings: house),
@@ -122,7 +139,10 @@ let package = Package(
         .testTarget(name: "InterceptionTests", dependencies: ["Interception"], swiftSettings: house),
         .testTarget(name: "ExplainTests", dependencies: ["Explain", "Kubernetes"], swiftSettings: house),
         .testTarget(
-            name: "ProxyTests", dependencies: ["Proxy", "ControlHTTP", "Injection", "TLS", "CAllocationCount"],
+            name: "ProxyTests",
+            dependencies: [
+                "Proxy", "ControlHTTP", "Injection", "TLS", "ProxyFuzz", "FuzzDriver", "CAllocationCount",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "EndToEndTests", dependencies: ["APIServer", "GatewayAPI", "TLS"], exclude: ["Native"],

@@ -21,7 +21,9 @@ import Testing
         let ports = try Ports.block()
         let gateway = try self.gateway(model, limit: limit, ports)
         defer { gateway.end(); model.stop(); backend.close() }
-        func get(_ port: Int, _ path: String) -> Int? { (try? TCPStream(port: port).get(path))?.status }
+        func get(_ port: Int, _ path: String) -> Int? {
+            (try? TCPStream(port: port).get(path, host: "localhost"))?.status
+        }
         try eventually("it is ready") { get(ports.telemetry, "/healthz/ready") == 200 }
         #expect(gateway.standardError.contains("\(limit) descriptors"))
         // As many silent clients as there are descriptors, at every port.
