@@ -19,4 +19,12 @@ package struct HTTPAnswer: Sendable {
     package static func text(_ status: Int, _ text: String) -> HTTPAnswer {
         HTTPAnswer(status: status, contentType: "text/plain; charset=utf-8", body: Array((text + "\n").utf8))
     }
+
+    /// A method that the path does not know: RFC 9110 section 15.5.6 has the answer name those that it does.
+    package static func methodNotAllowed(knowing methods: String...) -> HTTPAnswer {
+        let list = methods.joined(separator: ", ")
+        var answer = HTTPAnswer.text(405, "methods of this path: \(list)")
+        answer.fields.append("allow", list)
+        return answer
+    }
 }

@@ -81,7 +81,7 @@ package final class InjectionServer {
 
     private static func answer(_ request: HTTPServerRequest, _ stream: HTTPServerStream, _ webhook: InjectionWebhook) {
         guard request.path == path else { return stream.respond(.text(404, "known path: \(path)")) }
-        guard request.method == .post else { return stream.respond(.text(405, "only POST is answered here")) }
+        guard request.method == .post else { return stream.respond(.methodNotAllowed(knowing: "POST")) }
         webhook.answer(body: request.body) { response in
             let type = response.status == 200 ? "application/json" : "text/plain; charset=utf-8"
             stream.respond(HTTPAnswer(status: response.status, contentType: type, body: response.body))

@@ -3,7 +3,7 @@ internal import ControlHTTP
 /// The telemetry port: health for the kubelet, metrics for Prometheus.
 extension ControllerRuntime {
     func answer(_ request: HTTPServerRequest) -> HTTPAnswer {
-        guard request.isRead else { return .text(405, "only GET is answered here") }
+        guard request.isRead else { return .methodNotAllowed(knowing: "GET", "HEAD") }
         switch request.path {
         case "/healthz/live": return .text(200, "live")
         case "/healthz/ready":

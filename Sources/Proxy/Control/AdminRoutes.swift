@@ -37,21 +37,24 @@ final class AdminRoutes {
     }
 
     private func reading(_ request: HTTPServerRequest, _ make: () -> JSONText) -> HTTPAnswer {
-        guard request.isRead else { return .text(405, "only GET is answered here") }
+        guard request.isRead else { return .methodNotAllowed(knowing: "GET", "HEAD") }
         return HTTPAnswer(
             status: 200, contentType: "application/json", body: Array((make().text() + "\n").utf8))
     }
 
     /// `POST /drain`: the pod is going.
     private func drain(_ request: HTTPServerRequest) -> HTTPAnswer {
-        guard request.method == .post else { return .text(405, "only POST is answered here") }
+        guard request.method == .post else { return .methodNotAllowed(knowing: "POST") }
         runtime.leave()
         return .text(200, "leaving")
     }
 
     /// `GET /log-level`, `PUT /log-level?level=debug`.
     private func logLevel(_ request: HTTPServerRequest) -> HTTPAnswer {
-        guard request.method == .put || request.method == .post else { return .text(200, "\(Log.level.label)") }
+        if request.isRead { return .text(200, "\(Log.level.label)") }
+        guard request.method == .put || request.method == .post else {
+            return .methodNotAllowed(knowing: "GET", "HEAD", "PUT", "POST")
+        }
         let name = request.query.hasPrefix("level=") ? String(request.query.dropFirst("level=".count)) : request.query
         guard let level = LogLevel(name: name) else {
             return .text(400, "level: '\(name)' is none of error, warn, info, debug; nothing was changed")
