@@ -64,6 +64,9 @@ package final class HTTPServer {
 
     package var connectionCount: Int { connections.count }
 
+    /// Bytes of answers that wait for their clients to take them; what several share counts for each. Looks at every connection.
+    package var waitingBytes: Int { connections.values.reduce(0) { $0 + $1.bufferedBytes } }
+
     /// Takes no more connections; those that are open go on.
     package func stopAccepting() {
         isStopped = true

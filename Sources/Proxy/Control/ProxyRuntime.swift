@@ -151,6 +151,7 @@ package final class ProxyRuntime {
                 try HTTPServer(address: address, loop: loop, limits: limits) { telemetry.answer($0, $1) }
             },
         ]
+        telemetry.server = servers.last
     }
 
     /// Any IPv4 address means any address: the kubelet asks a pod that has only IPv6 by that.

@@ -12,6 +12,9 @@ final class TelemetryRoutes {
     private let probes: ProbeRunner
     /// Nil at a gateway: only injected pods have containers that wait.
     private let hooks: TerminationHooks?
+    private var metrics = SharedRendering()
+    /// Where these are served.
+    weak var server: HTTPServer?
 
     init(runtime: ProxyRuntime) {
         self.runtime = runtime
@@ -24,15 +27,14 @@ final class TelemetryRoutes {
     }
 
     func answer(_ request: HTTPServerRequest, _ stream: HTTPServerStream) {
-        guard request.isRead else { return stream.respond(.text(405, "only GET is answered here")) }
+        guard request.isRead else { return stream.respond(.methodNotAllowed(knowing: "GET", "HEAD")) }
         switch request.path {
         case "/healthz/live": stream.respond(.text(200, "live"))
         case "/healthz/ready": stream.respond(readiness())
         case "/metrics":
+            let body = metrics.bytes(waiting: server?.waitingBytes ?? 0) { runtime.renderMetrics() }
             stream.respond(
-                HTTPAnswer(
-                    status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: runtime.renderMetrics())
-            )
+                HTTPAnswer(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: body))
         case "/status":
             stream.respond(
                 HTTPAnswer(
