@@ -409,6 +409,27 @@ import Testing
 
     // MARK: Draining
 
+    @Test func aDrainingWorkerWaitsForTheFirstRequestsOfThoseWhoWereLetIn() throws {
+        let server = try TestServer()
+        let proxy = try TestProxy()
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        let client = try proxy.client()
+        let silent = try proxy.client()
+        #expect(eventually { proxy.shard.value(.connectionsActive, .gateway) == 2 })
+        proxy.drain()
+        #expect(eventually { proxy.worker.control.isDraining })
+        try client.send(ConnectionEndTests.request)
+        let endpoint = try server.accept()
+        _ = try endpoint.takeHead()
+        try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        let head = try client.takeHead()
+        #expect(head.hasPrefix("HTTP/1.1 200") && head.contains("connection: close\r\n"))
+        client.close()
+        // Who says nothing is not waited for much longer.
+        #expect(eventually { proxy.worker.control.isFinished })
+        withExtendedLifetime(silent) {}
+    }
+
     @Test func aDrainingWorkerFinishesWhatIsInFlight() throws {
         try exchange { proxy, client, endpoint, _ in
             proxy.drain()

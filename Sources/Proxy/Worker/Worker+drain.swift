@@ -6,7 +6,25 @@ extension Worker {
     func beginDraining() {
         isDraining = true
         doorsCloseAt = now + options.drainTimeout / 2
+        firstRequestsUntil = now + min(Worker.firstRequestPatience, options.drainTimeout)
         endIdleClients()
+    }
+
+    /// How long a draining worker that has nothing else to do waits for first requests.
+    private static var firstRequestPatience: UInt64 { ProxyLimits.second }
+
+    /// A client that was let in has sent no request yet: its first one may be on its way, and is lost if nobody is there any more.
+    var isFirstRequestAwaited: Bool {
+        guard now < firstRequestsUntil else { return false }
+        for position in 0..<connectionSlab.highWater {
+            let connection = connections[Int32(position)].pointee
+            guard connection.fd >= 0, connection.role == .client, !connection.flags.contains(.reused) else { continue }
+            switch connection.phase {
+            case .handshaking, .detecting, .http: return true
+            default: continue
+            }
+        }
+        return false
     }
 
     /// From now on every answer to a caller of the pod ends its connection. Idle connections stay, since their next request may

@@ -88,6 +88,8 @@ package final class Worker {
     /// Client connections that have had their last answer, and of whose bytes some may not have arrived.
     var departing = 0
     var isDraining = false
+    /// Until then a draining worker waits for the first requests of those who were let in.
+    var firstRequestsUntil: UInt64 = 0
     /// The pod is going: every answer at the inbound door ends its connection.
     var isLeaving = false
     var acceptPausedUntil: UInt64 = 0
@@ -183,13 +185,14 @@ package final class Worker {
     /// Nothing is in flight any more, answers on their way to the client included.
     private var isDrained: Bool {
         exchangeSlab.count == 0 && tunnels == 0 && departing == 0 && queue.isEmpty && !isAnybodyWaiting
+            && !isFirstRequestAwaited
     }
 
     private func waitTime() -> Int32 {
         if !queue.isEmpty { return 0 }
         let timers = wheel.millisecondsToNext(now: now)
         var wait = timers < 0 ? Int32.max : timers
-        if acceptPausedUntil > 0 || doorsCloseAt > 0 { wait = min(wait, 100) }
+        if acceptPausedUntil > 0 || doorsCloseAt > 0 || isDraining { wait = min(wait, 100) }
         if !newcomers.isEmpty {
             let due = newcomersDueAt > now ? (newcomersDueAt - now) / ProxyLimits.millisecond + 1 : 0
             wait = min(wait, Int32(clamping: due))
