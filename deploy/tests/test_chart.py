@@ -54,6 +54,12 @@ class Rendering(unittest.TestCase):
                 {"injection": {"failurePolicy": "Maybe"}},
                 {"image": {"repository": "weir", "digest": "x"}},
                 {"gatewayClass": {"name": "Not Valid"}},
+                {"backends": {"clusterNetworks": ["10.0.0.1"]}},
+                {"backends": {"clusterNetworks": "10.0.0.0/8"}},
+                {"backends": {"allowNetworks": ["example.com/8"]}},
+                {"backends": {"namespaces": []}},
+                {"backends": {"namespaces": ["*", "shop"]}},
+                {"backends": {"namespace": ["shop"]}},
             ):
                 with self.subTest(wrong), self.assertRaises(HelmError):
                     chart.validate_schema(wrong)
@@ -164,6 +170,27 @@ class Contents(unittest.TestCase):
         self.assertFalse([a for a in args({}) if "allowed" in a])
         allowed = {"injection": {"proxy": {"allowedImages": ["registry.example.com/weir", "weir"]}}}
         self.assertIn("--allowed-proxy-images=registry.example.com/weir,weir", args(allowed))
+
+    def test_the_operator_says_where_backends_may_lead_and_whose_are_used(self):
+        def flags(backends):
+            controller = find(objects({"backends": backends} if backends else None), "Deployment", "weir-controller")[0]
+            args = controller["spec"]["template"]["spec"]["containers"][0]["args"]
+            return [a for a in args if "backend" in a or "cluster-networks" in a]
+
+        self.assertEqual(flags(None), [])
+        self.assertEqual(flags({"namespaces": ["*"], "clusterNetworks": []}), [])
+        self.assertEqual(
+            flags({
+                "clusterNetworks": ["10.244.0.0/16", "fd00::/48"],
+                "allowNetworks": ["127.0.0.0/8"],
+                "namespaces": ["platform", "shop"],
+            }),
+            [
+                "--cluster-networks=10.244.0.0/16,fd00::/48",
+                "--allow-backend-networks=127.0.0.0/8",
+                "--backend-namespaces=platform,shop",
+            ],
+        )
 
     def test_a_client_authority_is_mounted_and_demanded(self):
         def deployment(values):
