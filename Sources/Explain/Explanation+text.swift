@@ -24,7 +24,7 @@ extension Explanation {
 
         mutating func line(_ label: String, _ line: String) {
             let gap = String(repeating: " ", count: max(1, Page.column - label.count))
-            text += label + gap + PrintableText(line, longest: Page.longestLine).description + "\n"
+            text += label + gap + VisibleText.of(line, bytes: Page.longestLine) + "\n"
         }
 
         mutating func list(_ label: String, _ lines: [String]) {

@@ -44,7 +44,7 @@ package enum JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, 
             case "\n": out += "\\n"
             case "\t": out += "\\t"
             // JSON needs it for the controls below a space only; a terminal has to be spared the others, too.
-            case _ where !PrintableText.isShown(scalar):
+            case _ where !VisibleText.isShown(scalar):
                 for unit in String(scalar).utf16 {
                     let digits = String(unit, radix: 16)
                     out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

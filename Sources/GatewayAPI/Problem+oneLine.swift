@@ -5,7 +5,7 @@ extension Problem {
         text += object
         if !field.isEmpty { text += ": \(field)" }
         if !value.isEmpty { text += ": \(value)" }
-        return PrintableText(text + ": " + message).description
+        return VisibleText.of(text + ": " + message)
     }
 
     /// `oneLine` with how grave it is before, and the id of its kind behind: as commands print it.

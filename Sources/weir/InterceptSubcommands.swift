@@ -53,7 +53,7 @@ struct Install: ParsableCommand {
     @OptionGroup var redirect: RedirectArguments
 
     func run() throws {
-        print(PrintableText.page(try InterceptCommand.install(redirect.options())))
+        print(VisibleText.page(try InterceptCommand.install(redirect.options())))
     }
 }
 
@@ -62,7 +62,7 @@ struct Remove: ParsableCommand {
     @OptionGroup var redirect: RedirectArguments
 
     func run() throws {
-        print(PrintableText.page(try InterceptCommand.remove(ipv6: redirect.options().ipv6)))
+        print(VisibleText.page(try InterceptCommand.remove(ipv6: redirect.options().ipv6)))
     }
 }
 
@@ -70,7 +70,7 @@ struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Print the live rules.")
 
     func run() throws {
-        print(PrintableText.page(try InterceptCommand.show()))
+        print(VisibleText.page(try InterceptCommand.show()))
     }
 }
 
@@ -81,7 +81,7 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         let verification = try InterceptCommand.verify(redirect.options())
-        print(PrintableText.page(verification.text))
+        print(VisibleText.page(verification.text))
         if !verification.isInPlace { throw ExitCode.failure }
     }
 }

@@ -105,11 +105,10 @@ struct ProxyTarget: ParsableArguments {
         guard let response = try LocalRequest.response(method, path, at: address) else {
             throw CommandFailure("no proxy answers at \(address) (--admin); is one running in this pod or machine?")
         }
-        let text = String(decoding: response.body, as: UTF8.self)
         guard response.status == 200 else {
-            throw CommandFailure("the proxy at \(address) answered \(response.status): \(text)")
+            throw CommandFailure("the proxy at \(address) answered \(response.status): \(Self.line(response.body))")
         }
-        print(text, terminator: text.hasSuffix("\n") ? "" : "\n")
+        Self.show(response.body)
     }
 
     private func askPod(_ pod: String, _ arguments: [String]) throws {
@@ -136,8 +135,20 @@ struct ProxyTarget: ParsableArguments {
             throw CommandFailure("pod \(key): \(error)")
         }
         guard output.exitCode == 0 else {
-            throw CommandFailure("pod \(key): \(String(decoding: output.standardError, as: UTF8.self))")
+            throw CommandFailure("pod \(key): \(Self.line(output.standardError))")
         }
-        print(String(decoding: output.standardOutput, as: UTF8.self), terminator: "")
+        Self.show(output.standardOutput)
+    }
+
+    /// Prints an answer. What runs in a pod is its owner's, who must not write on the terminal of whoever asks.
+    private static func show(_ answer: [UInt8]) {
+        let text = VisibleText.page(String(decoding: answer, as: UTF8.self), lineBytes: .max)
+        print(text, terminator: text.hasSuffix("\n") ? "" : "\n")
+    }
+
+    /// What somebody wrote about a failure, as a part of our own line.
+    private static func line(_ answer: [UInt8]) -> String {
+        let text = String(decoding: answer.prefix(VisibleText.longestLine), as: UTF8.self)
+        return VisibleText.of(text.hasSuffix("\n") ? text.dropLast() : text[...])
     }
 }

@@ -40,7 +40,7 @@ extension MeshStatus {
     /// A table with a heading.
     package var text: String {
         guard !entries.isEmpty else { return "no pod runs a Weir proxy\n" }
-        let rows = [Self.heading] + entries.map { Self.row($0).map { PrintableText($0).description } }
+        let rows = [Self.heading] + entries.map { Self.row($0).map { VisibleText.of($0) } }
         let widths = Self.heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { position, cell in
@@ -50,7 +50,7 @@ extension MeshStatus {
             var line = cells.joined(separator: "  ")
             while line.last == " " { line.removeLast() }
             return line + "\n"
-        }.joined() + hidden.map { "\($0)\n" }.joined()
+        }.joined() + hidden.map { VisibleText.of($0) + "\n" }.joined()
     }
 
     private static func row(_ entry: Entry) -> [String] {

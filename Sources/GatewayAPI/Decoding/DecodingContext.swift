@@ -110,12 +110,12 @@ package final class DecodingContext {
         problems.append(
             Problem(
                 severity: severity, id: id, object: object,
-                field: PrintableText(field, longest: Self.maximumFieldLength).description, value: value,
+                field: VisibleText.of(field, bytes: Self.maximumFieldLength), value: value,
                 message: message, file: file, line: line))
     }
 
     /// What is shown of a value: nothing of secrets, a beginning of what is long, and nothing that breaks a line.
     private func shorten(_ value: String) -> String {
-        isConfidential ? "" : PrintableText(value, longest: Self.maximumValueLength).description
+        isConfidential ? "" : VisibleText.of(value, bytes: Self.maximumValueLength)
     }
 }

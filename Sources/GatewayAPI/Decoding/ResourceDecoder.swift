@@ -73,7 +73,7 @@ package enum ResourceDecoder {
             problems.append(
                 Problem(
                     severity: .warning, id: .unknownVersion, object: self.name(of: document), field: "apiVersion",
-                    value: PrintableText(apiVersion, longest: 80).description,
+                    value: VisibleText.of(apiVersion, bytes: 80),
                     message:
                         "is not a known version (\(kind.versions.joined(separator: ", "))); it is read as \(kind.versions[0])",
                     file: file, line: document["apiVersion"]?.line ?? document.line))
@@ -113,7 +113,7 @@ package enum ResourceDecoder {
 
     /// `Kind namespace/name` as far as it is written, for a kind that is not read: whether it has namespaces is not known.
     private static func name(of document: Node) -> String {
-        let kind = PrintableText(document["kind"]?.stringValue ?? "", longest: 63).description
+        let kind = VisibleText.of(document["kind"]?.stringValue ?? "", bytes: 63)
         let metadata = document["metadata"]
         guard let name = metadata?["name"]?.stringValue, ResourceName.isSubdomain(name) else { return kind }
         let namespace = metadata?["namespace"]?.stringValue.flatMap { ResourceName.isLabel($0) ? $0 : nil }

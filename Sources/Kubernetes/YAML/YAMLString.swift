@@ -73,7 +73,7 @@ enum YAMLString {
             case "\n": out += "\\n"
             case "\t": out += "\\t"
             case "\r": out += "\\r"
-            case _ where isPrintable(scalar) && PrintableText.isShown(scalar): out.unicodeScalars.append(scalar)
+            case _ where isPrintable(scalar) && VisibleText.isShown(scalar): out.unicodeScalars.append(scalar)
             default: out += escape(scalar)
             }
         }

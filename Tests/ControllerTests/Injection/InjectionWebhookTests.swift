@@ -255,7 +255,7 @@ import Testing
             + #""name":"a\u001b[2J\#(String(repeating: "x", count: 9999))","object":{}}}"#
         let subject = try AdmissionReview(Array(body.utf8)).subject
         #expect(subject.utf8.count < 200)
-        #expect(subject.contains(#"/a\u{1b}[2Jx"#))
+        #expect(subject.contains(#"/a\u{1B}[2Jx"#))
     }
 
     @Test(arguments: [
