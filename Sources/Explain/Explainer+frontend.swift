@@ -5,8 +5,19 @@ internal import Routing
 extension Explainer {
     /// That there is nothing at an address, and of what kinds more would have to be known before that is certain.
     struct MissingFrontend {
-        var reason: String
-        var dependsOn: ResourceKinds = []
+        var outcome: Explanation.Outcome
+        var reasons: [String] = []
+        var dependsOn: ResourceKinds
+
+        init(outcome: Explanation.Outcome, reasons: [String], dependsOn: ResourceKinds) {
+            self.outcome = outcome
+            self.reasons = reasons
+            self.dependsOn = dependsOn
+        }
+
+        init(reason: String, dependsOn: ResourceKinds = []) {
+            self.init(outcome: .noFrontend(reason), reasons: [], dependsOn: dependsOn)
+        }
     }
 
     /// Why there is nothing at that address; nil when there is.
@@ -29,10 +40,13 @@ extension Explainer {
                 return MissingFrontend(reason: "Service \(key) does not exist", dependsOn: .service)
             }
             guard table.service(key, port: port) < 0 else { return nil }
-            if service.isHeadless || service.type == "ExternalName" {
+            if service.type == "ExternalName" {
                 return MissingFrontend(
-                    reason:
-                        "Service \(key) has no ClusterIP, so it is no frontend: connections to its pods pass through")
+                    reason: "Service \(key) is of type ExternalName, so it is no frontend: connections pass through")
+            }
+            if service.isHeadless {
+                let (outcome, reasons) = headlessOutcome(service, port: port)
+                return MissingFrontend(outcome: outcome, reasons: reasons, dependsOn: [.httpRoute, .endpointSlice])
             }
             let ports = service.ports.map { "\($0.port)/\($0.transport)" }.joined(separator: ", ")
             return MissingFrontend(reason: "Service \(key) has no TCP port \(port); it has \(ports)")

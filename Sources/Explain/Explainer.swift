@@ -45,7 +45,8 @@ package struct Explainer {
     private func run() -> Explanation {
         var explanation = Explanation(request: requestLine, outcome: .forwarded)
         if let missing = missingFrontend() {
-            explanation.outcome = .noFrontend(missing.reason)
+            explanation.outcome = missing.outcome
+            explanation.reasons = missing.reasons
             explanation.dependsOn = missing.dependsOn
             explanation.problems = sourceErrors
             return explanation

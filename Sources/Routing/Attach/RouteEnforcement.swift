@@ -1,4 +1,4 @@
-internal import GatewayAPI
+package import GatewayAPI
 
 /// `weir.dev/route-enforcement` on a Service: whose requests its routes are applied to at the inbound door.
 package enum RouteEnforcement: String, Sendable {
@@ -13,7 +13,7 @@ extension RouteEnforcement {
     private static let annotation = "weir.dev/route-enforcement"
 
     /// What the annotation says; all when it is absent or has an unknown value.
-    init(of service: Service) {
+    package init(of service: Service) {
         self = service.metadata.annotations[Self.annotation].flatMap { RouteEnforcement(rawValue: $0) } ?? .all
     }
 
