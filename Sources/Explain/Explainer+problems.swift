@@ -8,7 +8,7 @@ extension Explainer {
 
     func problems(ofRoutes routes: Set<ObjectKey>) -> [Problem] {
         let objects = Set(routes.map { "HTTPRoute \($0)" })
-        return Array((sourceProblems + plan.problems).filter { objects.contains($0.object) }.prefix(Self.problemsShown))
+        return withCauses((sourceProblems + plan.problems).filter { objects.contains($0.object) })
     }
 
     /// Those of one rule; others of its route have no say in the answer.
@@ -18,7 +18,17 @@ extension Explainer {
         let found = (sourceProblems + plan.problems).filter { problem in
             problem.object == "HTTPRoute \(owner)" && problem.field.hasPrefix(field)
         }
-        return Array(found.prefix(Self.problemsShown))
+        return withCauses(found)
+    }
+
+    /// Those that are shown: the cause of each first, be it another object's.
+    private func withCauses(_ found: [Problem]) -> [Problem] {
+        let shown = found.prefix(Self.problemsShown)
+        let causes = shown.flatMap(\.follows)
+        let others = (sourceProblems + plan.problems).filter { problem in
+            problem.severity == .error && !shown.contains(problem) && causes.contains { $0.covers(problem) }
+        }
+        return Array(RootCauses.first(others + shown).prefix(Self.problemsShown))
     }
 
     /// What reading the resources found, when what was asked for is not among them.

@@ -1,9 +1,7 @@
 /// The kind of a mistake. Every instance of it has the same id, in every version: programs, notes in manifests and
-/// docs/check.md, which lists all of them, go by it. A number that has been given is never given again.
+/// docs/check.md, which lists all of them, go by it. A number that has been given is never given again; 0 was that of
+/// mistakes without one.
 package enum ProblemID: UInt16, Hashable, Sendable, CaseIterable, CustomStringConvertible {
-    /// None of the kinds below.
-    case other = 0
-
     // MARK: Reading
     /// A file, folder or kind that cannot be read, or a text that cannot be parsed.
     case unreadableSource = 1
@@ -17,6 +15,10 @@ package enum ProblemID: UInt16, Hashable, Sendable, CaseIterable, CustomStringCo
     case notLookedAt = 5
     /// Problems that are not shown because there are too many.
     case moreProblems = 6
+    /// A folder whose changes are not told: it is looked at now and then.
+    case notWatched = 7
+    /// Files without any object that is read.
+    case nothingFound = 8
 
     // MARK: Kinds, fields, annotations
     case unknownField = 101
@@ -43,6 +45,8 @@ package enum ProblemID: UInt16, Hashable, Sendable, CaseIterable, CustomStringCo
     case unservedAnnotation = 114
     /// A header field that no route may change.
     case reservedHeader = 115
+    /// An annotation that has no effect where it stands.
+    case idleAnnotation = 116
 
     // MARK: References and attachment
     /// A reference to an object that does not exist.
@@ -91,6 +95,8 @@ package enum ProblemID: UInt16, Hashable, Sendable, CaseIterable, CustomStringCo
     case duplicateMatch = 504
     /// Routes of several namespaces serve one hostname.
     case sharedHostname = 505
+    /// A path whose `*` is no wildcard.
+    case literalWildcard = 506
 
     // MARK: Services and endpoints
     case protocolDisagreement = 601
@@ -104,6 +110,8 @@ package enum ProblemID: UInt16, Hashable, Sendable, CaseIterable, CustomStringCo
     case addressRefused = 605
     /// A Service that is closed because a route that is to guard it is not in force.
     case guardBroken = 606
+    /// An EndpointSlice that lists a pod of another namespace.
+    case foreignPod = 607
 
     // MARK: Policies
     /// A policy that is not carried out.

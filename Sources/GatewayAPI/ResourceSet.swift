@@ -14,4 +14,10 @@ package struct ResourceSet: Sendable {
     package var backendTLSPolicies: [ObjectKey: BackendTLSPolicy] = [:]
 
     package init() {}
+
+    package var isEmpty: Bool {
+        gatewayClasses.isEmpty && gateways.isEmpty && httpRoutes.isEmpty && unservedRoutes.isEmpty && services.isEmpty
+            && endpointSlices.isEmpty && namespaces.isEmpty && referenceGrants.isEmpty && backends.isEmpty
+            && secrets.isEmpty && backendTLSPolicies.isEmpty
+    }
 }

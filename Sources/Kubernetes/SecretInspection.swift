@@ -21,8 +21,9 @@ package enum SecretInspection {
         } catch {
             secret.defect = error.description
             return Problem(
-                severity: .error, object: ResourceID(kind: .secret, key: secret.metadata.key).description,
-                field: "data", message: "\(error.description); \(consequence)", file: file, line: line)
+                severity: .error, id: .certificate,
+                object: ResourceID(kind: .secret, key: secret.metadata.key).description, field: "data",
+                message: "\(error.description); \(consequence)", file: file, line: line)
         }
     }
 

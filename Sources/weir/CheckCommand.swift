@@ -49,7 +49,9 @@ struct CheckCommand: ParsableCommand {
             + RoutePlanner.endpointProblems(
                 state.resources, areFiles: !source.isCluster
             ).map(state.weighed)
-        let problems = (state.problems + state.places.locating(found.map(state.naming))).filter(isAskedFor)
+        let advice = AbsenceAdvice(state.resources)
+        let problems = RootCauses.first(state.problems + state.places.locating(found) + emptiness(state))
+            .map(advice.advising).filter(isAskedFor)
         let errors = problems.count { $0.severity == .error }
         switch output {
         case .text:
@@ -63,6 +65,17 @@ struct CheckCommand: ParsableCommand {
             print(report.text())
         }
         if errors > 0 { throw ExitCode.failure }
+    }
+
+    /// A folder that is not the one that was meant has no problems.
+    private func emptiness(_ state: SourceState) -> [Problem] {
+        guard !source.isCluster, state.problems.isEmpty, state.resources.isEmpty else { return [] }
+        let names = (source.manifests.isEmpty ? [] : [source.manifests]) + files
+        return [
+            Problem(
+                severity: .warning, id: .nothingFound, object: names.joined(separator: ", "),
+                message: "no object that Weir reads is there: nothing was looked at")
+        ]
     }
 
     /// What is wrong with a file or a server may well concern the namespace.

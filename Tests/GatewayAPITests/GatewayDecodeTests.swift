@@ -158,4 +158,30 @@ import Testing
         }
         #expect(warnings("All") == 1 && warnings("Same") == 1 && warnings("None") == 0 && warnings(nil) == 0)
     }
+
+    private func problems(_ document: Node) -> [Problem] {
+        var problems: [Problem] = []
+        _ = ResourceDecoder.decode(document, file: "a.yaml", problems: &problems)
+        return problems
+    }
+
+    /// A misspelt field comes before the one that is missing for its sake.
+    @Test func whatIsMissingForAMisspeltFieldFollowsIt() {
+        let listener: Node = .mapping(["name": "l", "port": 80, "protocol": "HTTP"])
+        let document: Node = .mapping([
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": .mapping(["name": "g"]),
+            "spec": .mapping(["gatewayClassName": "weir", "listenrs": [listener]]),
+        ])
+        let ordered = RootCauses.first(problems(document))
+        #expect(ordered.map(\.field) == ["spec.listenrs", "spec.listeners"])
+        #expect(ordered.last?.message.hasSuffix("(because of WEIR0101, above)") == true)
+    }
+
+    @Test func aFieldOfSpecBesideItIsNamedWhereItBelongs() {
+        let document: Node = .mapping([
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": .mapping(["name": "r"]),
+            "spec": .mapping(["parentRefs": [.mapping(["name": "g"])]]), "rules": [],
+        ])
+        #expect(problems(document).contains { $0.field == "rules" && $0.message.contains("(spec.rules is)") })
+    }
 }

@@ -54,4 +54,53 @@ import Testing
             to: [.init(group: "", kind: "Service"), .init(group: "", kind: "Secret", name: "site")])
         #expect(permits(mixed))
     }
+
+    private func problems(
+        group: String, kind: String, to target: (group: String, kind: String) = ("", "Secret")
+    ) -> [Problem] {
+        let from: Node = .mapping(["group": .string(group), "kind": .string(kind), "namespace": "infra"])
+        let document: Node = .mapping([
+            "apiVersion": "gateway.networking.k8s.io/v1beta1", "kind": "ReferenceGrant",
+            "metadata": .mapping(["name": "g", "namespace": "certs"]),
+            "spec": .mapping([
+                "from": [from], "to": [.mapping(["group": .string(target.group), "kind": .string(target.kind)])],
+            ]),
+        ])
+        var problems: [Problem] = []
+        _ = ResourceDecoder.decode(document, file: "a.yaml", problems: &problems)
+        return problems
+    }
+
+    @Test(arguments: [
+        (gatewayAPI, "HttpRoute", "kind"), (gatewayAPI, "HTTPRoutes", "kind"),
+        ("gateway.networking.k8s", "Gatway", "kind"),
+        ("", "HTTPRoute", "group"), ("gateway.networking.k8s", "Gateway", "group"),
+    ])
+    func aSlipInWhoMayReferIsAnError(_ group: String, _ kind: String, _ field: String) {
+        let found = problems(group: group, kind: kind)
+        #expect(found.map(\.field) == ["spec.from[0].\(field)"] && found.map(\.severity) == [.error])
+    }
+
+    @Test(arguments: [
+        (gatewayAPI, "HTTPRoute"), (gatewayAPI, "ListenerSet"), ("example.com", "Thing"), ("", "Thing"),
+        (gatewayAPI, "SomethingNew"), ("networking.example.com", "Gateway"),
+    ])
+    func kindsOfOthersAreTheirs(_ group: String, _ kind: String) {
+        #expect(problems(group: group, kind: kind) == [])
+    }
+
+    @Test(arguments: [
+        ("", "Services", "kind"), ("core", "Service", "group"), ("", "Secrt", "kind"), ("v1", "Secret", "group"),
+    ])
+    func aSlipInWhatMayBeReferredToIsAnError(_ group: String, _ kind: String, _ field: String) {
+        let found = problems(group: Self.gatewayAPI, kind: "HTTPRoute", to: (group, kind))
+        #expect(found.map(\.field) == ["spec.to[0].\(field)"] && found.map(\.severity) == [.error])
+    }
+
+    @Test(arguments: [
+        ("", "Pod"), ("gateway.kgateway.dev", "Backend"), ("example.com", "Services"), ("", "ServiceAccount"),
+    ])
+    func otherTargetsAreTheirOwners(_ group: String, _ kind: String) {
+        #expect(problems(group: Self.gatewayAPI, kind: "HTTPRoute", to: (group, kind)) == [])
+    }
 }

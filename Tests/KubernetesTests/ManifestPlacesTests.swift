@@ -31,7 +31,7 @@ import Testing
 
     private func place(_ object: String, _ field: String, in folder: TemporaryFolder) -> (String, Int) {
         let state = ManifestFolder.load(folder.path)
-        let problem = Problem(severity: .error, object: object, field: field, message: "is wrong")
+        let problem = Problem(severity: .error, id: .invalidValue, object: object, field: field, message: "is wrong")
         let located = state.places.locating([problem])
         return (located.first?.file.split(separator: "/").last.map(String.init) ?? "", located.first?.line ?? -1)
     }
@@ -75,14 +75,16 @@ import Testing
         let state = ManifestFolder.load(folder.path)
         try folder.remove("all.yaml")
         let problem = Problem(
-            severity: .error, object: "HTTPRoute shop/cart", field: "spec.rules[0].backendRefs[1]", message: "")
+            severity: .error, id: .invalidValue, object: "HTTPRoute shop/cart", field: "spec.rules[0].backendRefs[1]",
+            message: "")
         #expect(state.places.locating([problem]).first?.line == 9)
     }
 
     @Test func aProblemThatHasAPlaceKeepsIt() throws {
         let folder = try TemporaryFolder()
         try folder.write("all.yaml", Self.text)
-        let problem = Problem(severity: .error, object: "Service shop/cart", message: "", file: "other", line: 7)
+        let problem = Problem(
+            severity: .error, id: .invalidValue, object: "Service shop/cart", message: "", file: "other", line: 7)
         #expect(ManifestFolder.load(folder.path).places.locating([problem]) == [problem])
     }
 }

@@ -120,7 +120,8 @@ import Testing
         let state = ManifestFolder.load(folder.path)
         #expect(state.problems == [])
         let problem = Problem(
-            severity: .error, object: "HTTPRoute default/b", field: "spec.rules[0].backendRefs[0].name", message: "")
+            severity: .error, id: .missingTarget, object: "HTTPRoute default/b",
+            field: "spec.rules[0].backendRefs[0].name", message: "")
         #expect(state.places.locating([problem]).map(\.line) == [5])
     }
 
@@ -146,22 +147,8 @@ import Testing
         let state = ManifestFolder.load(paths, texts: [("standard input", text)])
         #expect(state.resources.httpRoutes.keys.map(\.name).sorted() == ["a", "b", "c"])
         #expect(state.problems.map(\.file) == ["standard input"])
-        let problem = Problem(severity: .error, object: "HTTPRoute ana/c", field: "spec.rules[0].retry", message: "")
-        #expect(state.places.locating([problem]).map(\.line) == [4])
-    }
-}
-
-extension ManifestReadingTests {
-    @Test func whatIsThereAndRefusedIsNotSaidToBeMissing() throws {
-        let folder = try TemporaryFolder()
-        try folder.write("a.yaml", ManifestText.routeText("child", "{rules: []}"))
-        let state = ManifestFolder.load(folder.path)
         let problem = Problem(
-            severity: .error, object: "HTTPRoute ana/root", message: "HTTPRoute ana/child does not exist; x")
-        #expect(
-            state.naming(problem).message == "HTTPRoute ana/child cannot be used, as its own problems say; x")
-        let other = Problem(
-            severity: .error, object: "HTTPRoute ana/root", message: "HTTPRoute ana/other does not exist")
-        #expect(state.naming(other) == other)
+            severity: .error, id: .unknownField, object: "HTTPRoute ana/c", field: "spec.rules[0].retry", message: "")
+        #expect(state.places.locating([problem]).map(\.line) == [4])
     }
 }

@@ -8,7 +8,7 @@ import Testing
     private static let second: UInt64 = 1_000_000_000
 
     private func problem(_ object: String, _ message: String, _ severity: Problem.Severity = .error) -> Problem {
-        Problem(severity: severity, object: object, message: message)
+        Problem(severity: severity, id: .invalidValue, object: object, message: message)
     }
 
     @Test func anErrorIsLoggedOnceAndItsEndWithWhatItWasAndHowLongItTook() {
@@ -81,7 +81,9 @@ import Testing
 
     @Test func aProblemThatMovesInItsFileIsTheSame() {
         var log = ProblemLog(patience: 0)
-        let before = Problem(severity: .error, object: "HTTPRoute ana/a", message: "is broken", file: "a.yaml", line: 3)
+        let before = Problem(
+            severity: .error, id: .invalidValue, object: "HTTPRoute ana/a", message: "is broken", file: "a.yaml",
+            line: 3)
         var after = before
         after.line = 4
         _ = log.update([before], now: 0)

@@ -7,7 +7,7 @@ import Testing
         let test = try LoopTest()
         var told: [ProblemLog.News] = []
         let reporter = ProblemReporter(on: test.loop, patience: 20_000_000) { told.append($0) }
-        let problem = Problem(severity: .error, object: "https://server", message: "away")
+        let problem = Problem(severity: .error, id: .unreadableSource, object: "https://server", message: "away")
         reporter.update([problem])
         #expect(told.allSatisfy { $0.begun.isEmpty })
         #expect(test.run { told.last?.begun == [problem] })

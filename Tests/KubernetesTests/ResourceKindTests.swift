@@ -188,7 +188,7 @@ import Testing
         let names = try ManifestText.parse(
             "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: s}, addressType: FQDN, endpoints: [{addresses: [a.b]}]}"
         )
-        #expect(names.problems.map(\.severity) == [.warning])
+        #expect(names.problems.map(\.severity) == [.error])
         let mixed = try ManifestText.parse(
             "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: s}, addressType: IPv6, endpoints: [{addresses: [10.0.0.1]}, {addresses: [\"fd00::2\"]}]}"
         )

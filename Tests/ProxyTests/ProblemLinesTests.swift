@@ -12,7 +12,9 @@ import Testing
     private static let gateway = ProxyOptions.Role.gateway(
         ObjectKey(namespace: "ana", name: "edge"), bind: ProxyOptions.anyAddress(port: 0), portOffset: 0)
 
-    private func problem(_ object: String) -> Problem { Problem(severity: .error, object: object, message: "x") }
+    private func problem(_ object: String) -> Problem {
+        Problem(severity: .error, id: .invalidValue, object: object, message: "x")
+    }
 
     private func levels(_ objects: [String], _ role: ProxyOptions.Role) -> [LogLevel] {
         ProblemLines(objects.map(problem), of: role).lines.map(\.level)

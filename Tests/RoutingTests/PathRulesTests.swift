@@ -82,4 +82,37 @@ import Testing
         #expect("x".withBytes { table.frontend(table.frontend(group, host: $0)).pathRules } == Self.strip)
         #expect(plan.problems.map(\.id) == [.invalidAnnotation])
     }
+
+    @Test("A setting of a Service without routes is an error: nothing carries it out")
+    func idleSettings() throws {
+        func problems(_ annotations: String, route: String = "") throws -> [Problem] {
+            let service = """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: s, namespace: ns, annotations: {\(annotations)}}
+                spec: {clusterIP: 10.0.0.1, ports: [{name: http, port: 80}]}
+                """
+            return RoutePlanner.plan(resources: try PlanFixture.resources(service + route), scope: .cluster).problems
+        }
+        let idle = try problems("weir.dev/path-parameters: strip, weir.dev/encoded-slashes: keep")
+        #expect(idle.map(\.id) == [.idleAnnotation] && idle.map(\.severity) == [.error])
+        #expect(idle.map(\.field) == ["metadata.annotations[weir.dev/path-parameters]"])
+        #expect(idle.map(\.dependsOn) == [.httpRoute])
+        let route = """
+
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: r, namespace: ns}
+            spec:
+              parentRefs: [{group: "", kind: Service, name: s}]
+              rules: [{backendRefs: [{name: s, port: 80}]}]
+            """
+        #expect(try problems("weir.dev/path-parameters: strip", route: route) == [])
+        // From another namespace it is for clients there, for whom the setting holds as well.
+        let consumer = route.replacing("namespace: ns}", with: "namespace: far}").replacing(
+            "name: s}]", with: "name: s, namespace: ns}]")
+        #expect(
+            try problems("weir.dev/path-parameters: strip", route: consumer).allSatisfy { $0.id != .idleAnnotation })
+    }
 }

@@ -195,4 +195,11 @@ import Testing
         let gateway = Self.gateway([Self.listener("from: All")]).replacing("Name: weir", with: "Name: other")
         #expect(try Self.dependence("no such GatewayClass", Self.problems(gateway)) == .gatewayClass)
     }
+
+    /// A slip leaves the Gateway unserved; another's class is another's.
+    @Test(arguments: [("wier", Problem.Severity.error), ("Weir", .error), ("other", .warning)])
+    func aClassThatIsNearlyOursIsAnError(_ name: String, _ severity: Problem.Severity) throws {
+        let gateway = Self.gateway([Self.listener("from: All")]).replacing("Name: weir", with: "Name: \(name)")
+        #expect(try Self.problems(gateway).filter { $0.id == .notOurs }.map(\.severity) == [severity])
+    }
 }

@@ -22,7 +22,8 @@ struct ParameterReader {
         let field = key.isEmpty ? "data" : "data.\(VisibleText.of(key, bytes: Self.shownBytes))"
         problems.append(
             Problem(
-                severity: .error, object: object, field: field, value: VisibleText.of(value, bytes: Self.shownBytes),
+                severity: .error, id: .parameters, object: object, field: field,
+                value: VisibleText.of(value, bytes: Self.shownBytes),
                 message: "\(rule); the Gateway is not accepted, what runs for it stays as it is"))
     }
 

@@ -9,7 +9,14 @@ package final class DecodingContext {
     /// Names of members of a hostile object are as long as it likes.
     private static let maximumFieldLength = 300
 
-    package private(set) var problems: [Problem] = []
+    /// In the order of the fields; what is missing because of a misspelt field says so.
+    package var problems: [Problem] {
+        misspelt.isEmpty ? recorded : recorded.map(following)
+    }
+
+    private var recorded: [Problem] = []
+    /// Fields that were not known, by the one that each was probably meant to be.
+    private var misspelt: [String: String] = [:]
     private let object: String
     private let file: String
     private let isConfidential: Bool
@@ -90,11 +97,15 @@ package final class DecodingContext {
     /// Whether what an object asks for in vain is to be said.
     var tellsIgnoredFields: Bool { unknownFields != .pass }
 
-    /// - Parameter known: the fields that could have been meant.
-    func unknownField(_ path: FieldPath, _ name: String, _ value: Node, known: [String]) {
-        guard unknownFields != .pass, problems.count < Self.maximumProblems else { return }
+    /// - Parameters:
+    ///   - known: the fields that could have been meant.
+    ///   - inner: fields of `spec` that could.
+    func unknownField(_ path: FieldPath, _ name: String, _ value: Node, known: [String], inner: [String] = []) {
+        guard unknownFields != .pass, recorded.count < Self.maximumProblems else { return }
         let nearest = Spelling.nearest(to: name, among: known)
-        let message = "is not a known field" + (nearest.map { " (\($0) is)" } ?? "")
+        if let nearest { misspelt[path.sibling(nearest).description] = path.description }
+        let meant = inner.contains(name) ? "spec.\(name)" : nearest
+        let message = "is not a known field" + (meant.map { " (\($0) is)" } ?? "")
         let spoils = unknownFields == .spoil || (unknownFields == .spoilParts && depth > 0)
         if spoils {
             error(path, value.text, message, line: value.line, id: .unknownField)
@@ -106,12 +117,19 @@ package final class DecodingContext {
     private func record(
         _ severity: Problem.Severity, _ id: ProblemID, _ field: String, _ value: String, _ message: String, _ line: Int
     ) {
-        guard problems.count < Self.maximumProblems else { return }
-        problems.append(
+        guard recorded.count < Self.maximumProblems else { return }
+        recorded.append(
             Problem(
                 severity: severity, id: id, object: object,
                 field: VisibleText.of(field, bytes: Self.maximumFieldLength), value: value,
                 message: message, file: file, line: line))
+    }
+
+    private func following(_ problem: Problem) -> Problem {
+        guard problem.id != .unknownField, let field = misspelt[problem.field] else { return problem }
+        var problem = problem
+        problem.follows.append(ProblemCause(object, field: field))
+        return problem
     }
 
     /// What is shown of a value: nothing of secrets, a beginning of what is long, and nothing that breaks a line.

@@ -9,7 +9,7 @@ extension EndpointSlice {
             return nil
         }
         if type == "FQDN" {
-            object.warning("addressType", "is not supported; the endpoints of this slice are not used")
+            object.unserved("addressType", "is not served: the endpoints of this slice are not used")
         }
         self.init(
             metadata: metadata, serviceName: metadata.labels[Self.serviceNameLabel],

@@ -6,6 +6,14 @@ package indirect enum FieldPath: CustomStringConvertible {
     /// A member whose name is no plain word, as an annotation's.
     case member(FieldPath, String)
 
+    /// Another field of the same mapping.
+    func sibling(_ name: String) -> FieldPath {
+        switch self {
+        case .root: .field(.root, name)
+        case .field(let parent, _), .element(let parent, _), .member(let parent, _): .field(parent, name)
+        }
+    }
+
     /// As `spec.rules[2].backendRefs[0].weight`.
     package var description: String {
         switch self {

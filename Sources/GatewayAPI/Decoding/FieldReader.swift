@@ -50,6 +50,17 @@ package struct FieldReader {
         context.warning(path(key), node?.text ?? "", message, line: node?.line ?? line, id: id)
     }
 
+    /// Says that a value has no effect: of a file its owner is to know, in a cluster others may have a use for it.
+    func unserved(_ key: String, _ message: String) {
+        let node = node(key)
+        let (text, line) = (node?.text ?? "", node?.line ?? line)
+        if context.tellsIgnoredFields {
+            context.ignored(path(key), text, message, line: line, id: .unservedField)
+        } else {
+            context.warning(path(key), text, message, line: line, id: .unservedField)
+        }
+    }
+
     /// Says that a field which has to be there is not.
     func missing(_ key: String, _ message: String = "is required") {
         error(key, message, id: .missingField)
@@ -59,14 +70,16 @@ package struct FieldReader {
     /// - Parameters:
     ///   - unused: fields of the standard that have no effect on what a proxy does.
     ///   - unserved: fields of the standard that have one, which this version leaves out.
-    func checkFields(_ known: [String], unused: [String] = [], unserved: [String] = []) {
+    ///   - inner: fields of `spec`, which may stand here for want of indentation.
+    func checkFields(_ known: [String], unused: [String] = [], unserved: [String] = [], inner: [String] = []) {
         for entry in entries where !known.contains(entry.key) && !unused.contains(entry.key) {
             if unserved.contains(entry.key) {
                 guard !entry.value.isNull else { continue }
                 context.ignored(
                     path(entry.key), entry.value.text, "is not implemented", line: entry.value.line, id: .unservedField)
             } else {
-                context.unknownField(path(entry.key), entry.key, entry.value, known: known + unused + unserved)
+                context.unknownField(
+                    path(entry.key), entry.key, entry.value, known: known + unused + unserved, inner: inner)
             }
         }
     }

@@ -50,7 +50,20 @@ extension PathMatch {
         let rule: StringRule =
             kind == .regularExpression
             ? .length(0...ResourceLimits.pathLength) : StringRule(brokenRule: PathValue.brokenRule)
-        self.init(kind, reader.string("value", rule) ?? "/")
+        let value = reader.string("value", rule) ?? "/"
+        if kind != .regularExpression, Self.seemsToHaveWildcard(value) {
+            let advice =
+                kind == .prefix ? "a prefix covers all below itself" : "type PathPrefix or RegularExpression is due"
+            reader.warning(
+                "value", "has a * that is taken as it stands: only a * in the request fits it; \(advice)",
+                id: .literalWildcard)
+        }
+        self.init(kind, value)
+    }
+
+    /// Elsewhere, as in `/a*b`, a star may well be meant.
+    private static func seemsToHaveWildcard(_ value: String) -> Bool {
+        value.hasSuffix("*") || value.split(separator: "/").contains("*")
     }
 }
 

@@ -34,7 +34,45 @@ extension ReferenceGrant.From {
         let group = reader.requiredString("group", .group)
         let kind = reader.requiredString("kind", .kind)
         guard let namespace = reader.requiredString("namespace", .label), let group, let kind else { return nil }
+        reader.checkReferrer(group: group, kind: kind)
         self.init(group: group, kind: kind, namespace: namespace)
+    }
+}
+
+extension FieldReader {
+    /// Kinds that refer to objects of other namespaces, all of one group.
+    private static let referrers = [
+        "Gateway", "GRPCRoute", "HTTPRoute", "ListenerSet", "TCPRoute", "TLSRoute", "UDPRoute",
+    ]
+
+    /// A slip in the kind or group of who may refer permits nobody; kinds of others are theirs.
+    fileprivate func checkReferrer(group: String, kind: String) {
+        let home = ResourceKind.httpRoute.group
+        if group == home || Spelling.nearest(to: group, among: [home]) != nil, !Self.referrers.contains(kind),
+            let meant = Spelling.nearest(to: kind, among: Self.referrers)
+        {
+            error("kind", "is no kind that refers to others (\(meant) is)")
+        } else if group != home, Self.referrers.contains(kind),
+            group.isEmpty || Spelling.nearest(to: group, among: [home]) != nil
+        {
+            error("group", "is not the group of \(kind), which is \(home)")
+        }
+    }
+}
+
+extension FieldReader {
+    /// Kinds of the core group that routes and listeners refer to.
+    private static let targets = ["ConfigMap", "Secret", "Service"]
+
+    /// A slip in what may be referred to permits nothing.
+    fileprivate func checkTarget(group: String, kind: String) {
+        let isCore = group.isEmpty || ["core", "v1"].contains(group)
+        guard isCore else { return }
+        if !Self.targets.contains(kind), let meant = Spelling.nearest(to: kind, among: Self.targets, mistakes: 2) {
+            error("kind", "is no kind that is referred to (\(meant) is)")
+        } else if !group.isEmpty, Self.targets.contains(kind) {
+            error("group", "is not the group of \(kind), which is \"\"")
+        }
     }
 }
 
@@ -44,6 +82,7 @@ extension ReferenceGrant.To {
         let group = reader.requiredString("group", .group)
         let name = reader.string("name", .length(0...253))
         guard let kind = reader.requiredString("kind", .kind), let group else { return nil }
+        reader.checkTarget(group: group, kind: kind)
         self.init(group: group, kind: kind, name: name?.isEmpty == true ? nil : name)
     }
 }

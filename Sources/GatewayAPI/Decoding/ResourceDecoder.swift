@@ -145,7 +145,7 @@ package enum ResourceDecoder {
             object.checkFields(objectFields + Secret.fields, unused: ["immutable"])
             return .secret(Secret(object, metadata: metadata))
         }
-        object.checkFields(objectFields, unused: ["spec", "status"])
+        object.checkFields(objectFields, unused: ["spec", "status"], inner: kind.specFields)
         if kind == .namespace {
             return .namespace(Namespace(object.mapping("spec"), metadata: metadata))
         }

@@ -38,6 +38,19 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Which object, among all kinds.
+extension ResourceKind {
+    /// What a slip of indentation may bring out of `spec`.
+    var specFields: [String] {
+        switch self {
+        case .httpRoute: ["parentRefs", "hostnames", "rules"]
+        case .gateway: ["gatewayClassName", "listeners", "addresses", "infrastructure"]
+        case .service: ["ports", "selector", "type", "clusterIP"]
+        case .referenceGrant: ["from", "to"]
+        default: []
+        }
+    }
+}
+
 package struct ResourceID: Hashable, Sendable, CustomStringConvertible {
     package var kind: ResourceKind
     package var key: ObjectKey
@@ -48,4 +61,13 @@ package struct ResourceID: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(kind.rawValue) \(key)" }
+
+    /// Reads what `description` writes; nil when the kind is not one that is read.
+    package init?(description text: String) {
+        let words = text.split(separator: " ", maxSplits: 1)
+        guard words.count == 2, let kind = ResourceKind(rawValue: String(words[0])),
+            let key = ObjectKey(String(words[1]))
+        else { return nil }
+        self.init(kind: kind, key: key)
+    }
 }

@@ -56,7 +56,7 @@ extension ClusterSource {
                     let key = ObjectKey(namespace: namespace, name: reference.name)
                     guard secretWatches[key] != nil else { return nil }
                     return Problem(
-                        severity: .error, object: "Gateway \(gateway.metadata.key)",
+                        severity: .error, id: .certificate, object: "Gateway \(gateway.metadata.key)",
                         field: "spec.listeners[\(position)].tls.certificateRefs[\(index)]", value: reference.name,
                         message: "\(name) serves no Secrets, as a controller's served API never does, so listener "
                             + "\(listener.name) on port \(listener.port) is without this certificate; read from the API "

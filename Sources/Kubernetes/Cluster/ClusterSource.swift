@@ -66,7 +66,7 @@ package final class ClusterSource: ResourceSource {
         if hasTooManySecrets {
             problems.append(
                 Problem(
-                    severity: .error, object: name,
+                    severity: .error, id: .budget, object: name,
                     message: "more than \(ClusterLimits.secretWatches) Secrets are referred to; the rest is not read"))
         }
         return problems + unreadableCertificates + store.problems

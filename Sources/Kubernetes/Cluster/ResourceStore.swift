@@ -30,7 +30,9 @@ struct ResourceStore {
         if let refusal { problems.append(refusal) }
         if hasMoreProblems {
             problems.append(
-                Problem(severity: .error, object: "", message: "more objects have problems than are reported here"))
+                Problem(
+                    severity: .error, id: .moreProblems, object: "",
+                    message: "more objects have problems than are reported here"))
         }
         return problems
     }
@@ -67,7 +69,9 @@ struct ResourceStore {
                 set(id, compaction.keep(.unservedRoute(remains)))
             } else if self[id] != nil {
                 found.append(
-                    Problem(severity: .warning, object: id.description, message: "its last good state stays in use"))
+                    Problem(
+                        severity: .warning, id: .lastGoodInUse, object: id.description,
+                        message: "its last good state stays in use"))
             }
             report(found, of: id)
         case .passedOver: return
@@ -158,7 +162,7 @@ struct ResourceStore {
 
     private static func refusal(of gateway: Gateway, _ admission: GatewayAdmission) -> Problem {
         Problem(
-            severity: .error, object: "Gateway \(gateway.metadata.key)", field: "spec.gatewayClassName",
+            severity: .error, id: .notOurs, object: "Gateway \(gateway.metadata.key)", field: "spec.gatewayClassName",
             value: gateway.gatewayClassName,
             message: "must be a class whose controllerName is \(admission.controller); the Gateway is not served")
     }

@@ -49,6 +49,8 @@ package struct WatchTroubles {
     ///   - labels: of watches whose refusals are told elsewhere.
     package func problems(of server: String, leavingOut labels: Set<String> = []) -> [Problem] {
         let own = refusals.filter { !labels.contains($0.key) }.sorted { $0.key < $1.key }.map(\.value)
-        return ((outage.map { [$0] } ?? []) + own).map { Problem(severity: .error, object: server, message: $0) }
+        return ((outage.map { [$0] } ?? []) + own).map {
+            Problem(severity: .error, id: .unreadableSource, object: server, message: $0)
+        }
     }
 }

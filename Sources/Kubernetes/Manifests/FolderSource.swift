@@ -35,7 +35,7 @@ package final class FolderSource: ResourceSource {
         } catch {
             watchProblems = [
                 Problem(
-                    severity: .warning, object: folder.path,
+                    severity: .warning, id: .notWatched, object: folder.path,
                     message: "cannot be watched (\(error.message)); it is looked at once a second")
             ]
         }

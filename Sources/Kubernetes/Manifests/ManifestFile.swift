@@ -50,7 +50,9 @@ struct ManifestFile {
         do throws(YAMLError) {
             return ManifestFile(try ManifestParser.parse(bytes, file: path, limits: limits), path, previous)
         } catch {
-            return keeping(previous, error, path)
+            var advised = error
+            if let advice = YAMLAdvice.of(bytes, line: error.line) { advised.message += " (\(advice))" }
+            return keeping(previous, advised, path)
         }
     }
 

@@ -103,7 +103,7 @@ struct GatewayCertificates {
         severity: Problem.Severity = .error
     ) -> Problem {
         Problem(
-            severity: severity, object: "Gateway \(listener.gateway)",
+            severity: severity, id: .certificate, object: "Gateway \(listener.gateway)",
             field: "spec.listeners[\(listener.name)].tls.certificateRefs",
             value: certificate.map { "\($0.secret)" } ?? "", message: message)
     }

@@ -49,7 +49,13 @@ extension PlanBuilder {
                     severity: .error, id: .certificate, object: "Gateway \(gateway.metadata.key)",
                     field: "spec.listeners[\(position)].tls.certificateRefs[\(index)]", value: reference.name,
                     message: "\(fault.reason.rawValue): \(fault.message); \(consequence(of: found, fault))",
-                    dependsOn: fault.dependsOn))
+                    dependsOn: fault.dependsOn,
+                    follows: [
+                        ProblemCause(
+                            .secret,
+                            ObjectKey(
+                                namespace: reference.namespace ?? gateway.metadata.key.namespace, name: reference.name))
+                    ]))
         }
         return findings
     }

@@ -23,7 +23,8 @@ extension PlanBuilder {
                     value: ports,
                     message: "\(broken.kind.rawValue) \(broken.route), which is to guard it, \(broken.reason); "
                         + "requests are answered 500, and other connections closed, until some route is in force there, or the "
-                        + "annotation weir.dev/route-enforcement is off"))
+                        + "annotation weir.dev/route-enforcement is off",
+                    follows: [ProblemCause(broken.kind, broken.route)]))
         }
     }
 }

@@ -11,14 +11,17 @@ extension PlanBuilder {
 
     func reportForeignGateway(_ gateway: Gateway) {
         guard resources.gatewayClasses[gateway.gatewayClassName] == nil else { return }
+        let classes = resources.gatewayClasses.keys.sorted() + [RoutePlanner.gatewayClassName]
+        let meant = Spelling.nearest(to: gateway.gatewayClassName, among: classes)
         report(
             Problem(
-                severity: .warning, id: .notOurs, object: "Gateway \(gateway.metadata.key)",
+                severity: meant == nil ? .warning : .error, id: .notOurs, object: "Gateway \(gateway.metadata.key)",
                 field: "spec.gatewayClassName",
                 value: gateway.gatewayClassName,
                 message:
-                    "no such GatewayClass, and only \(RoutePlanner.gatewayClassName) is known without one; the Gateway is left alone",
-                dependsOn: .gatewayClass))
+                    "no such GatewayClass\(meant.map { " (\($0) is)" } ?? ""), and only \(RoutePlanner.gatewayClassName) is known "
+                    + "without one; the Gateway is left alone",
+                dependsOn: .gatewayClass, follows: [ProblemCause("GatewayClass \(gateway.gatewayClassName)")]))
     }
 
     /// Attaches every route that names the Gateway, and plans its listeners.
@@ -119,7 +122,7 @@ extension PlanBuilder {
             let message =
                 "no listener of Gateway \(gateway.metadata.key) has "
                 + asked.compactMap { $0 }.joined(separator: " and ")
-            return Placement(refusal: AttachRefusal("NoMatchingParent", message))
+            return Placement(refusal: AttachRefusal("NoMatchingParent", message, follows: Self.listeners(of: gateway)))
         }
         let namespace = route.metadata.key.namespace
         let labels = labels(ofNamespace: namespace)
@@ -132,12 +135,28 @@ extension PlanBuilder {
         // Only where labels alone keep the route from a listener can the Namespace be what is wrong.
         let undecided = candidates.filter { states[$0].mayAllow(routeIn: namespace) }
         let dependsOn: ResourceKinds = meeting(route, undecided, states).isEmpty ? [] : .namespace
+        var follows = candidates.flatMap { Self.causes(in: states[$0], at: $0, of: gateway.metadata.key) }
+        if !dependsOn.isEmpty { follows.append(ProblemCause("Namespace \(namespace)")) }
         guard !allowing.isEmpty else {
             let message = "no listener takes HTTPRoutes of namespace \(namespace) (allowedRoutes)"
-            return Placement(refusal: AttachRefusal("NotAllowedByListeners", message, dependsOn: dependsOn))
+            return Placement(
+                refusal: AttachRefusal("NotAllowedByListeners", message, dependsOn: dependsOn, follows: follows))
         }
         let message = "hostnames \(route.hostnames.joined(separator: ", ")) meet no listener's hostname"
-        return Placement(refusal: AttachRefusal("NoMatchingListenerHostname", message, dependsOn: dependsOn))
+        return Placement(
+            refusal: AttachRefusal("NoMatchingListenerHostname", message, dependsOn: dependsOn, follows: follows))
+    }
+
+    /// What is wrong with a listener that may keep routes from it.
+    private static func causes(in state: ListenerState, at position: Int, of gateway: ObjectKey) -> [ProblemCause] {
+        let field = "spec.listeners[\(position)]"
+        let isRefused = state.refusal != nil || state.listener.defect != nil
+        let fields = isRefused ? [field] : ["\(field).allowedRoutes", "\(field).hostname"]
+        return fields.map { ProblemCause(.gateway, gateway, field: $0) }
+    }
+
+    private static func listeners(of gateway: Gateway) -> [ProblemCause] {
+        [ProblemCause(.gateway, gateway.metadata.key, field: "spec.listeners")]
     }
 
     /// Those of the listeners that the route has hostnames on.
@@ -161,7 +180,8 @@ extension PlanBuilder {
         let position = route.parentRefs.firstIndex(of: parent) ?? 0
         report(
             id: .notAttached, route: route.metadata.key, field: "spec.parentRefs[\(position)]", value: parent.name,
-            dependsOn: refusal.dependsOn, "\(refusal.reason): \(refusal.message); the route is not served there")
+            dependsOn: refusal.dependsOn, follows: refusal.follows,
+            "\(refusal.reason): \(refusal.message); the route is not served there")
     }
 
     /// What follows for a listener that is not usable.
@@ -199,7 +219,10 @@ extension PlanBuilder {
                         severity: .error, id: .certificate, object: object, field: "\(field).tls.certificateRefs",
                         value: state.listener.name,
                         message: "leads to no usable certificate; \(doesNotServe(state))",
-                        dependsOn: ResourceKinds(state.certificates?.defects.map(\.dependsOn) ?? [])))
+                        dependsOn: ResourceKinds(state.certificates?.defects.map(\.dependsOn) ?? []),
+                        follows: [
+                            ProblemCause(.gateway, gateway.metadata.key, field: "\(field).tls.certificateRefs[")
+                        ]))
             }
             if state.hasInvalidKinds {
                 report(

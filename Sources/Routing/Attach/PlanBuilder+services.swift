@@ -107,7 +107,8 @@ extension PlanBuilder {
     /// The ports that a Service parentRef binds to; hostnames mean nothing here.
     private func place(through parent: ParentReference, on key: ObjectKey) -> ([Service.Port], AttachRefusal?) {
         func refuse(_ message: String, dependsOn: ResourceKinds = []) -> ([Service.Port], AttachRefusal?) {
-            ([], AttachRefusal("NoMatchingParent", message, dependsOn: dependsOn))
+            let follows = [ProblemCause(.service, key)]
+            return ([], AttachRefusal("NoMatchingParent", message, dependsOn: dependsOn, follows: follows))
         }
         if let defect = parent.defect { return ([], AttachRefusal("UnsupportedValue", defect)) }
         guard let service = resources.services[key] else {

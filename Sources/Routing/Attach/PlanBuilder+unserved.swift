@@ -13,6 +13,7 @@ extension PlanBuilder {
             if route.parentRefs.isEmpty, !servedRoutes.contains(key), !offered.contains(key) {
                 report(
                     id: .unservedRoute, route: key, field: "spec.parentRefs", dependsOn: Self.delegationSources,
+                    follows: suitors(of: route),
                     "no parentRefs, and no parent delegates to it; the route is not served")
             }
             for (position, parent) in route.parentRefs.enumerated() {
@@ -21,7 +22,8 @@ extension PlanBuilder {
                 if parent.defect == nil {
                     report(
                         id: .notAttached, route: key, field: "spec.parentRefs[\(position)]", value: parent.name,
-                        dependsOn: refusal.dependsOn, "\(refusal.reason); the route is not served there")
+                        dependsOn: refusal.dependsOn, follows: refusal.follows,
+                        "\(refusal.reason); the route is not served there")
                 }
                 if let named = refusal.route {
                     orphans.append(Orphan(route: route, parentRef: parent, parent: named, reason: refusal.reason))
@@ -31,12 +33,22 @@ extension PlanBuilder {
         refuse(orphans)
     }
 
+    /// Routes that would delegate to this one if they could: those that cannot be read may have meant it.
+    private func suitors(of route: HTTPRoute) -> [ProblemCause] {
+        let key = route.metadata.key
+        let willing = resources.httpRoutes.values.filter { $0.metadata.key != key && Delegation.selects(route, in: $0) }
+            .map(\.metadata.key).sorted()
+        return willing.map { ProblemCause(.httpRoute, $0, field: "spec") }
+            + unreadableRoutes(in: nil).map { ProblemCause(.httpRoute, $0, isCertain: false) }
+    }
+
     /// What it takes besides Services for a route to delegate: it is expanded from roots, and only those of our Gateways.
     private static let delegationSources: ResourceKinds = [.httpRoute, .gateway, .gatewayClass]
 
     private struct Refusal {
         var reason: String
         var dependsOn: ResourceKinds = []
+        var follows: [ProblemCause] = []
         /// The parent, where it is an HTTPRoute that exists.
         var route: ObjectKey?
     }
@@ -57,16 +69,26 @@ extension PlanBuilder {
         switch parent.target {
         case .gateway:
             guard resources.gateways[target] == nil else { return nil }
-            return Refusal(reason: "Gateway \(target) does not exist", dependsOn: .gateway)
+            return Refusal(
+                reason: "Gateway \(target) does not exist", dependsOn: .gateway,
+                follows: [ProblemCause(.gateway, target)])
         case .service:
             return nil
         case .route:
             if taken.contains(Offer(child: key, parent: target)) { return nil }
             return refusal(of: route, by: target, isExplicit: parent.isExplicit)
         case .unknown:
-            return Refusal(
-                reason: "\(parent.group)/\(parent.kind) is no parent that is known here (a Service needs group \"\")")
+            let written = "\(parent.group)/\(parent.kind)"
+            return Refusal(reason: "\(written) is no parent that is known here (\(Self.advice(on: parent)))")
         }
+    }
+
+    private static func advice(on parent: ParentReference) -> String {
+        let kinds = ["Gateway", "HTTPRoute", "Service"]
+        if parent.kind == "Service" { return "a Service needs group \"\"" }
+        if kinds.contains(parent.kind) { return "the group of \(parent.kind) is \(GroupName.gatewayAPI)" }
+        return Spelling.nearest(to: parent.kind, among: kinds).map { "\($0) is" }
+            ?? "Gateway, HTTPRoute and Service are"
     }
 
     /// Why an HTTPRoute has no use for a route that names it as its parent.
@@ -78,7 +100,12 @@ extension PlanBuilder {
                 route: named?.metadata.key)
         }
         guard let named else {
-            return Refusal(reason: "HTTPRoute \(parent) does not exist", dependsOn: .httpRoute)
+            let follows = [ProblemCause(.httpRoute, parent)]
+            guard resources.unservedRoutes[ResourceID(kind: .httpRoute, key: parent)] == nil else {
+                return Refusal(reason: "HTTPRoute \(parent) is there and cannot be read", follows: follows)
+            }
+            return Refusal(
+                reason: "HTTPRoute \(parent) does not exist", dependsOn: .httpRoute, follows: follows)
         }
         guard Delegation.selects(route, in: named) else {
             return Refusal(reason: "HTTPRoute \(parent) does not delegate here", route: parent)
@@ -86,7 +113,8 @@ extension PlanBuilder {
         // A root has been expanded with all its matches: what keeps its rule from descending is its own.
         return Refusal(
             reason: "no rule of HTTPRoute \(parent) that delegates here is served",
-            dependsOn: isExpandedRoot(parent) ? [] : Self.delegationSources, route: parent)
+            dependsOn: isExpandedRoot(parent) ? [] : Self.delegationSources,
+            follows: [ProblemCause(.httpRoute, parent, field: "spec")], route: parent)
     }
 
     private func isExpandedRoot(_ route: ObjectKey) -> Bool {

@@ -91,6 +91,14 @@ enum ChildSelection: Hashable {
     case all(namespace: String)
     /// nil namespace: every one.
     case label(String, namespace: String?)
+
+    /// nil: every one.
+    var namespace: String? {
+        switch self {
+        case .all(let namespace): namespace
+        case .label(_, let namespace): namespace
+        }
+    }
 }
 
 /// The routes of one selection, by whom they serve, so that a parent meets only those that may be its children.

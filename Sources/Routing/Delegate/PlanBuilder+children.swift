@@ -64,8 +64,7 @@ extension PlanBuilder {
     private func named(_ child: ObjectKey, _ context: RuleContext) -> (Found, ReferenceDefect?) {
         if context.chain.contains(child) { return (Found(cuts: 1), Self.cycle(to: child, context)) }
         guard let route = resources.httpRoutes[child] else {
-            let message = "HTTPRoute \(child) does not exist"
-            return (Found(), ReferenceDefect(reason: .backendNotFound, message: message, dependsOn: .httpRoute))
+            return (Found(), missing(child))
         }
         guard Delegation.isEligible(route, for: context.owner) else {
             let message =
@@ -77,6 +76,24 @@ extension PlanBuilder {
             return (Found(eligible: [child]), ReferenceDefect(reason: .backendNotFound, message: message))
         }
         return (Found(eligible: [child]), nil)
+    }
+
+    private func missing(_ child: ObjectKey) -> ReferenceDefect {
+        let follows = [ProblemCause(.httpRoute, child)]
+        guard resources.unservedRoutes[ResourceID(kind: .httpRoute, key: child)] == nil else {
+            return ReferenceDefect(
+                reason: .backendNotFound, message: "HTTPRoute \(child) is there and cannot be read", follows: follows)
+        }
+        return ReferenceDefect(
+            reason: .backendNotFound, message: "HTTPRoute \(child) does not exist", dependsOn: .httpRoute,
+            follows: follows)
+    }
+
+    /// Routes of a namespace, or of all, that cannot be read: whether a reference that selects means them is not known.
+    func unreadableRoutes(in namespace: String?) -> [ObjectKey] {
+        resources.unservedRoutes.keys.filter {
+            $0.kind == .httpRoute && (namespace ?? $0.key.namespace) == $0.key.namespace
+        }.map(\.key).sorted()
     }
 
     private func selected(
@@ -95,11 +112,18 @@ extension PlanBuilder {
         if candidates.count == 1, selectsItself(selection, context) {
             return (found, Self.cycle(to: context.owner, context))
         }
-        let message =
+        let unreadable = unreadableRoutes(in: selection.namespace)
+        var message =
             candidates.count == 0
             ? "no HTTPRoute has \(description)"
             : "none of \(candidates.count) HTTPRoutes with \(description) may be a child of \(context.owner) (parentRefs, hostnames)"
-        return (found, ReferenceDefect(reason: .backendNotFound, message: message, dependsOn: .httpRoute))
+        if let first = unreadable.first { message += "; HTTPRoute \(first), which may be meant, cannot be read" }
+        return (
+            found,
+            ReferenceDefect(
+                reason: .backendNotFound, message: message, dependsOn: .httpRoute,
+                follows: unreadable.prefix(1).map { ProblemCause(.httpRoute, $0, isCertain: false) })
+        )
     }
 
     private func selectsItself(_ selection: ChildSelection, _ context: RuleContext) -> Bool {

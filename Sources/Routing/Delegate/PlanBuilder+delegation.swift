@@ -33,7 +33,7 @@ extension PlanBuilder {
         }.map(\.0)
         guard !left.isEmpty else { return }
         let reason = children.refusal?.message ?? "no match of a child lies inside this rule's"
-        reportUnserved(left, of: context, reason, children.refusal, expansion.kind)
+        reportUnserved(left, of: context, reason, children, expansion.kind)
         emit(.fail(reason: reason), body, left, context, &expansion)
     }
 
@@ -50,21 +50,30 @@ extension PlanBuilder {
         let refusal = "\(reason); it is left out, and its paths answer 500"
         let use = ChildUse(child: child.metadata.key, parent: context.owner, kind: expansion.kind)
         childUses[use, default: ChildOutcome()].refusal = AttachRefusal("UnsupportedValue", refusal)
-        report(route: child.metadata.key, field: "spec.rules", "below HTTPRoute \(context.owner): \(refusal)")
         report(
-            route: context.owner, field: "spec.rules[\(context.rule)].backendRefs", value: "\(child.metadata.key)",
+            id: .delegationLimit, route: child.metadata.key, field: "spec.rules",
+            "below HTTPRoute \(context.owner): \(refusal)")
+        report(
+            id: .delegationLimit, route: context.owner, field: "spec.rules[\(context.rule)].backendRefs",
+            value: "\(child.metadata.key)",
             "delegation: \(refusal)")
     }
 
     private func reportUnserved(
-        _ left: [EffectiveMatch], of context: RuleContext, _ reason: String, _ refusal: ReferenceDefect?,
+        _ left: [EffectiveMatch], of context: RuleContext, _ reason: String, _ children: SelectedChildren,
         _ kind: ParentKind
     ) {
+        let refusal = children.refusal
+        let follows =
+            refusal == nil
+            ? children.keys.map { ProblemCause(.httpRoute, $0, field: "spec.rules") }
+            : [ProblemCause(.httpRoute, context.owner, field: "spec.rules[\(context.rule)].backendRefs")]
         for match in left {
             report(
                 id: .cannotDelegate, route: context.owner,
                 field: "spec.rules[\(context.rule)].matches[\(match.position)]",
                 value: match.path.value, dependsOn: refusal?.dependsOn ?? [],
+                follows: follows,
                 "delegation: \(reason); the match answers 500")
         }
         // A refused reference is in the condition already.

@@ -14,6 +14,8 @@ struct ReferenceDefect: Hashable {
     var message: String
     /// As a problem's.
     var dependsOn: ResourceKinds = []
+    /// As a problem's.
+    var follows: [ProblemCause] = []
 
     var problemID: ProblemID {
         switch reason {
@@ -97,7 +99,7 @@ extension PlanBuilder {
             let field = "spec.rules[\(use.rule)].backendRefs[\(position)]"
             report(
                 id: defect.problemID, route: use.route, field: field, dependsOn: defect.dependsOn,
-                "\(defect.message); \(consequence)")
+                follows: defect.follows, "\(defect.message); \(consequence)")
         }
         let finding = RouteFindings.Reference(rule: use.rule, ref: position, defect: defect)
         findings[RouteUse(route: use.route, kind: use.kind), default: RouteFindings()].references.insert(finding)
@@ -130,21 +132,27 @@ extension PlanBuilder {
         {
             let message =
                 "no ReferenceGrant in \(target.namespace) lets HTTPRoutes of \(namespace) refer to \(reference.kind) \(target)"
-            return .failure(.refNotPermitted, message, dependsOn: .referenceGrant)
+            return .failure(
+                .refNotPermitted, message, dependsOn: .referenceGrant,
+                follows: [ProblemCause("\(ResourceKind.referenceGrant.rawValue) \(target.namespace)/")])
         }
         return isService ? resolveService(target, port: reference.port) : resolveBackend(target)
     }
 
     private func resolveService(_ key: ObjectKey, port number: UInt16?) -> Result<BackendKey, ReferenceDefect> {
         guard let service = resources.services[key] else {
-            return .failure(.backendNotFound, "Service \(key) does not exist", dependsOn: .service)
+            return .failure(
+                .backendNotFound, "Service \(key) does not exist", dependsOn: .service,
+                follows: [ProblemCause(.service, key)])
         }
         guard service.type != "ExternalName" else {
             return .failure(.backendNotFound, "Service \(key) is of type ExternalName, which is refused as a backend")
         }
         guard let number else { return .failure(.backendNotFound, "port is required for Service \(key)") }
         guard let port = service.ports.first(where: { $0.port == number && $0.isTCP }) else {
-            return .failure(.backendNotFound, "Service \(key) has no TCP port \(number)")
+            return .failure(
+                .backendNotFound, "Service \(key) has no TCP port \(number)",
+                follows: [ProblemCause(.service, key, field: "spec.ports")])
         }
         if let refusal = Self.protocolRefusal(port.appProtocol) {
             return .failure(.unsupportedProtocol, "port \(number) of Service \(key) \(refusal)")
@@ -154,10 +162,17 @@ extension PlanBuilder {
 
     private func resolveBackend(_ key: ObjectKey) -> Result<BackendKey, ReferenceDefect> {
         guard let backend = resources.backends[key] else {
-            return .failure(.backendNotFound, "Backend \(key) does not exist", dependsOn: .backend)
+            return .failure(
+                .backendNotFound, "Backend \(key) does not exist", dependsOn: .backend,
+                follows: [ProblemCause(.backend, key)])
         }
-        if let defect = backend.defect { return .failure(.backendNotFound, "Backend \(key) is invalid: \(defect)") }
-        if let defect = defect(of: backend) { return .failure(.refNotPermitted, "Backend \(key): \(defect)") }
+        if let defect = backend.defect {
+            return .failure(
+                .backendNotFound, "Backend \(key) is invalid: \(defect)", follows: [ProblemCause(.backend, key)])
+        }
+        if let defect = defect(of: backend) {
+            return .failure(.refNotPermitted, "Backend \(key): \(defect)", follows: [ProblemCause(.backend, key)])
+        }
         if let refusal = Self.protocolRefusal(backend.appProtocol) {
             return .failure(.unsupportedProtocol, "Backend \(key) \(refusal)")
         }
@@ -175,8 +190,9 @@ extension ReferenceDefect: Error {}
 
 extension Result where Failure == ReferenceDefect {
     static func failure(
-        _ reason: ReferenceDefect.Reason, _ message: String, dependsOn: ResourceKinds = []
+        _ reason: ReferenceDefect.Reason, _ message: String, dependsOn: ResourceKinds = [],
+        follows: [ProblemCause] = []
     ) -> Self {
-        .failure(ReferenceDefect(reason: reason, message: message, dependsOn: dependsOn))
+        .failure(ReferenceDefect(reason: reason, message: message, dependsOn: dependsOn, follows: follows))
     }
 }

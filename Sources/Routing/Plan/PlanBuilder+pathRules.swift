@@ -51,6 +51,29 @@ extension PlanBuilder {
         }
     }
 
+    /// Services whose settings nothing carries out: what has no routes is passed on without a look at its path.
+    func reportIdlePathRules(_ attachments: ServiceAttachments) {
+        let routed = attachments.services(in: resources)
+        for key in resources.services.keys.sorted() where !routed.contains(key) {
+            guard let metadata = resources.services[key]?.metadata, !metadata.annotations.isEmpty,
+                !pathRules(metadata, "Service").isStandard
+            else { continue }
+            let defective = Set(PathRules.read(metadata.annotations).defects.map(\.annotation))
+            for annotation in [PathRules.parametersAnnotation, PathRules.encodedSlashesAnnotation] {
+                guard let value = metadata.annotations[annotation], value != "keep", !defective.contains(annotation)
+                else { continue }
+                report(
+                    Problem(
+                        severity: .error, id: .idleAnnotation, object: "Service \(key)",
+                        field: "metadata.annotations[\(annotation)]", value: value,
+                        message:
+                            "no route is attached to the Service, and without one paths are passed on as they are; "
+                            + "it is ignored (attach an HTTPRoute to the Service; gateways go by their Gateway's annotation)",
+                        dependsOn: .httpRoute))
+            }
+        }
+    }
+
     private func pathRules(of service: ObjectKey) -> PathRules {
         resources.services[service].map { pathRules($0.metadata, "Service") } ?? .standard
     }

@@ -90,6 +90,7 @@ final class PlanBuilder {
             planBackendStatus()
             reportUnservedRoutes()
             reportBackendTLSPolicies()
+            reportIdlePathRules(attachments)
             reportShadowedMatches()
         }
         applyPathRules()
@@ -102,13 +103,13 @@ final class PlanBuilder {
     }
 
     func report(
-        _ severity: Problem.Severity = .error, id: ProblemID = .other, route: ObjectKey, field: String,
-        value: String = "", dependsOn: ResourceKinds = [], _ message: String
+        _ severity: Problem.Severity = .error, id: ProblemID, route: ObjectKey, field: String,
+        value: String = "", dependsOn: ResourceKinds = [], follows: [ProblemCause] = [], _ message: String
     ) {
         report(
             Problem(
                 severity: severity, id: id, object: "HTTPRoute \(route)", field: field, value: value, message: message,
-                dependsOn: dependsOn))
+                dependsOn: dependsOn, follows: follows))
     }
 
     func position(of backend: BackendKey) -> Int {

@@ -84,9 +84,11 @@ extension PlanBuilder {
                     "\(reason); requests that fit all else of the match answer 500, unless another namespace's rule takes them"
                 )
                 verdict.droppedMatches.append("\(field) answers 500: \(reason)")
-            case .invalid(let reason):
+            case .invalid(let id, let reason):
                 // What the decoder refused it has reported itself, with the line.
-                if match.defect == nil { report(route: route, field: field, "\(reason); this match matches nothing") }
+                if match.defect == nil {
+                    report(id: id, route: route, field: field, "\(reason); this match matches nothing")
+                }
                 verdict.droppedMatches.append("\(field): \(reason)")
             }
         }
@@ -95,7 +97,9 @@ extension PlanBuilder {
         } else if let (field, fault) = fault(of: rule, filters: filters) {
             let isReported = rule.defect != nil || rule.filters.contains(where: \.isUnusable)
             if !isReported {
-                report(route: route, field: "spec.rules[\(position)]\(field)", "\(fault.message); the rule answers 500")
+                report(
+                    id: .fieldsDisagree, route: route, field: "spec.rules[\(position)]\(field)",
+                    "\(fault.message); the rule answers 500")
             }
             verdict.fault = fault
         }
@@ -106,18 +110,18 @@ extension PlanBuilder {
         case usable(EffectiveMatch)
         /// Some expression of it is beyond a limit.
         case undecided(EffectiveMatch)
-        case invalid(String)
+        case invalid(ProblemID, String)
     }
 
     /// - Parameter excess: why the route's expressions are not looked at.
     private func reading(of match: HTTPRouteMatch, position: Int, excess: String?) -> MatchReading {
-        if let defect = match.defect { return .invalid(defect) }
+        if let defect = match.defect { return .invalid(.invalidValue, defect) }
         var undecided = match.hasExpressions ? excess : nil
         for (name, pattern) in match.expressions where undecided == nil {
             switch expressions.verdict(pattern) {
             case .usable: break
             case .tooLarge(let reason): undecided = Self.tooLarge(name, pattern, reason)
-            case .invalid(let reason): return .invalid(Self.malformed(name, pattern, reason))
+            case .invalid(let reason): return .invalid(.badExpression, Self.malformed(name, pattern, reason))
             }
         }
         do throws(ImpossiblePath) {
@@ -128,13 +132,13 @@ extension PlanBuilder {
                 switch expressions.verdict(path.value) {
                 case .usable: break
                 case .tooLarge(let reason): undecided = Self.tooLarge("path", path.value, reason)
-                case .invalid(let reason): return .invalid(Self.malformed("path", path.value, reason))
+                case .invalid(let reason): return .invalid(.badExpression, Self.malformed("path", path.value, reason))
                 }
             }
             effective.undecided = undecided
             return undecided == nil ? .usable(effective) : .undecided(effective)
         } catch {
-            return .invalid("path \"\(match.path?.value ?? "")\" \(error.reason)")
+            return .invalid(.neverMatches, "path \"\(match.path?.value ?? "")\" \(error.reason)")
         }
     }
 

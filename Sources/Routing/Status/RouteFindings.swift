@@ -6,11 +6,16 @@ struct AttachRefusal {
     var message: String
     /// As a problem's.
     var dependsOn: ResourceKinds
+    /// As a problem's.
+    var follows: [ProblemCause]
 
-    init(_ reason: String, _ message: String, dependsOn: ResourceKinds = []) {
+    init(
+        _ reason: String, _ message: String, dependsOn: ResourceKinds = [], follows: [ProblemCause] = []
+    ) {
         self.reason = reason
         self.message = message
         self.dependsOn = dependsOn
+        self.follows = follows
     }
 }
 

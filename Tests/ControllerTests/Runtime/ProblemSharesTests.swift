@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ProblemSharesTests {
     private func problem(_ object: String, _ message: String = "m") -> Problem {
-        Problem(severity: .error, object: object, message: message)
+        Problem(severity: .error, id: .invalidValue, object: object, message: message)
     }
 
     @Test func oneNamespacesProblemsDoNotHideAnothers() {
