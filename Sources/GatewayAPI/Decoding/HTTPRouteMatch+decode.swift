@@ -51,7 +51,7 @@ extension PathMatch {
             kind == .regularExpression
             ? .length(0...ResourceLimits.pathLength) : StringRule(brokenRule: PathValue.brokenRule)
         let value = reader.string("value", rule) ?? "/"
-        if kind != .regularExpression, Self.seemsToHaveWildcard(value) {
+        if kind != .regularExpression, reader.has("type") == (type != nil), Self.seemsToHaveWildcard(value) {
             let advice =
                 kind == .prefix ? "a prefix covers all below itself" : "type PathPrefix or RegularExpression is due"
             reader.warning(
