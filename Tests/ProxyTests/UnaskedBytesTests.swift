@@ -90,6 +90,25 @@ import Testing
         try endpoint.awaitEnd()
     }
 
+    @Test(arguments: ["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", ""])
+    func anInterimAnswerThatAnnouncesContentEndsItsConnection(_ field: String) throws {
+        let server = try TestServer()
+        let proxy = try TestProxy()
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        let client = try proxy.client()
+        try client.send("GET /app HTTP/1.1\r\nHost: a\r\n\r\n")
+        let endpoint = try server.accept()
+        _ = try endpoint.takeHead()
+        try endpoint.send(
+            "HTTP/1.1 103 Early Hints\r\n\(field)\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        let interim = try client.takeHead()
+        #expect(interim.hasPrefix("HTTP/1.1 103") && !interim.contains(":"))
+        #expect(try client.takeHead().hasPrefix("HTTP/1.1 200"))
+        try client.send("GET /app/second HTTP/1.1\r\nHost: a\r\n\r\n")
+        let next = field.isEmpty ? endpoint : try server.accept()
+        #expect(try next.takeHead().hasPrefix("GET /app/second"))
+    }
+
     @Test func anAnswerThatIsThereBeforeTheRequestIsNone() throws {
         let server = try TestServer()
         let proxy = try TestProxy()

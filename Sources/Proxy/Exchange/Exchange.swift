@@ -37,6 +37,8 @@ struct Exchange: BitwiseCopyable {
         static let isFromProxy = Flags(rawValue: 32768)
         /// The upstream connection is authenticated as this client, and serves no other.
         static let boundToClient = Flags(rawValue: 65536)
+        /// An interim answer has ended the upstream connection, or announced content that it cannot have: it serves no other request.
+        static let hasDoubtfulUpstream = Flags(rawValue: 131072)
     }
 
     var client: Int32 = -1

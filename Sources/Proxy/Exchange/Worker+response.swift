@@ -100,6 +100,7 @@ extension Worker {
             fail(exchange, .upstreamBadResponse)
             return
         }
+        if !responseHead.keepAlive { e.pointee.flags.insert(.hasDoubtfulUpstream) }
         guard !e.pointee.flags.contains(.isHTTP10) else { return }
         var writer = ByteWriter(outgoing)
         composeInterim(head, into: &writer)
@@ -116,7 +117,9 @@ extension Worker {
         // Waiting for the head may have been without a deadline; a body is not.
         arm(e.pointee.client)
         e.pointee.status = UInt16(truncatingIfNeeded: responseHead.status)
-        if responseHead.keepAlive { e.pointee.flags.insert(.keepsUpstream) }
+        if responseHead.keepAlive && !e.pointee.flags.contains(.hasDoubtfulUpstream) {
+            e.pointee.flags.insert(.keepsUpstream)
+        }
         if ConnectionAuthentication.isBound(responseHead.fields, in: head) { e.pointee.flags.insert(.boundToClient) }
         e.pointee.responseBody = BodyDecoder(responseHead.body, limits: limits.http)
         frameResponse(exchange)
