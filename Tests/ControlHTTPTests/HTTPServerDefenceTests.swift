@@ -171,6 +171,29 @@ import Testing
         #expect(exchange.server.connectionCount == 0)
     }
 
+    @Test func norDoesOneThatIsTakenByTheByteLastForEver() throws {
+        var closed = 0
+        let size = 32 << 20
+        let limits = limits {
+            $0.writeTimeout = 30 * millisecond
+            $0.leastTaken = size
+        }
+        let exchange = try Exchange(limits: limits) { _, stream in
+            stream.onClose = { closed += 1 }
+            stream.respond(HTTPAnswer(status: 200, body: [[UInt8](repeating: 0x61, count: size)[...]]))
+        }
+        exchange.loop.turn { true }
+        exchange.peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        var taken = 0
+        #expect(
+            exchange.loop.turn {
+                taken += exchange.peer.take(512)
+                return closed == 1
+            })
+        #expect(taken < size)
+        #expect(exchange.server.connectionCount == 0)
+    }
+
     @Test func whatAPeerSendsAheadIsBounded() throws {
         let exchange = try Exchange { _, _ in }
         exchange.loop.turn { true }

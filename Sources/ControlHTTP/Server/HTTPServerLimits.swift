@@ -24,8 +24,10 @@ package struct HTTPServerLimits: Sendable {
     package var bodyTimeout = 30 * second
     /// A connection may wait for its next request this long.
     package var idleTimeout = 60 * second
-    /// A peer that takes nothing of what waits for it is cut off after this time.
+    /// A peer that takes less than `leastTaken` of what waits for it is cut off after this time.
     package var writeTimeout = 10 * second
+    /// Bytes; a byte now and then would hold a connection for ever.
+    package var leastTaken = 4 << 10
     /// After an answer that ends the connection, what the peer still sends is read and dropped for this long, so that no reset
     /// overtakes the answer.
     package var lingerTimeout = 1 * second

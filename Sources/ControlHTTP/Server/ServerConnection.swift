@@ -43,8 +43,10 @@ final class ServerConnection {
     private var held = 0
     private var timer: EventTimer?
     private var isSendSoon = false
-    /// A timer for the peer's taking nothing runs.
+    /// A timer for the peer's taking too little runs.
     private var isStalled = false
+    /// Bytes that it has taken since that began.
+    private var taken = 0
 
     init(socket: ControlSocket, peer: SocketAddress, server: HTTPServer) {
         self.socket = socket
@@ -140,15 +142,15 @@ final class ServerConnection {
     func sendNow() {
         isSendSoon = false
         guard phase == .request || phase == .answer else { return }
-        var progressed = false
         sending: while !output.isEmpty {
             switch output.send(to: socket) {
-            case .bytes, .ended: progressed = true
+            case .bytes(let count): taken += count
+            case .ended: break
             case .wouldBlock: break sending
             case .failed: return close()
             }
         }
-        if output.isEmpty { sentAll() } else if progressed || !isStalled { watchForStall() }
+        if output.isEmpty { sentAll() } else if taken >= limits.leastTaken || !isStalled { watchForStall() }
         updateInterest()
     }
 
@@ -156,6 +158,7 @@ final class ServerConnection {
         guard phase == .answer else { return }
         setDeadline(limits.writeTimeout) { $0.abort() }
         isStalled = true
+        taken = 0
     }
 
     private func sentAll() {

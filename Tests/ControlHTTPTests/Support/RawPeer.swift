@@ -59,6 +59,15 @@ final class RawPeer {
         }
     }
 
+    /// Takes so many bytes at most, and drops them; returns how many.
+    func take(_ count: Int) -> Int {
+        var room = [UInt8](repeating: 0, count: count)
+        guard case .bytes(let taken) = room.withUnsafeMutableBytes({ Socket.read(descriptor, into: $0) }) else {
+            return 0
+        }
+        return taken
+    }
+
     /// Reads what is there.
     func poll() {
         push()

@@ -59,7 +59,8 @@ struct WebSocketReader {
             rest = rest[payload.endIndex...]
             try take(header, payload, message)
         }
-        input = Array(rest)
+        // A long message comes in many pieces, each of which would copy all before it.
+        if rest.startIndex > 0 { input = Array(rest) }
     }
 
     private mutating func take(
