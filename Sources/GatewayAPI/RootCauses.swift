@@ -78,12 +78,12 @@ package struct RootCauses {
             let owner = cause.object == problem.object ? "" : " of \(cause.object)"
             let doubt = origin.isCertain ? "" : "perhaps "
             problem.hasCause = true
-            problem.message += " (\(doubt)because of \(cause.id)\(owner), above)"
+            problem.message += " (\(doubt)because of \(cause.id)\(owner))"
         } else if isInDoubt(position) {
             let files = Set(unreadable.map { problems[$0].file })
             let place = files.count == 1 ? files.first ?? "" : "one of \(files.count) files"
             problem.message +=
-                " (unless what is missing is in \(place), which cannot be read: \(ProblemID.unreadableSource) above)"
+                " (unless what is missing is in \(place), which cannot be read: \(ProblemID.unreadableSource))"
         }
         return problem
     }

@@ -174,7 +174,7 @@ import Testing
         ])
         let ordered = RootCauses.first(problems(document))
         #expect(ordered.map(\.field) == ["spec.listenrs", "spec.listeners"])
-        #expect(ordered.last?.message.hasSuffix("(because of WEIR0101, above)") == true)
+        #expect(ordered.last?.message.hasSuffix("(because of WEIR0101)") == true)
     }
 
     @Test func aFieldOfSpecBesideItIsNamedWhereItBelongs() {
@@ -183,5 +183,25 @@ import Testing
             "spec": .mapping(["parentRefs": [.mapping(["name": "g"])]]), "rules": [],
         ])
         #expect(problems(document).contains { $0.field == "rules" && $0.message.contains("(spec.rules is)") })
+    }
+
+    private func problems(path: Node) -> [Problem] {
+        problems(
+            .mapping([
+                "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": .mapping(["name": "r"]),
+                "spec": .mapping(["rules": [.mapping(["matches": [.mapping(["path": path])]])]]),
+            ]))
+    }
+
+    /// A star is an ordinary character of a path.
+    @Test(arguments: [("/a/*", true), ("/*/b", true), ("/a*", true), ("/a*b", false), ("/a", false)])
+    func aStarThatIsNoWildcardIsWarnedOf(_ path: String, _ isTold: Bool) {
+        for type in ["Exact", "PathPrefix"] {
+            let found = problems(path: .mapping(["type": .string(type), "value": .string(path)]))
+            #expect(
+                found.map(\.id) == (isTold ? [.literalWildcard] : []) && found.allSatisfy { $0.severity == .warning })
+        }
+        #expect(problems(path: .mapping(["type": "RegularExpression", "value": .string(path)])) == [])
+        #expect(problems(path: .mapping(["type": "Regex", "value": .string(path)])).map(\.id) == [.invalidValue])
     }
 }

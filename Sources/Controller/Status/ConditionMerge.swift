@@ -35,23 +35,9 @@ struct ConditionMerge {
         node.set("type", .string(condition.type))
         node.set("status", .string(status))
         node.set("reason", .string(condition.reason))
-        node.set("message", .string(Self.bounded(condition.message)))
+        // People read it in a terminal, and somebody else's text may be part of it.
+        node.set("message", .string(VisibleText.of(condition.message, bytes: StatusLimits.messageBytes)))
         node.set("observedGeneration", .integer(condition.observedGeneration))
         return node
-    }
-
-    /// Cut at a character's boundary.
-    static func bounded(_ message: String) -> String {
-        guard message.utf8.count > StatusLimits.messageBytes else { return message }
-        let end = "..."
-        var room = StatusLimits.messageBytes - end.utf8.count
-        var kept = String.UnicodeScalarView()
-        for scalar in message.unicodeScalars {
-            let width = UTF8.width(scalar)
-            guard width <= room else { break }
-            room -= width
-            kept.append(scalar)
-        }
-        return String(kept) + end
     }
 }

@@ -152,7 +152,7 @@ extension PlanBuilder {
         guard let port = service.ports.first(where: { $0.port == number && $0.isTCP }) else {
             return .failure(
                 .backendNotFound, "Service \(key) has no TCP port \(number)",
-                follows: [ProblemCause(.service, key, field: "spec.ports")])
+                follows: .missingPort(of: key))
         }
         if let refusal = Self.protocolRefusal(port.appProtocol) {
             return .failure(.unsupportedProtocol, "port \(number) of Service \(key) \(refusal)")
@@ -183,6 +183,16 @@ extension PlanBuilder {
     private static func protocolRefusal(_ declared: String?) -> String? {
         guard let declared, case .otherHTTP = ProtocolDeclaration(declared) else { return nil }
         return "declares appProtocol \(declared); only HTTP/1.1 is spoken to backends"
+    }
+}
+
+extension [ProblemCause] {
+    /// Causes for which a Service may lack a port: its ports are wrong, or another field was meant for them.
+    static func missingPort(of service: ObjectKey) -> Self {
+        [
+            ProblemCause(.service, service, field: "spec.ports"),
+            ProblemCause(.service, service, field: "spec", isCertain: false),
+        ]
     }
 }
 

@@ -103,7 +103,7 @@ struct EndpointFindings {
             report(
                 slice, "\(field).name", port.name,
                 "is the name of no port of Service \(key), which has \(has); it is not used",
-                follows: [ProblemCause(.service, key, field: "spec.ports")])
+                follows: .missingPort(of: key))
         } else if port.port == nil {
             report(slice, "\(field).port", "", "is missing; without a number the port is not used")
         } else if !namesakes.contains(where: { $0.transport == port.transport }) {

@@ -47,6 +47,23 @@ import Testing
         #expect(ours.code == 1, "\(ours)")
     }
 
+    @Test func whatIsToBeMendedComesFirst() throws {
+        try folder.write("a.yaml", Manifest.route("web", "- backendRefs: [{name: torn, port: 80}]"))
+        try folder.write(
+            "z.yaml",
+            "{apiVersion: v1, kind: Service, metadata: {name: torn, namespace: shop}, spec: {prots: [{port: 80}]}}")
+        let lines = try check("-f", folder.path).output.split(separator: "\n")
+        #expect(lines.first?.contains("Service shop/torn: spec.prots") == true, "\(lines)")
+        #expect(
+            lines.dropLast().last?.contains("because of WEIR0101 of Service shop/torn) [WEIR02") == true, "\(lines)")
+    }
+
+    @Test func aFolderWithoutObjectsIsWarnedOf() throws {
+        try folder.write("base.yaml", "")
+        let outcome = try check("-f", folder.path)
+        #expect(outcome.code == 0 && outcome.output.contains("nothing was looked at [WEIR0008]"), "\(outcome)")
+    }
+
     @Test func aFileThatCannotBeReadMayBeAnybodys() throws {
         try folder.write("torn.yaml", "kind: [\n")
         #expect(try check("-f", folder.path, "-n", "other").code == 1)
