@@ -66,7 +66,7 @@ package final class MetricNames: Sendable {
             }
         }
 
-        private static func namespace(_ name: String) -> Substring {
+        static func namespace(_ name: String) -> Substring {
             name.prefix { $0 != "/" }
         }
     }
@@ -78,22 +78,33 @@ package final class MetricNames: Sendable {
 
     private let limit: Int
     private let state = Mutex(State())
+    /// Whose the numbers are, for shares of series.
+    let owners: SeriesOwners
 
     /// - Parameter limit: distinct routes, and distinct backends, with a number of their own.
     package init(limit: Int = TelemetryLimits.metricNames) {
         self.limit = min(max(limit, 0), SeriesKey.maximumNames - 2)
+        owners = SeriesOwners(count: self.limit + 2)
     }
 
     /// The number of a route named `namespace/name`, held until it is released as often as it was asked for.
     package func intern(route: String) -> Int32 {
         let name = MetricNames.cut(route)
-        return state.withLock { $0.routes.intern(name, limit: limit) }
+        return state.withLock { state in
+            let number = state.routes.intern(name, limit: limit)
+            owners.assign(route: number, to: Table.namespace(name))
+            return number
+        }
     }
 
     /// As a route's, of a backend named `namespace/name:port`.
     package func intern(backend: String) -> Int32 {
         let name = MetricNames.cut(backend)
-        return state.withLock { $0.backends.intern(name, limit: limit) }
+        return state.withLock { state in
+            let number = state.backends.intern(name, limit: limit)
+            owners.assign(backend: number, to: Table.namespace(name))
+            return number
+        }
     }
 
     /// Whoever interned these counts nothing under them any more.

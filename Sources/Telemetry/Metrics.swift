@@ -66,7 +66,7 @@ package final class Metrics: Sendable {
 
     /// A new worker's shard. It is counted as long as the process lives, so counters never fall.
     package func makeShard() -> MetricsShard {
-        let shard = MetricsShard()
+        let shard = MetricsShard(owners: names.owners)
         state.withLock { $0.shards.append(shard) }
         return shard
     }

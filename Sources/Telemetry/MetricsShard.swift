@@ -18,12 +18,17 @@ package final class MetricsShard: @unchecked Sendable {
     private static let wordCount = shedBase + ShedReason.allCases.count
 
     /// - Parameter maximumSeries: slots for request series before further ones are counted as `other`.
-    package init(maximumSeries: Int = TelemetryLimits.maximumSeriesSlots) {
+    package convenience init(maximumSeries: Int = TelemetryLimits.maximumSeriesSlots) {
+        self.init(maximumSeries: maximumSeries, owners: nil)
+    }
+
+    /// - Parameter owners: whose series are, so that no namespace takes all of them.
+    init(maximumSeries: Int = TelemetryLimits.maximumSeriesSlots, owners: SeriesOwners?) {
         requests = SeriesTable(
-            width: 1, slots: TelemetryLimits.initialSeriesSlots, maximumSlots: maximumSeries)
+            width: 1, slots: TelemetryLimits.initialSeriesSlots, maximumSlots: maximumSeries, owners: owners)
         durations = SeriesTable(
             width: DurationWord.count, slots: TelemetryLimits.initialDurationSlots,
-            maximumSlots: min(maximumSeries, TelemetryLimits.maximumDurationSlots))
+            maximumSlots: min(maximumSeries, TelemetryLimits.maximumDurationSlots), owners: owners)
         words = .allocate(capacity: MetricsShard.wordCount)
         words.initialize(repeating: 0, count: MetricsShard.wordCount)
         bounds = .allocate(capacity: DurationBuckets.bounds.count)

@@ -22,12 +22,18 @@ final class SeriesTable: @unchecked Sendable {
     private var retired: [UnsafeMutablePointer<UInt64>] = []
     /// Keys that were counted under their overflow key, as of now: one word readers may load.
     private let overflowed: Words
+    /// Whose series are; nil where nobody has a share.
+    private let owners: SeriesOwners?
+    /// By group of owners, how many series it has; empty until half of all that there may be are used.
+    private var shares: [Int32] = []
 
     /// - Parameters:
     ///   - width: values per key.
     ///   - slots: slots to begin with; rounded up to a power of two.
     ///   - maximumSlots: slots never exceeded; rounded up to a power of two, of which a quarter holds all overflow keys.
-    init(width: Int, slots: Int, maximumSlots: Int) {
+    ///   - owners: whose series are; nobody gets more than a twentieth of all from the second half of them.
+    init(width: Int, slots: Int, maximumSlots: Int, owners: SeriesOwners? = nil) {
+        self.owners = owners
         self.width = max(width, 1)
         self.slots = SeriesTable.powerOfTwo(min(slots, maximumSlots))
         let room = SeriesTable.powerOfTwo(4 * (SeriesKey.overflowKeys + 1))
@@ -68,7 +74,7 @@ extension SeriesTable {
     func values(of key: SeriesKey) -> UnsafeMutablePointer<UInt64> {
         if let found = find(key) { return found }
         if isFull && slots < maximumSlots { grow() }
-        guard isFull else { return insert(key) }
+        if !isFull, takeShare(of: key) { return insert(key) }
         weir_counter_add(overflowed, 1)
         let overflow = key.overflow
         return find(overflow) ?? insert(overflow)
@@ -76,6 +82,28 @@ extension SeriesTable {
 
     /// Three quarters: probes stay short, and the overflow keys always find a free slot.
     private var isFull: Bool { used >= slots / 4 * 3 }
+
+    private static let shareDivisor = 20
+
+    /// Whether a new series is within what its owner may have. While there are many left everybody may have any of them.
+    private func takeShare(of key: SeriesKey) -> Bool {
+        let maximum = maximumSlots / 4 * 3
+        guard let owners, used >= maximum / 2 else { return true }
+        if shares.isEmpty { countShares(owners) }
+        let group = owners.group(of: key)
+        guard group > 0 else { return true }
+        guard Int(shares[group]) < max(maximum / Self.shareDivisor, 1) else { return false }
+        shares[group] += 1
+        return true
+    }
+
+    private func countShares(_ owners: SeriesOwners) {
+        shares = Array(repeating: 0, count: SeriesOwners.groups)
+        for index in 0..<slots {
+            let word = slot(index).pointee
+            if word != 0 { shares[owners.group(of: SeriesKey(word: word))] += 1 }
+        }
+    }
 
     private func slot(_ index: Int) -> UnsafeMutablePointer<UInt64> {
         block + 1 + index * (width + 1)

@@ -12,7 +12,8 @@ package enum TelemetryLimits {
     package static let initialSeriesSlots = 64
 
     /// Slots of a shard's request series at most (16 bytes each); three quarters of them are used before
-    /// further series are counted under route `other`, backend `other`.
+    /// further series are counted under route `other`, backend `other`. Of the second half of these no namespace gets more than a
+    /// twentieth of all.
     package static let maximumSeriesSlots = 32_768
 
     /// Slots of a shard's duration histograms when it is created.

@@ -64,6 +64,22 @@ private final class Flag: Sendable {
         #expect(sums.sorted().count <= 1537)
     }
 
+    @Test func noNamespaceTakesTheSeriesOfOthers() {
+        let owners = SeriesOwners(count: 10_000, seed: 1)
+        let table = SeriesTable(width: 1, slots: 8, maximumSlots: 4096, owners: owners)
+        for route in Int32(2)..<5_002 {
+            owners.assign(route: route, to: "hostile")
+            table.values(of: key(route))[0] += 1
+        }
+        #expect(table.overflows == 5_000 - 1_536, "half of what there may be, while there is much left")
+        for route in Int32(6_000)..<7_000 {
+            owners.assign(route: route, to: "team\(route / 100)")
+            table.values(of: key(route))[0] += 1
+        }
+        #expect(table.overflows == 5_000 - 1_536, "the others have all of theirs")
+        #expect(total(table) == 6_000)
+    }
+
     @Test func everyOverflowSeriesFitsInAFullTable() {
         let table = SeriesTable(width: 1, slots: 8, maximumSlots: 8)
         for route in 2..<Int32(5_000) { table.values(of: key(route))[0] += 1 }
