@@ -1,3 +1,5 @@
+internal import GatewayAPI
+
 /// Times (nanoseconds) and counts of reading a cluster.
 package enum ClusterLimits {
     private static let second: UInt64 = 1_000_000_000
@@ -21,6 +23,15 @@ package enum ClusterLimits {
     static let reportedObjects = 1_000
     /// Problems reported of one object.
     static let reportedProblems = 10
+    /// Bytes kept of other namespaces' objects, EndpointSlices apart, and of their EndpointSlices: about what they take of memory.
+    static let sidecarObjects = SharedRoom(total: 12 << 20, each: 6 << 20)
+    static let sidecarEndpoints = SharedRoom(total: 8 << 20, each: 4 << 20)
+    static let gatewayObjects = SharedRoom(total: 128 << 20, each: 64 << 20)
+    static let gatewayEndpoints = SharedRoom(total: 64 << 20, each: 32 << 20)
+    /// Between two times that objects which had no room are read again, since there may be room now.
+    static let rereadInterval = 60 * second
+    /// Bytes of an annotation of ours that are kept; none that means something is as long.
+    static let annotationBytes = 1_024
     /// Different long strings kept for sharing.
     static let sharedStrings = 4_096
     /// How long a command waits for the cluster to be read.

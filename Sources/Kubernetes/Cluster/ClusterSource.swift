@@ -30,6 +30,8 @@ package final class ClusterSource: ResourceSource {
 
     private var onChange: (SourceChange) -> Void = { _ in }
     private var delivery: EventTimer?
+    /// Objects that had no room are about to be read again.
+    private var isRereadDue = false
     private var isFirstTold = false
     package private(set) var isKnown = false
     private var wasHealthy = true
@@ -194,11 +196,29 @@ package final class ClusterSource: ResourceSource {
             onChange(change)
             change = store.takeChange()
         }
+        rereadLater()
         let isNews = !isKnown && areNeedsSettled
         if isNews { isKnown = true }
         let isRecovered = isHealthy != wasHealthy
         wasHealthy = isHealthy
         if isNews || isRecovered || !change.isEmpty { onChange(change) }
+    }
+
+    /// What had no room and may have some now is read again, at a pace that a server can bear from all proxies.
+    private func rereadLater() {
+        guard let loop, !isRereadDue, !store.regained.isEmpty else { return }
+        isRereadDue = true
+        loop.after(ClusterLimits.rereadInterval) { [weak self] in
+            guard let self else { return }
+            isRereadDue = false
+            for kind in store.takeRegained() {
+                if kind == .endpointSlice {
+                    for watch in sliceWatches.values { watch.readAgain() }
+                } else {
+                    kindWatches[kind]?.readAgain()
+                }
+            }
+        }
     }
 
     /// Before there is anything to plan, what is wrong is told all the same.

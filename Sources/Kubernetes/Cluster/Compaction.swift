@@ -43,7 +43,7 @@ struct Compaction {
     private mutating func compact(_ metadata: inout ObjectMeta) {
         metadata.key.namespace = share(metadata.key.namespace)
         metadata.labels = metadata.labels.filter { Self.isRead($0.key) }
-        metadata.annotations = metadata.annotations.filter { Self.isRead($0.key) }
+        metadata.annotations = metadata.annotations.filter { Self.isRead($0.key) }.mapValues(Self.cut)
     }
 
     private mutating func compact(_ endpoint: inout EndpointSlice.Endpoint) {
@@ -57,6 +57,11 @@ struct Compaction {
     /// Labels and annotations that mean something to Weir.
     private static func isRead(_ name: String) -> Bool {
         name.hasPrefix("weir.dev/") || name.hasPrefix("delegation.kgateway.dev/")
+    }
+
+    /// A value that is too long means nothing, cut or not.
+    private static func cut(_ value: String) -> String {
+        value.utf8.count <= ClusterLimits.annotationBytes ? value : String(value.prefix(ClusterLimits.annotationBytes))
     }
 
     /// Own Services are found by their selectors, and guard the pod's ports that they lead to.

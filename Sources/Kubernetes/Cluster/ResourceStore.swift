@@ -10,6 +10,12 @@ struct ResourceStore {
     private var problemsOf: [ResourceID: [Problem]] = [:]
     private var hasMoreProblems = false
     private var compaction: Compaction
+    /// Nil where everything is kept.
+    private var kept: KeptObjects?
+    /// Namespaces that something stands for as a whole.
+    private var closedNamespaces: Set<String> = []
+    /// Kinds of which objects had no room, and there may be room now.
+    private(set) var regained: Set<ResourceKind> = []
     private let scope: ClusterScope
     /// The Gateway that is served once its class is ours.
     private var candidate: Gateway?
@@ -21,6 +27,7 @@ struct ResourceStore {
     init(_ scope: ClusterScope) {
         self.scope = scope
         compaction = Compaction(scope)
+        kept = KeptObjects(scope)
     }
 
     /// By object.
@@ -38,6 +45,8 @@ struct ResourceStore {
     }
 
     mutating func takeChange() -> SourceChange {
+        settle()
+        openNamespaces()
         defer { change = SourceChange() }
         isTold = true
         return change
@@ -60,13 +69,13 @@ struct ResourceStore {
         switch ResourceDecoder.decode(object, file: "", problems: &found) {
         case .resource(let id, var resource):
             if let problem = SecretInspection.inspect(&resource) { found.append(problem) }
-            let kept = compaction.keep(resource)
-            set(id, kept)
-            report(kept == nil ? [] : found, of: id)
+            let compact = compaction.keep(resource)
+            // What has no room has been reported as that.
+            if admit(id, compact) { report(compact == nil ? [] : found, of: id) }
         case .refused(let named, let remains):
             guard let id = named ?? object.objectKey.map({ ResourceID(kind: kind, key: $0) }) else { return }
             if let remains, resources.httpRoutes[id.key] == nil {
-                set(id, compaction.keep(.unservedRoute(remains)))
+                guard admit(id, compaction.keep(.unservedRoute(remains))) else { return }
             } else if self[id] != nil {
                 found.append(
                     Problem(
@@ -79,8 +88,57 @@ struct ResourceStore {
     }
 
     mutating func remove(_ id: ResourceID) {
+        kept?.note(id, nil)
         set(id, nil)
         report([], of: id)
+    }
+
+    // MARK: Room
+
+    /// Keeps an object, if there is room for it. False if something stands in its place.
+    private mutating func admit(_ id: ResourceID, _ resource: Resource?) -> Bool {
+        kept?.note(id, resource)
+        set(id, resource)
+        if kept?.isOverflowing(id) ?? false { settle() }
+        return !(kept?.isRefused(id) ?? false)
+    }
+
+    /// Lets go of what there is no room for.
+    private mutating func settle() {
+        guard var kept, kept.isUnsettled else { return }
+        let (refused, regained) = kept.settle()
+        self.kept = kept
+        self.regained.formUnion(regained)
+        var reasons: [String: String] = [:]
+        for (id, refusal) in refused {
+            guard let resource = self[id] else { continue }
+            let reason = refusal.reason(id.key.namespace)
+            set(id, kept.standIn(for: resource, reason))
+            reasons[id.key.namespace] = reason
+            report([Problem(severity: .error, id: .budget, object: id.description, message: reason)], of: id)
+        }
+        for (namespace, reason) in reasons {
+            for standIn in kept.standIns(for: namespace, reason) {
+                place(standIn.id, standIn)
+                closedNamespaces.insert(namespace)
+            }
+        }
+    }
+
+    /// Namespaces of which nothing is refused any more are open again.
+    private mutating func openNamespaces() {
+        for namespace in closedNamespaces where !(kept?.isShort(namespace) ?? false) {
+            closedNamespaces.remove(namespace)
+            for kind in [ResourceKind.httpRoute, .backendTLSPolicy] {
+                place(ResourceID(kind: kind, key: KeptObjects.everything(namespace)), nil)
+            }
+        }
+    }
+
+    /// Kinds that are worth reading again.
+    mutating func takeRegained() -> Set<ResourceKind> {
+        defer { regained = [] }
+        return regained
     }
 
     /// The server does not serve the kind any more.
@@ -194,4 +252,28 @@ struct ResourceStore {
 extension EndpointSlice {
     /// The Service it belongs to, which is in its own namespace.
     var service: ObjectKey? { serviceName.map { ObjectKey(namespace: metadata.key.namespace, name: $0) } }
+}
+
+extension Resource {
+    fileprivate var id: ResourceID {
+        switch self {
+        case .unservedRoute(let route): route.id
+        case .backendTLSPolicy(let policy): ResourceID(kind: .backendTLSPolicy, key: policy.key)
+        default: ResourceID(kind: .httpRoute, key: metadata.key)
+        }
+    }
+}
+
+extension SharedRoom.Refusal {
+    /// As the rest of a sentence that begins with the object.
+    fileprivate func reason(_ namespace: String) -> String {
+        switch self {
+        case .tenantLimit(let limit):
+            "is one of the newest of namespace \(namespace), whose objects come to more than the \(limit) bytes that a proxy keeps "
+                + "of a namespace; it is not kept, and what it was to guard answers 500"
+        case .share(let share, let total):
+            "is one of the newest of namespace \(namespace), whose share of the \(total) bytes that a proxy keeps of other "
+                + "namespaces' objects is \(share); it is not kept, and what it was to guard answers 500"
+        }
+    }
 }

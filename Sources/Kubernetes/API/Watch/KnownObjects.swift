@@ -32,6 +32,13 @@ struct KnownObjects {
         }
     }
 
+    /// What is listed from now on is news, in whichever version.
+    mutating func forgetVersions() {
+        for namespace in objects.keys {
+            objects[namespace] = objects[namespace]?.mapValues { Entry(version: 0, isListed: $0.isListed) }
+        }
+    }
+
     /// An object of a list; false when it is known in that very version.
     mutating func list(_ key: ObjectKey, version: UInt64) -> Bool {
         let old = objects[key.namespace]?[key.name]

@@ -61,6 +61,14 @@ package final class ResourceWatch {
         perform(machine.pauseEnded())
     }
 
+    /// Has everything told again that is there: somebody has let go of some of it.
+    func readAgain() {
+        let actions = machine.readAgain()
+        guard !actions.isEmpty else { return }
+        endCall()
+        perform(actions)
+    }
+
     /// It is this watch's turn to try, or another of its server has been answered.
     func resume(after delay: UInt64) {
         if let pause { loop.cancel(pause) }

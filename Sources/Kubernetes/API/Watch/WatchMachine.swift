@@ -251,6 +251,13 @@ struct WatchMachine {
         }
     }
 
+    /// Lists again what is being watched.
+    mutating func readAgain() -> [Action] {
+        guard case .watching(_, isListing: false) = state else { return [] }
+        known.forgetVersions()
+        return relist()
+    }
+
     private mutating func relist() -> [Action] {
         known.beginList()
         return ask(first)
