@@ -1,6 +1,7 @@
 internal import GatewayAPI
 internal import Kubernetes
 internal import Reactor
+internal import Routing
 internal import Telemetry
 
 /// A plan goes to and fro: what Gateways need is decided beside the loop, what is known of their objects is gathered on it, and what
@@ -16,9 +17,11 @@ extension ClusterController {
         let (parameters, certificates, before) = (configMaps.states, secrets.states, planCounters.provisioning)
         let watch = loop.after(Self.patience) { Self.reportSlowness() }
         planCounters.begin(now: Clock.now())
-        let end = { [weak self] in
+        let interruption = beginInterruptible()
+        let end = { [weak self] (isGivenUp: Bool) in
             guard let self else { return }
             loop.cancel(watch)
+            endInterruptible(isGivenUp: isGivenUp)
             planCounters.end(now: Clock.now())
             done()
         }
@@ -26,7 +29,7 @@ extension ClusterController {
             planner.provisioning(
                 picture, settings: settings, parameters: parameters, secrets: certificates, before: before)
         } _: { [weak self] provisioning in
-            guard let self, isActive, term == self.term else { return end() }
+            guard let self, isActive, term == self.term else { return end(false) }
             planCounters.provisioning = provisioning.result.plans
             configMaps.want(provisioning.result.configMaps)
             provisioner.setPlans(provisioning.result.plans)
@@ -34,19 +37,46 @@ extension ClusterController {
             binding.want(provisioning.subjects)
             let (facts, report) = (facts(provisioning.result), statuses.report)
             background.run {
-                planner.routes(picture, facts: facts, backends: settings.backends, before: report)
+                planner.routes(
+                    picture, facts: facts, backends: settings.backends, before: report, interruption: interruption)
             } _: { [weak self] routes in
-                guard let self, isActive, term == self.term else { return end() }
+                guard let self, isActive, term == self.term, let routes else { return end(routes == nil) }
                 secrets.want(routes.wantedSecrets.union(provisioning.result.certificates))
                 statuses.update(routes.report, changed: routes.changed)
                 statuses.start()
                 planCounters.problems = routes.problemCount
                 routesLog.update(routes.problems)
                 planCounters.count += 1
-                end()
+                end(false)
                 Log.debug(
                     "plan", "plan \(planCounters.count) took \(planCounters.lastDuration / 1_000_000) ms")
             }
+        }
+    }
+
+    // MARK: Giving up
+
+    private func beginInterruptible() -> PlanInterruption {
+        let interruption = PlanInterruption()
+        self.interruption = interruption
+        planPatience.begin(now: Clock.now())
+        return interruption
+    }
+
+    private func endInterruptible(isGivenUp: Bool) {
+        planPatience.end(isGivenUp: isGivenUp)
+        if let giveUp { loop.cancel(giveUp) }
+        giveUp = nil
+        interruption = nil
+    }
+
+    /// There is something new: the plan under way is given up when it has taken long.
+    func outdatePlan() {
+        guard giveUp == nil, let interruption, let due = planPatience.due() else { return }
+        let now = Clock.now()
+        giveUp = loop.after(due > now ? due - now : 0) { [weak self] in
+            self?.giveUp = nil
+            interruption.request()
         }
     }
 

@@ -33,6 +33,11 @@ package final class ClusterController {
     let binding: ProxyBinding
 
     var planCounters = PlanCounters()
+    /// Of the plan that is being made.
+    var interruption: PlanInterruption?
+    var planPatience = PlanPatience()
+    /// The plan under way is about to be given up.
+    var giveUp: EventTimer?
     let routesLog: ProblemReporter
     /// What keeps the watches from being read.
     private var troubles = WatchTroubles()
@@ -191,6 +196,7 @@ package final class ClusterController {
     private func planSoon() {
         guard isActive, picture.isSynced, provisioner.isSynced else { return }
         planning?.ask()
+        outdatePlan()
     }
 
     func facts(_ provisioning: ProvisioningPlanner.Result) -> StatusFacts {

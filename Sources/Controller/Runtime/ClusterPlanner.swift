@@ -4,7 +4,7 @@ package import Routing
 
 /// Plans for a cluster. Pure, and all that grows with the cluster is done here, away from the controller's loop.
 package struct ClusterPlanner: Sendable {
-    package typealias Routes = @Sendable (ResourceSet, StatusFacts, BackendPolicy) -> RoutePlan
+    package typealias Routes = @Sendable (ResourceSet, StatusFacts, BackendPolicy, PlanInterruption) -> RoutePlan
 
     private let planRoutes: Routes
 
@@ -19,7 +19,8 @@ package struct ClusterPlanner: Sendable {
         return {
             defer { expressions.settle() }
             return RoutePlanner.plan(
-                resources: $0, scope: .cluster, facts: $1, backends: $2, expressions: expressions)
+                resources: $0, scope: .cluster, facts: $1, backends: $2, expressions: expressions,
+                keepsMatches: false, interruption: $3)
         }
     }
 
@@ -60,10 +61,13 @@ package struct ClusterPlanner: Sendable {
     /// - Parameters:
     ///   - backends: what the operator lets Backends name.
     ///   - before: what was reported last; nil at first.
+    ///   - interruption: by which the loop may give it up. Nil comes of that.
     func routes(
-        _ picture: ClusterPicture, facts: StatusFacts, backends: BackendPolicy, before: StatusReport?
-    ) -> Outcome {
-        let plan = planRoutes(picture.resources, facts, backends)
+        _ picture: ClusterPicture, facts: StatusFacts, backends: BackendPolicy, before: StatusReport?,
+        interruption: PlanInterruption
+    ) -> Outcome? {
+        let plan = planRoutes(picture.resources, facts, backends, interruption)
+        if plan.isInterrupted { return nil }
         var report = plan.statuses
         report.addRefused(picture.refused, picture.resources)
         return Outcome(

@@ -21,6 +21,8 @@ enum ResourceLimits {
     static let weight: ClosedRange<Int64> = 0...1_000_000
     static let endpointsPerSlice = 1000
     static let portsPerSlice = 100
+    /// Kubernetes bounds only the size of the object.
+    static let servicePorts = 1_024
     /// Base64 characters of one value: a whole Secret may have 1 MiB of data.
     static let secretValueLength = 1_400_000
 }

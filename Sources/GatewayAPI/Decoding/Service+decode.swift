@@ -12,12 +12,18 @@ extension Service {
         Self.tellUnserved(spec)
         let type = spec.string("type", Self.types) ?? "ClusterIP"
         guard let ports = spec.elements("ports"), spec.context.objectDefect == nil else { return nil }
+        _ = spec.context.scope("the others are not served") {
+            guard ports.count > ResourceLimits.servicePorts else { return }
+            spec.error(
+                "ports", "must have at most \(ResourceLimits.servicePorts) entries, not \(ports.count)",
+                id: .beyondLimit)
+        }
         let addresses = Self.addressTexts(spec)
         self.init(
             metadata: metadata, type: type,
             clusterIPs: type == "ExternalName" ? [] : addresses.compactMap { Self.address($0, spec.context) },
             isHeadless: addresses.first?.text == "None",
-            ports: ports.compactMap { Port.decode($0, in: spec.context) },
+            ports: ports.prefix(ResourceLimits.servicePorts).compactMap { Port.decode($0, in: spec.context) },
             publishNotReadyAddresses: spec.context.scope("the field is ignored") {
                 spec.bool("publishNotReadyAddresses")
             }.value ?? false,

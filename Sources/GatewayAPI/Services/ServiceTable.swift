@@ -62,6 +62,23 @@ package struct ServiceTable: Sendable {
         return found
     }
 
+    /// TCP ports of Services that may have a ClusterIP, by namespace; without making the Services.
+    package var frontendPorts: [String: Int] {
+        var byShape: [Int: Int] = [:]
+        var byNamespace: [Int: Int] = [:]
+        for position in starts.indices {
+            let record = record(position)
+            let ports = byShape[record.shape] ?? Self.frontendPorts(shapes[record.shape])
+            byShape[record.shape] = ports
+            byNamespace[record.namespace, default: 0] += ports
+        }
+        return byNamespace.reduce(into: [:]) { $0[namespaces[$1.key]] = $1.value }
+    }
+
+    private static func frontendPorts(_ shape: Service) -> Int {
+        shape.isHeadless || shape.type == "ExternalName" ? 0 : shape.ports.count { $0.transport == "TCP" }
+    }
+
     // MARK: Records
 
     private func record(_ position: Int) -> ServiceRecord { ServiceRecord(bytes, at: starts[position]) }

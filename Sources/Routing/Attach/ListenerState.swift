@@ -100,10 +100,11 @@ struct ListenerState {
 extension PlanBuilder {
     /// The states of a Gateway's listeners before any route attaches.
     func listenerStates(of gateway: Gateway) -> [ListenerState] {
+        var room = CertificateRoom()
         var states = gateway.listeners.enumerated().map { position, listener in
             ListenerState(
                 listener,
-                certificates: listener.isHTTPS ? certificates(of: listener, at: position, gateway) : nil,
+                certificates: listener.isHTTPS ? certificates(of: listener, at: position, gateway, &room) : nil,
                 verifiesClients: listener.isHTTPS && gateway.frontendValidation.isAsked(on: listener.port))
         }
         ListenerConflict.mark(&states)

@@ -27,10 +27,16 @@ struct CertificateFindings {
 
 extension PlanBuilder {
     /// Resolves every reference on its own: a bad one leaves the good ones in use.
-    func certificates(of listener: Listener, at position: Int, _ gateway: Gateway) -> CertificateFindings {
+    /// - Parameter room: for those of the whole Gateway, the listeners in their order.
+    func certificates(
+        of listener: Listener, at position: Int, _ gateway: Gateway, _ room: inout CertificateRoom
+    ) -> CertificateFindings {
         var findings = CertificateFindings()
         for (index, reference) in (listener.tls?.certificateRefs ?? []).enumerated() {
-            let found = resolve(reference, of: gateway)
+            var found = resolve(reference, of: gateway)
+            if let reason = found.secret.flatMap({ room.take($0) }) {
+                found = Resolution(fault: Fault(reason: .invalidCertificateRef, message: reason, dependsOn: []))
+            }
             if let secret = found.secret {
                 let certificate = PlannedCertificate(
                     secret: secret.metadata.key, chain: secret.certificateChain, key: secret.privateKey)

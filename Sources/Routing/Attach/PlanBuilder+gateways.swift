@@ -28,12 +28,22 @@ extension PlanBuilder {
     func planGateway(_ gateway: Gateway) {
         var states = listenerStates(of: gateway)
         let admission = hostnameAdmission(of: gateway)
+        var attachments: [GatewayAttachment] = []
         for reference in index.gatewayReferences[gateway.metadata.key] ?? [] {
-            guard let route = resources.httpRoutes[reference.route], reference.parent < route.parentRefs.count else {
-                continue
+            guard !isInterrupted, let route = resources.httpRoutes[reference.route],
+                reference.parent < route.parentRefs.count
+            else { continue }
+            let parent = route.parentRefs[reference.parent]
+            var placement = place(route, through: parent, on: gateway, states)
+            if let admission, route.metadata.key.namespace != gateway.metadata.key.namespace {
+                admit(route, admission, gateway.metadata.key, &placement)
             }
-            attach(route, through: route.parentRefs[reference.parent], to: gateway, admission, &states)
+            // What is said of a route stands together.
+            _ = compiledMatches(of: route, kind: .gateway)
+            if let refusal = placement.refusal { reportRefusal(refusal, of: route, parent) }
+            attachments.append(GatewayAttachment(route: route, parent: parent, placement: placement))
         }
+        attach(attachments, to: gateway, &states)
         reportSharedHostnames(of: gateway, states, admission)
         for state in states {
             plan.listeners.append(
@@ -48,31 +58,31 @@ extension PlanBuilder {
         plan.statuses.gateways[gateway.metadata.key] = gatewayStatus(of: gateway, states)
     }
 
+    /// Attaches what there is room for, and tells each route what has become of it.
     private func attach(
-        _ route: HTTPRoute, through parent: ParentReference, to gateway: Gateway, _ admission: HostnameAdmission?,
-        _ states: inout [ListenerState]
+        _ attachments: [GatewayAttachment], to gateway: Gateway, _ states: inout [ListenerState]
     ) {
-        let key = route.metadata.key
-        var placement = place(route, through: parent, on: gateway, states)
-        if let admission, key.namespace != gateway.metadata.key.namespace {
-            admit(route, admission, gateway.metadata.key, &placement)
+        let substitutes = substitutes(
+            for: attachments.uses, in: FrontendRoom.gateway, "on Gateway \(gateway.metadata.key)")
+        for (key, own) in substitutes { resources.httpRoutes[key].map { tell(own, of: $0, kind: .gateway) } }
+        for attachment in attachments {
+            let (route, key) = (attachment.route, attachment.route.metadata.key)
+            let own = substitutes[key] ?? [:]
+            var matches = matches(of: route, kind: .gateway, with: own)
+            if gateway.asksForBackendTLS { matches = refusingBackends(matches) }
+            let refusal = attachment.placement.refusal
+            pendingParents.append(
+                PendingParent(
+                    route: key, parentRef: attachment.parent, kind: .gateway, refusal: refusal ?? self.refusal(for: own)
+                ))
+            if refusal != nil { continue }
+            servedRoutes.insert(key)
+            if own[nil]?.form == .least { continue }
+            let counts = own[nil] == nil && !isWhollyUnusable(route)
+            for (position, hostnames) in attachment.placement.accepting {
+                states[position].attach(key, counts: counts, matches: matches, hostnames: hostnames)
+            }
         }
-        var matches = compiledMatches(of: route, kind: .gateway)
-        if gateway.asksForBackendTLS { matches = refusingBackends(matches) }
-        pendingParents.append(
-            PendingParent(route: key, parentRef: parent, kind: .gateway, refusal: placement.refusal))
-        if let refusal = placement.refusal { return reportRefusal(refusal, of: route, parent) }
-        servedRoutes.insert(key)
-        let counts = !isWhollyUnusable(route)
-        for (position, hostnames) in placement.accepting {
-            states[position].attach(key, counts: counts, matches: matches, hostnames: hostnames)
-        }
-    }
-
-    private struct Placement {
-        var refusal: AttachRefusal?
-        /// Positions of listeners, with the hostnames the route has there.
-        var accepting: [(listener: Int, hostnames: [String])] = []
     }
 
     /// Leaves out the hostnames that the Gateway keeps for other namespaces. Its own namespace may use all.
@@ -109,6 +119,7 @@ extension PlanBuilder {
         _ route: HTTPRoute, through parent: ParentReference, on gateway: Gateway, _ states: [ListenerState]
     ) -> Placement {
         if let defect = parent.defect { return Placement(refusal: AttachRefusal("UnsupportedValue", defect)) }
+        if let refusal = budgetRefusal(of: route) { return Placement(refusal: refusal) }
         let named = states.indices.filter { position in
             let listener = states[position].listener
             return (parent.sectionName ?? listener.name) == listener.name
@@ -231,6 +242,37 @@ extension PlanBuilder {
                         value: state.listener.name,
                         message: "names kinds that the listener cannot take; they are ignored"))
             }
+        }
+    }
+}
+
+/// Where one parentRef attaches a route.
+private struct Placement {
+    var refusal: AttachRefusal?
+    /// Positions of listeners, with the hostnames the route has there.
+    var accepting: [(listener: Int, hostnames: [String])] = []
+}
+
+/// A route on its way to the listeners of a Gateway.
+private struct GatewayAttachment {
+    var route: HTTPRoute
+    var parent: ParentReference
+    var placement: Placement
+}
+
+extension [GatewayAttachment] {
+    /// What each of them takes of the Gateway's room. A route that has several ways to one listener is attached there once.
+    fileprivate var uses: [FrontendUse] {
+        var taken: (route: ObjectKey, listeners: Set<Int>)?
+        return compactMap { attachment in
+            let key = attachment.route.metadata.key
+            guard attachment.placement.refusal == nil else { return nil }
+            if taken?.route != key { taken = (key, []) }
+            let places = attachment.placement.accepting.reduce(0) { sum, accepting in
+                taken?.listeners.insert(accepting.listener).inserted == true
+                    ? sum + Swift.max(accepting.hostnames.count, 1) : sum
+            }
+            return FrontendUse(route: attachment.route, kind: .gateway, places: places)
         }
     }
 }

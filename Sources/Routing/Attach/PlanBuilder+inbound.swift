@@ -91,7 +91,8 @@ extension PlanBuilder {
         return PlannedInboundMember(
             service: service.metadata.key, servicePort: port, clusterIPs: service.clusterIPs,
             enforcement: RouteEnforcement(of: service),
-            backend: position(of: .service(service.metadata.key, port: port)), matches: matches(of: rules),
+            backend: position(of: .service(service.metadata.key, port: port)),
+            matches: matches(of: rules, at: service.metadata.key),
             routes: routes, isClosedToPeers: rules.isClosed && service.isHeadless)
     }
 

@@ -35,10 +35,9 @@ extension PlanBuilder {
         var attachments = ServiceAttachments()
         for service in index.serviceReferences.keys.sorted() {
             for reference in index.serviceReferences[service] ?? [] {
-                guard let route = resources.httpRoutes[reference.route], reference.parent < route.parentRefs.count
-                else {
-                    continue
-                }
+                guard !isInterrupted, let route = resources.httpRoutes[reference.route],
+                    reference.parent < route.parentRefs.count
+                else { continue }
                 bind(route, through: route.parentRefs[reference.parent], to: service, &attachments)
             }
         }
@@ -62,7 +61,8 @@ extension PlanBuilder {
         _ attachments: inout ServiceAttachments
     ) {
         let key = route.metadata.key
-        let (ports, refusal) = place(through: parent, on: service)
+        var (ports, refusal) = place(through: parent, on: service)
+        refusal = refusal ?? budgetRefusal(of: route)
         if isDeferred(service) {
             // Of what the pod does not call it needs to know only that there are routes, or were to be.
             if let refusal {
@@ -134,8 +134,11 @@ extension PlanBuilder {
     func planServices(_ attachments: ServiceAttachments, clientNamespace: String?) {
         let planned = directory == nil ? Set(resources.services.keys) : attachments.services(in: resources)
         for key in directory?.defects.keys.sorted() ?? [] { directory?.defects[key].map(report) }
+        let refused = directory?.refused ?? FrontendRoom.refusedServices(resources.services)
+        reportRefused(refused)
         for key in planned.sorted() {
-            guard let service = resources.services[key], service.isFrontend else { continue }
+            guard !isInterrupted, let service = resources.services[key], service.isFrontend, refused[key] == nil
+            else { continue }
             reportEnforcement(of: service)
             for port in service.ports where port.isTCP {
                 let rules = attachments.rules(for: port, of: service, clientsIn: clientNamespace)
@@ -147,24 +150,31 @@ extension PlanBuilder {
                         appProtocol: rules.isClosed ? .http : port.plannedProtocol,
                         backend: position(of: .service(key, port: port.port)), isRouted: !rules.isNone,
                         isDeferred: isDeferred,
-                        matches: isDeferred ? [] : refusingPlaintext(matches(of: rules))))
+                        matches: isDeferred ? [] : outboundMatches(of: rules, at: key)))
             }
+            settle(key)
         }
+    }
+
+    private func outboundMatches(of rules: ServiceRules, at service: ObjectKey) -> [PlannedMatch] {
+        let matches = matches(of: rules, at: service)
+        guard case .routes(let routes) = rules else { return refusingPlaintext(matches) }
+        let set = ServiceRouteSet(service: service, routes: routes)
+        if let known = outboundMatches[set] { return known }
+        let refusing = refusingPlaintext(matches)
+        outboundMatches[set] = refusing
+        return refusing
     }
 
     /// Plans consumer routes for what has to be said about them.
     func planConsumers(_ attachments: ServiceAttachments) {
         for frontend in attachments.consumers.keys.sorted(by: ServiceFrontend.precedes) {
-            guard let byNamespace = attachments.consumers[frontend] else { continue }
+            guard !isInterrupted, let byNamespace = attachments.consumers[frontend] else { continue }
             for namespace in byNamespace.keys.sorted() {
-                _ = meshMatches(of: byNamespace[namespace] ?? [])
+                for route in byNamespace[namespace] ?? [] {
+                    resources.httpRoutes[route].map { _ = compiledMatches(of: $0, kind: .mesh) }
+                }
             }
-        }
-    }
-
-    func meshMatches(of routes: [ObjectKey]) -> [PlannedMatch] {
-        routes.flatMap { key in
-            resources.httpRoutes[key].map { compiledMatches(of: $0, kind: .mesh) } ?? []
         }
     }
 }

@@ -39,10 +39,10 @@ extension ServiceAttachments {
 
 extension PlanBuilder {
     /// What the rules match: everything, and a 500 for it, where they are closed.
-    func matches(of rules: ServiceRules) -> [PlannedMatch] {
+    func matches(of rules: ServiceRules, at service: ObjectKey) -> [PlannedMatch] {
         switch rules {
         case .none: []
-        case .routes(let routes): meshMatches(of: routes)
+        case .routes(let routes): matches(of: routes, at: service)
         case .closed(let guards): guards.prefix(1).map(closed)
         }
     }

@@ -13,6 +13,8 @@ struct Expansion {
     /// What the present child of the root has added to `seen` and `visits`.
     private var ownEmissions: [Emission] = []
     private var ownVisits: [Visit] = []
+    /// Header changes and names that were taken of the budget.
+    var changes = 0
     /// References back to the chain that were cut so far.
     var cuts = 0
     /// Why the present child of the root cannot be expanded.
@@ -29,19 +31,21 @@ struct Expansion {
     struct Mark {
         var matches: Int
         var rules: Int
+        var changes: Int
     }
 
     mutating func begin(_ child: ObjectKey, rules: Int) -> Mark {
         branch = child.namespace
         ownEmissions.removeAll(keepingCapacity: true)
         ownVisits.removeAll(keepingCapacity: true)
-        return Mark(matches: matches.count, rules: rules)
+        return Mark(matches: matches.count, rules: rules, changes: changes)
     }
 
     mutating func goBack(to mark: Mark) {
         leftOut = leftOut ?? overflow
         overflow = nil
         matches.removeLast(matches.count - mark.matches)
+        changes = mark.changes
         for emission in ownEmissions { seen.remove(emission) }
         for visit in ownVisits { visits[visit] = nil }
     }

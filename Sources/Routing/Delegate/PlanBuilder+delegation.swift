@@ -43,8 +43,9 @@ extension PlanBuilder {
         _ expansion: inout Expansion
     ) {
         delegations.giveBack(
-            matches: expansion.matches.count - mark.matches, root: context.owner.namespace,
-            child: child.metadata.key.namespace)
+            DelegationBudget.Amount(
+                matches: expansion.matches.count - mark.matches, changes: expansion.changes - mark.changes),
+            root: context.owner.namespace, child: child.metadata.key.namespace)
         expansion.goBack(to: mark)
         plan.rules.removeLast(plan.rules.count - mark.rules)
         let refusal = "\(reason); it is left out, and its paths answer 500"
@@ -90,6 +91,7 @@ extension PlanBuilder {
         _ child: HTTPRoute, below context: RuleContext, _ body: RuleBody, _ expansion: inout Expansion
     ) -> Expansion.VisitOutcome {
         let none = Array(repeating: false, count: context.matches.count)
+        if isInterrupted { return none }
         let use = ChildUse(child: child.metadata.key, parent: context.owner, kind: expansion.kind)
         var outcome = childUses[use] ?? ChildOutcome()
         guard child.hostnames.isEmpty else {
@@ -100,6 +102,13 @@ extension PlanBuilder {
                 id: .childOutside, route: child.metadata.key, field: "spec.hostnames",
                 value: child.hostnames.joined(separator: ", "),
                 "must be unset on a child of \(context.owner); the route is not served there")
+            return none
+        }
+        if let refusal = budgetRefusal(of: child) {
+            outcome.refusal = refusal
+            childUses[use] = outcome
+            // Says so in the problems, too.
+            _ = verdicts(of: child)
             return none
         }
         childUses[use] = outcome

@@ -20,7 +20,7 @@ extension PlanBuilder {
         let order = index.oldestFirst(Set(roots.map(\.route)).sorted(), resources)
         let kinds = Dictionary(grouping: Set(roots), by: \.route)
         for key in order {
-            guard let route = resources.httpRoutes[key] else { continue }
+            guard !isInterrupted, let route = resources.httpRoutes[key] else { continue }
             for kind in [ParentKind.gateway, .mesh]
             where kinds[key]?.contains(RouteUse(route: key, kind: kind)) ?? false {
                 _ = compiledMatches(of: route, kind: kind)
@@ -118,7 +118,11 @@ extension PlanBuilder {
             return expansion.note(emission)
         }
         guard !fresh.isEmpty, expansion.overflow == nil else { return }
-        if context.chain.count > 1, !take(DelegationBudget.Amount(matches: fresh.count), &expansion) { return }
+        if context.chain.count > 1 {
+            let changes = Self.changes(action, body, context.chain, prefixes: fresh.count)
+            guard take(DelegationBudget.Amount(matches: fresh.count, changes: changes), &expansion) else { return }
+            expansion.changes += changes
+        }
         let position = plan.rules.count
         plan.rules.append(
             PlannedRule(
@@ -128,6 +132,28 @@ extension PlanBuilder {
                 inheritedHeaders: body.inheritedHeaders, rewrite: body.redirect == nil ? body.rewrite : nil,
                 timeouts: body.timeouts ?? HTTPRouteTimeouts()))
         expansion.matches += fresh.map { $0.planned(rule: position, context, root: expansion.root) }
+    }
+}
+
+extension PlanBuilder {
+    /// Bytes of a name that count as much as a header change.
+    private static let nameUnit = 24
+
+    /// What a rule below a root comes to beside its matches. One that replaces the prefix that was matched is laid out for each.
+    fileprivate static func changes(
+        _ action: PlannedRule.Action, _ body: RuleBody, _ chain: [ObjectKey], prefixes: Int
+    ) -> Int {
+        let inherited = body.inheritedHeaders
+        let modifiers = [body.requestHeaders, body.responseHeaders, inherited.request, inherited.response].joined()
+        let own = modifiers.reduce(0) { $0 + 1 + $1.changes }
+        var changes = own
+        if case .forward(let shares) = action {
+            for share in shares {
+                changes += own + (share.requestHeaders + share.responseHeaders).reduce(0) { $0 + $1.changes }
+            }
+        }
+        let names = chain.reduce(0) { $0 + 1 + ($1.namespace.utf8.count + $1.name.utf8.count) / nameUnit }
+        return names + changes * (body.needsPrefixMatch ? max(prefixes, 1) : 1)
     }
 }
 

@@ -30,6 +30,11 @@ final class PlanBuilder {
     /// Why Backends that were looked at cannot be used.
     var backendDefects: [ObjectKey: String?] = [:]
     let expressions: ExpressionCache
+    var interruption: PlanInterruption?
+    /// Nobody wants the plan any more: what is left of the work is skipped.
+    var isInterrupted: Bool { interruption?.isRequested ?? false }
+    /// The matches of frontends stay in the plan when they have been looked at.
+    var keepsMatches = true
     /// The Services whose routes are planned; nil for all.
     let called: Set<ObjectKey>?
     /// By namespace, the routes that are beyond its budget.
@@ -49,14 +54,22 @@ final class PlanBuilder {
     var notes: [RouteUse: [String]] = [:]
     /// Routes that some frontend or parent serves.
     var servedRoutes: Set<ObjectKey> = []
-    var delegations = DelegationBudget()
+    var delegations: DelegationBudget
+    /// What each route comes to, by the child that it is from.
+    var partSizes: [RouteUse: [ObjectKey?: Int]] = [:]
+    /// By Service, what there is no room for.
+    var meshSubstitutes: [ObjectKey: Substitutes] = [:]
+    var serviceMatches: [ServiceRouteSet: [PlannedMatch]] = [:]
+    /// As those of `serviceMatches`, without calls that are to be made over TLS.
+    var outboundMatches: [ServiceRouteSet: [PlannedMatch]] = [:]
     private var reported: Set<Problem> = []
 
     init(
         resources: ResourceSet, scope: PlanScope, facts: StatusFacts, directory: ServiceDirectory?,
         lastGood: LastGoodCertificates, backends: BackendPolicy, expressions: ExpressionCache,
-        called: Set<ObjectKey>?
+        called: Set<ObjectKey>?, delegations: DelegationBudget
     ) {
+        self.delegations = delegations
         backendPolicy = backends
         self.called = called
         self.expressions = expressions
@@ -76,15 +89,18 @@ final class PlanBuilder {
             if let gateway = resources.gateways[key] { planGateway(gateway) }
         case .sidecar(let pod, let addresses):
             let attachments = attachServices()
+            makeRoom(attachments, clientNamespace: pod.namespace)
             planServices(attachments, clientNamespace: pod.namespace)
             planInbound(attachments, pod: pod, addresses: addresses)
         case .cluster:
             planGatewayClasses()
             for key in resources.gateways.keys.sorted() {
-                guard let gateway = resources.gateways[key] else { continue }
+                guard !isInterrupted, let gateway = resources.gateways[key] else { continue }
                 if isOurs(gateway) { planGateway(gateway) } else { reportForeignGateway(gateway) }
+                settleListeners()
             }
             let attachments = attachServices()
+            makeRoom(attachments, clientNamespace: nil)
             planServices(attachments, clientNamespace: nil)
             planConsumers(attachments)
             planBackendStatus()

@@ -13,6 +13,8 @@ package struct RoutePlan: Sendable {
     package var wantedSecrets: Set<ObjectKey> = []
     package var problems: [Problem] = []
     package var statuses = StatusReport()
+    /// It was given up before its end, and says nothing.
+    package var isInterrupted = false
 
     package init() {}
 }

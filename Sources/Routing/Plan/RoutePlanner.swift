@@ -23,16 +23,29 @@ package enum RoutePlanner {
     /// - Parameter expressions: what is known of regular expressions; for whoever plans more than once, or lays out a table.
     /// - Parameter called: the Services, besides the pod's own, whose routes a sidecar plans; the others with routes have frontends
     ///   that say no more than that. nil plans all.
+    /// - Parameter interruption: by which somebody else may end it; the plan then says so, and nothing else.
+    /// - Parameter keepsMatches: whoever only tells what is wrong needs no frontend's matches once they have been looked at, and in
+    ///   scope `.cluster` all frontends together may have very many.
     package static func plan(
         resources: ResourceSet, scope: PlanScope, facts: StatusFacts = StatusFacts(),
         directory: ServiceDirectory? = nil, lastGood: LastGoodCertificates = LastGoodCertificates(),
         backends: BackendPolicy = BackendPolicy(),
-        expressions: ExpressionCache = ExpressionCache(keepsPrograms: false), called: Set<ObjectKey>? = nil
+        expressions: ExpressionCache = ExpressionCache(keepsPrograms: false), called: Set<ObjectKey>? = nil,
+        keepsMatches: Bool = true, interruption: PlanInterruption? = nil
     ) -> RoutePlan {
-        let builder = PlanBuilder(
-            resources: resources, scope: scope, facts: facts, directory: directory, lastGood: lastGood,
-            backends: backends, expressions: expressions, called: called)
-        builder.run()
-        return builder.plan
+        func builder(_ delegations: DelegationBudget) -> PlanBuilder {
+            let builder = PlanBuilder(
+                resources: resources, scope: scope, facts: facts, directory: directory, lastGood: lastGood,
+                backends: backends, expressions: expressions, called: called, delegations: delegations)
+            builder.keepsMatches = keepsMatches
+            builder.interruption = interruption
+            builder.run()
+            builder.plan.isInterrupted = builder.isInterrupted
+            return builder
+        }
+        let first = builder(DelegationBudget())
+        // What the children of some root ask for is known only now: all of them have a fair part of it from the beginning.
+        guard !first.isInterrupted, let fairer = first.delegations.fairer else { return first.plan }
+        return builder(fairer).plan
     }
 }

@@ -20,6 +20,15 @@ struct EffectiveMatch: Hashable {
         self.position = position
     }
 
+    /// The match for its path, whatever else it asks for. What that is of the match is not known where it asks for more than a path as
+    /// it is written.
+    func pathAlone(_ reason: String) -> EffectiveMatch {
+        var alone = self
+        (alone.headers, alone.queryParams, alone.method) = ([], [], nil)
+        if alone.conditions != conditions || path.kind == .regularExpression { alone.undecided = reason }
+        return alone
+    }
+
     /// What a request sees of it.
     var conditions: EffectiveMatch {
         var copy = self
@@ -51,23 +60,32 @@ extension PlanBuilder {
         let key = route.metadata.key
         if let known = verdicts[key] { return known }
         let excess = excess(of: route)
-        if let excess { report(id: .budget, route: key, field: "spec.rules", "\(excess); the whole route answers 500") }
+        if let excess {
+            let consequence =
+                excess.remains == .nothing ? "it is attached to no parent" : "the whole route answers 500"
+            report(id: .budget, route: key, field: "spec.rules", "\(excess.reason); \(consequence)")
+        }
         let judged = route.rules.enumerated().map { judge($1, at: $0, of: key, excess: excess) }
         verdicts[key] = judged
         return judged
     }
 
     private func judge(
-        _ rule: HTTPRouteRule, at position: Int, of route: ObjectKey, excess: String?
+        _ rule: HTTPRouteRule, at position: Int, of route: ObjectKey, excess: NamespaceBudget.Excess?
     ) -> RuleVerdict {
         let filters = FilterReading(rule.filters)
         var verdict = RuleVerdict(
             body: filters.body, matches: [], fault: nil,
             isDelegating: rule.backendRefs.contains { Delegation.Form($0) != nil }, droppedMatches: [])
         verdict.body.timeouts = rule.timeouts
+        if let excess, excess.remains != .matches {
+            verdict.fault = RuleVerdict.Fault(message: excess.reason)
+            verdict.matches = excess.remains == .paths ? Self.paths(of: rule, excess.reason) : []
+            return verdict
+        }
         for (matchPosition, match) in rule.matches.enumerated() {
             let field = "spec.rules[\(position)].matches[\(matchPosition)]"
-            switch reading(of: match, position: matchPosition, excess: excess) {
+            switch reading(of: match, position: matchPosition, excess: excess?.reason) {
             case .usable(let effective):
                 if let first = verdict.matches.first(where: { $0.conditions == effective.conditions }) {
                     report(
@@ -93,7 +111,7 @@ extension PlanBuilder {
             }
         }
         if let excess {
-            verdict.fault = RuleVerdict.Fault(message: excess)
+            verdict.fault = RuleVerdict.Fault(message: excess.reason)
         } else if let (field, fault) = fault(of: rule, filters: filters) {
             let isReported = rule.defect != nil || rule.filters.contains(where: \.isUnusable)
             if !isReported {
@@ -104,6 +122,17 @@ extension PlanBuilder {
             verdict.fault = fault
         }
         return verdict
+    }
+
+    /// The rule's matches without what else they ask for, each path once.
+    private static func paths(of rule: HTTPRouteRule, _ reason: String) -> [EffectiveMatch] {
+        var seen: Set<PathMatch> = []
+        return rule.matches.enumerated().compactMap { position, match in
+            guard match.defect == nil, let whole = try? EffectiveMatch(match, position: position),
+                seen.insert(whole.path).inserted
+            else { return nil }
+            return whole.pathAlone(reason)
+        }
     }
 
     private enum MatchReading {

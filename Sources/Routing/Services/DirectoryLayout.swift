@@ -14,6 +14,7 @@ struct DirectoryLayout {
     var entries: [ServiceDirectory.Entry] = []
     var addresses: [ServiceAddress] = []
     var defects: [ObjectKey: Problem] = [:]
+    var refused: [ObjectKey: SharedRoom.Refusal] = [:]
     /// Nearly all Services have one of few sets of ports.
     private var lastPorts: [Service.Port] = []
     private var lastProtocols: [AppProtocol] = []

@@ -4,13 +4,20 @@ package import GatewayAPI
 extension ServiceDirectory {
     /// - Parameter services: all of the cluster; those that are no frontends get no entry.
     package convenience init(_ services: ServiceTable) {
+        self.init(services, refused: FrontendRoom.refusedServices(services))
+    }
+
+    private convenience init(_ services: ServiceTable, refused: [ObjectKey: SharedRoom.Refusal]) {
         var layout = DirectoryLayout(count: services.count)
-        for service in services.values { layout.append(service) }
+        layout.refused = refused
+        for service in services.values where refused[service.metadata.key] == nil { layout.append(service) }
         self.init(layout)
     }
 
     /// The directory after a change of some Services; what is known of the others is copied.
     package func updating(_ changed: Set<ObjectKey>, in services: ServiceTable) -> ServiceDirectory {
+        let refused = FrontendRoom.refusedServices(services)
+        guard refused.isEmpty, self.refused.isEmpty else { return ServiceDirectory(services, refused: refused) }
         var layout = DirectoryLayout(count: entries.count + changed.count, text: text.count)
         layout.defects = defects.filter { !changed.contains($0.key) }
         var next: Int32 = 0

@@ -28,6 +28,8 @@ package final class ServiceDirectory: @unchecked Sendable {
     let hashSeed = UInt64.random(in: .min ... .max)
     /// What is wrong with the annotations of Services.
     let defects: [ObjectKey: Problem]
+    /// Services that are left out for want of room.
+    let refused: [ObjectKey: SharedRoom.Refusal]
 
     init(_ layout: consuming DirectoryLayout) {
         text = FlatBuffer(layout.text)
@@ -37,6 +39,7 @@ package final class ServiceDirectory: @unchecked Sendable {
         addresses = FlatBuffer(layout.addresses)
         layout.addresses = []
         defects = layout.defects
+        refused = layout.refused
         let (addresses, seed) = (addresses, hashSeed)
         index = HashIndex(count: addresses.count, isDense: true) { addresses[Int32($0)].hash(seed: seed) }
     }

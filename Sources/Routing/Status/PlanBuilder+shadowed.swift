@@ -7,6 +7,28 @@ extension PlanBuilder {
         for service in plan.services { reportShadowed(service.matches, .mesh) }
     }
 
+    /// Looks at the matches of listeners and lets them go, unless they are kept.
+    func settleListeners() {
+        guard !keepsMatches else { return }
+        for position in plan.listeners.indices where !plan.listeners[position].matches.isEmpty {
+            reportShadowed(plan.listeners[position].matches, .gateway)
+            plan.listeners[position].matches = []
+        }
+    }
+
+    /// As `settleListeners`, with those of the ports of one Service.
+    func settle(_ service: ObjectKey) {
+        guard !keepsMatches else { return }
+        var position = plan.services.count - 1
+        while position >= 0, plan.services[position].service == service {
+            reportShadowed(plan.services[position].matches, .mesh)
+            plan.services[position].matches = []
+            position -= 1
+        }
+        serviceMatches = [:]
+        outboundMatches = [:]
+    }
+
     private func reportShadowed(_ matches: [PlannedMatch], _ kind: ParentKind) {
         guard matches.count > 1 else { return }
         for finding in ShadowedMatches.find(matches) {

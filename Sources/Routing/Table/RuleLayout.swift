@@ -51,16 +51,19 @@ struct RuleLayout {
         case .forward(let backends):
             compiled.action = .forward
             compiled.shareCount = Int32(backends.count)
-            let laidOut = backends.map { backend in
-                share(backend, of: rule, prefix: prefix, total: &compiled.totalWeight, &text)
+            var total: UInt64 = 0
+            let laidOut = backends.map { [compiled] backend in
+                share(backend, of: rule, like: compiled, prefix: prefix, total: &total, &text)
             }
+            compiled.totalWeight = total
             shares.append(contentsOf: laidOut)
         }
         return compiled
     }
 
     private mutating func share(
-        _ backend: PlannedBackend, of rule: PlannedRule, prefix: String?, total: inout UInt64, _ text: inout TextStore
+        _ backend: PlannedBackend, of rule: PlannedRule, like compiled: CompiledRule, prefix: String?,
+        total: inout UInt64, _ text: inout TextStore
     ) -> Share {
         total += UInt64(backend.weight)
         let rewrite = URLRewrite(
@@ -68,9 +71,12 @@ struct RuleLayout {
             path: backend.rewrite?.path ?? rule.rewrite?.path)
         var share = Share(
             kind: .invalid, backend: -1, redirect: -1, rewrite: add(rewrite, prefix: prefix, &text), weightEnd: total,
-            requestEdits: add(rule.requestHeaders + backend.requestHeaders + rule.inheritedHeaders.request, &text),
-            responseEdits: add(
-                rule.responseHeaders + backend.responseHeaders + rule.inheritedHeaders.response, &text))
+            requestEdits: backend.requestHeaders.isEmpty
+                ? compiled.requestEdits
+                : add(rule.requestHeaders + backend.requestHeaders + rule.inheritedHeaders.request, &text),
+            responseEdits: backend.responseHeaders.isEmpty
+                ? compiled.responseEdits
+                : add(rule.responseHeaders + backend.responseHeaders + rule.inheritedHeaders.response, &text))
         switch backend.target {
         case .backend(let index):
             share.kind = .backend

@@ -4,6 +4,14 @@ extension TableLayout {
     /// Lays out the matches of one frontend by hostname and path. Returns its host space.
     mutating func layOutMatches(_ planned: [PlannedMatch]) -> Int32 {
         guard !planned.isEmpty else { return 0 }
+        let array = ArrayIdentity(planned)
+        if let known = spaceOf[array] { return known }
+        let space = layOutAnew(planned)
+        spaceOf[array] = space
+        return space
+    }
+
+    private mutating func layOutAnew(_ planned: [PlannedMatch]) -> Int32 {
         let ranked = planned.sorted(by: PlannedMatch.precedes)
         var byHost: [HostPattern: [Int]] = [:]
         var patterns: [HostPattern] = []
@@ -155,5 +163,16 @@ extension PlannedMatch.Rank {
         if owner != other.owner { return owner < other.owner }
         if ruleIndex != other.ruleIndex { return ruleIndex < other.ruleIndex }
         return matchIndex < other.matchIndex
+    }
+}
+
+/// Which array something is, not what is in it; for arrays that live on unchanged.
+struct ArrayIdentity: Hashable {
+    private let start: UnsafePointer<PlannedMatch>?
+    private let count: Int
+
+    init(_ array: [PlannedMatch]) {
+        start = array.withUnsafeBufferPointer(\.baseAddress)
+        count = array.count
     }
 }

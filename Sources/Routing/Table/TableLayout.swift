@@ -14,6 +14,8 @@ struct TableLayout {
     var frontends: [Frontend] = []
     /// The first has no hosts: that of every frontend without matches.
     var spaces = [HostSpace(any: -1, isAnyOnly: true, wildcardLabels: 0)]
+    /// Ports of a Service that have the same routes have one space.
+    var spaceOf: [ArrayIdentity: Int32] = [:]
     var hosts: [HostRecord] = []
     var hostHashes: [UInt64] = []
     var buckets: [PathBucket] = []

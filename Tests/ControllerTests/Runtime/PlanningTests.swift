@@ -1,5 +1,6 @@
 import APIServer
 import GatewayAPI
+import Glibc
 import Kubernetes
 import Reactor
 import Routing
@@ -37,7 +38,7 @@ import Testing
         }
 
         var planner: ClusterPlanner {
-            ClusterPlanner { [self] resources, facts, backends in
+            ClusterPlanner { [self] resources, facts, backends, _ in
                 seen.withLock { $0.append(resources.httpRoutes.count) }
                 if resources.httpRoutes.count == slowRoutes { gate.wait() }
                 return RoutePlanner.plan(resources: resources, scope: .cluster, facts: facts, backends: backends)
@@ -98,6 +99,44 @@ import Testing
         let seen = slow.seen.withLock { $0 }
         #expect(!seen.contains { (3...7).contains($0) }, "\(seen)")
         world.controller.stop()
+    }
+
+    /// One that has been given up is followed by one that is made to its end.
+    @Test func aPlanThatTakesLongIsGivenUpForWhatIsNew() throws {
+        let seen = Mutex<[Int]>([])
+        let endless = ClusterPlanner { resources, facts, backends, interruption in
+            let isEndless = seen.withLock { seen in
+                seen.append(resources.httpRoutes.count)
+                return resources.httpRoutes.count == 2 && seen.count { $0 == 2 } == 1
+            }
+            while isEndless, !interruption.isRequested { sched_yield() }
+            return RoutePlanner.plan(
+                resources: resources, scope: .cluster, facts: facts, backends: backends, interruption: interruption)
+        }
+        let world = try ControllerWorld(Self.resources, planner: endless)
+        world.controller.planPatience = PlanPatience(least: 0)
+        world.start()
+        #expect(world.waits { Self.isAccepted(world, "shop") })
+        try world.server.put(yaml: Self.route("endless", in: "ana"))
+        #expect(world.waits { seen.withLock { $0.last == 2 } })
+        let before = world.controller.metrics.plans.count
+        try world.server.put(yaml: Self.route("third", in: "ana"))
+        #expect(world.waits { Self.isAccepted(world, "endless") && Self.isAccepted(world, "third") })
+        #expect(world.controller.metrics.plans.count > before)
+        world.controller.stop()
+    }
+
+    @Test func patienceEndsOnceAndNotTwiceInARow() {
+        var patience = PlanPatience(least: 5)
+        #expect(patience.due() == nil, "nothing is planned")
+        patience.begin(now: 100)
+        #expect(patience.due() == 105)
+        patience.end(isGivenUp: true)
+        patience.begin(now: 200)
+        #expect(patience.due() == nil, "changes without end do not keep every plan from its end")
+        patience.end(isGivenUp: false)
+        patience.begin(now: 300)
+        #expect(patience.due() == 305)
     }
 
     @Test func whatWasPlannedForAnEarlierTermIsNotWritten() throws {
