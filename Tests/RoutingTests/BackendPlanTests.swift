@@ -25,14 +25,14 @@ import Testing
           listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]
         """
 
-    private static func resources(host: String) throws -> ResourceSet {
+    private static func resources(host: String, type: String = "Static") throws -> ResourceSet {
         try PlanFixture.resources(
             cluster,
             """
             apiVersion: gateway.kgateway.dev/v1alpha1
             kind: Backend
             metadata: {name: b, namespace: team-a}
-            spec: {type: Static, static: {hosts: [{host: "\(host)", port: 80}]}}
+            spec: {type: \(type), static: {hosts: [{host: "\(host)", port: 80}]}}
             ---
             apiVersion: gateway.networking.k8s.io/v1
             kind: HTTPRoute
@@ -61,6 +61,14 @@ import Testing
             Issue.record("the share is to answer 500")
             return
         }
+    }
+
+    @Test(arguments: ["AWS", "static", "DynamicForwardProxy", "7", "{}"])
+    func typesThatAreNotServedAreRefused(_ type: String) throws {
+        let plan = RoutePlanner.plan(
+            resources: try Self.resources(host: "db.example.com", type: type), scope: .cluster)
+        #expect(!plan.backends.contains(.backend(Self.key)))
+        #expect(plan.statuses.backends[Self.key]?.first?.status == false)
     }
 
     @Test(arguments: ["db.example.com.", "my_db.example.com", "10.77.1.41", "192.0.2.1"])

@@ -41,6 +41,10 @@ import Testing
         #expect(admission.refusing("shop.example.com", to: "b") == nil)
         #expect(admission.refusing("other.example.com", to: "b") != nil)
         #expect(admission.refusing("other.example.com", to: "platform") == nil)
+        for empty in ["", " ", ";\n"] {
+            #expect(HostnameAdmission(empty).refusing("shop.example.com", to: "b") != nil)
+            #expect(!HostnameAdmission(empty).defects.isEmpty)
+        }
         let many = (0...HostnameAdmission.maximumEntries).map { "h\($0).example.com=b" }.joined(separator: ";")
         #expect(HostnameAdmission(many).refusing("h\(HostnameAdmission.maximumEntries).example.com", to: "b") != nil)
         #expect(HostnameAdmission(many).refusing("h1.example.com", to: "b") == nil)

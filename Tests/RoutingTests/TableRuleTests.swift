@@ -66,6 +66,21 @@ struct TableRuleTests {
         #expect(text(table.routedRoutes(0)) == "ns/root,ns/child")
     }
 
+    @Test("A later modifier's word covers every spelling of a field that an earlier one wrote")
+    func spellings() {
+        func field(_ name: String, _ value: String) -> HeaderModifier.Field { .init(name: name, value: value) }
+        var rule = TableFixture.rule()
+        rule.requestHeaders = [
+            HeaderModifier(set: [field("x_tenant", "evil"), field("x.role", "root")], add: [field("X_Debug", "1")]),
+            HeaderModifier(set: [field("x-tenant", "payments")], add: [field("X-Role", "2")], remove: ["x-debug"]),
+        ]
+        let table = table(rule)
+        #expect(
+            lines(table.requestEdits(0, share: -1)) == [
+                "set x-tenant=payments", "set x.role=root", "add x.role=2", "remove x-debug=",
+            ])
+    }
+
     private func lines(_ edits: HeaderEdits) -> [String] {
         (0..<edits.count).map { "\(edits.kind($0)) \(text(edits.name($0)))=\(text(edits.value($0)))" }
     }

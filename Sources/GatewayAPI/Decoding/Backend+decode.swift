@@ -12,6 +12,7 @@ extension Backend {
                 Self.refuse(written, spec)
                 return
             }
+            guard Self.isStatic(spec) else { return }
             guard let reader = spec.mapping("static") else { return }
             reader.checkFields(["hosts", "appProtocol", "tls"])
             if reader.has("tls") {
@@ -21,6 +22,15 @@ extension Backend {
             hosts = Self.hosts(reader)
         }
         self.init(metadata: metadata, hosts: hosts, appProtocol: appProtocol, defect: defect)
+    }
+
+    /// Whether the type, where one is written, is the one that is served.
+    private static func isStatic(_ spec: FieldReader) -> Bool {
+        guard spec.has("type") else { return true }
+        guard let type = spec.string("type") else { return false }
+        if type == "Static" { return true }
+        spec.error("type", "is a type of Backend that is not implemented; Static is", id: .unservedField)
+        return false
     }
 
     private static func refuse(_ written: [String], _ spec: FieldReader) {

@@ -73,9 +73,12 @@ package struct APIResponse: Sendable {
 
     private static let explanationLength = 500
 
-    /// What the `Status` object in the body says, in at most 500 characters; "no reason given" when there is none.
+    /// What the `Status` object in the body says, or the first line of a body that is none, in at most 500 characters; "no reason given"
+    /// when there is neither.
     package var explanation: String {
-        let message = (try? JSONReader.node(body))?["message"]?.stringValue ?? "no reason given"
+        var message = String(decoding: body.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        if let status = try? JSONReader.node(body) { message = status["message"]?.stringValue ?? "" }
+        if message.isEmpty { message = "no reason given" }
         return String(String.UnicodeScalarView(message.unicodeScalars.prefix(Self.explanationLength)))
     }
 }

@@ -38,7 +38,7 @@ extension Worker {
             writeForwardedElements(request, into: &writer)
         }
         if let edits { appendEdits(edits, into: &writer) }
-        if e.pointee.door == .gateway { writeForwarded(exchange, request, into: &writer) }
+        if e.pointee.door == .gateway { writeForwarded(exchange, request, edits, into: &writer) }
         writeRouted(exchange, snapshot, into: &writer)
         HopCount(requestHead.fields, in: request.bytes).write(into: &writer)
         writer.append("\r\n")
@@ -112,18 +112,32 @@ extension Worker {
         writer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<length]))
     }
 
-    /// Who asked, by which scheme, for which host: behind what a trusted peer says, else said anew. One line for each.
-    private func writeForwarded(_ exchange: Int32, _ request: RoutedRequest, into writer: inout ByteWriter) {
+    /// Who asked, by which scheme, for which host: behind what a trusted peer says, else said anew. One line for each, and none where the
+    /// route has set or removed the field: its word is the last.
+    private func writeForwarded(
+        _ exchange: Int32, _ request: RoutedRequest, _ edits: HeaderEdits?, into writer: inout ByteWriter
+    ) {
         let client = connections[exchanges[exchange].pointee.client]
         let isTrusted = client.pointee.flags.contains(.trusted)
-        writer.append("x-forwarded-for: ")
-        if isTrusted { appendAddresses(request, into: &writer) }
-        append(addressOf: client.pointee.remote, into: &writer)
-        writer.append("\r\nx-forwarded-proto: ")
-        if !isTrusted || !appendFirst(.xForwardedProto, request, ForwardedMember.isScheme, into: &writer) {
-            writer.append(client.pointee.tls == nil ? "http" : "https")
+        func isOurs(_ known: KnownField) -> Bool { edits.map { !changes(known, $0) } ?? true }
+        if isOurs(.xForwardedFor) {
+            writer.append("x-forwarded-for: ")
+            if isTrusted { appendAddresses(request, into: &writer) }
+            append(addressOf: client.pointee.remote, into: &writer)
+            writer.append("\r\n")
         }
-        writer.append("\r\n")
+        if isOurs(.xForwardedProto) {
+            writer.append("x-forwarded-proto: ")
+            if !isTrusted || !appendFirst(.xForwardedProto, request, ForwardedMember.isScheme, into: &writer) {
+                writer.append(client.pointee.tls == nil ? "http" : "https")
+            }
+            writer.append("\r\n")
+        }
+        if isOurs(.xForwardedHost) { writeForwardedHost(request, isTrusted: isTrusted, into: &writer) }
+    }
+
+    /// Nothing for a request that names no host.
+    private func writeForwardedHost(_ request: RoutedRequest, isTrusted: Bool, into writer: inout ByteWriter) {
         let authority = request.slice(requestHead.authority)
         let written = writer
         writer.append("x-forwarded-host: ")

@@ -20,7 +20,10 @@ struct HostnameAdmission {
 
     init(_ text: String) {
         let entries = text.split { $0 == ";" || $0.isNewline }.map(Self.trimmed).filter { !$0.isEmpty }
-        if entries.isEmpty { defects.append("has no entry HOSTNAME=NAMESPACE,...") }
+        if entries.isEmpty {
+            defects.append("has no entry HOSTNAME=NAMESPACE,...; hostnames are admitted to nobody")
+            closesOthers = true
+        }
         if entries.count > Self.maximumEntries {
             defects.append(
                 "must have at most \(Self.maximumEntries) entries, not \(entries.count); hostnames that the first ones do not list are admitted to nobody"

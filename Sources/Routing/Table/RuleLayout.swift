@@ -169,8 +169,9 @@ private struct MergedEdits {
         for name in modifier.remove { update(name) { $0 = Outcome(name: name, replaces: true) } }
     }
 
+    /// Spellings that applications take for one field are one: a child's `x_tenant` does not stand beside its parent's `x-tenant`.
     private mutating func update(_ name: String, _ change: (inout Outcome) -> Void) {
-        let key = name.lowercased()
+        let key = String(decoding: name.utf8.map(Bytes.spelling), as: UTF8.self)
         let position = positions[key] ?? outcomes.count
         if position == outcomes.count {
             outcomes.append(Outcome(name: name))

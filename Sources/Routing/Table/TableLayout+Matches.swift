@@ -52,24 +52,20 @@ extension TableLayout {
         }
         var bucketOf: [String: Int32] = [:]
         for (path, matches) in prefix { bucketOf[path] = addBucket(path, isExact: false, matches, under: host) }
-        for (path, bucket) in bucketOf { link(path, bucket, bucketOf, under: host) }
+        let ancestors = PathAncestors(seed: hashSeed, bucketOf)
+        for (path, bucket) in bucketOf {
+            note(path, bucket, under: host)
+            if let parent = ancestors.nearest(to: path) { buckets[Int(bucket)].parent = parent }
+        }
     }
 
-    private mutating func link(_ path: String, _ bucket: Int32, _ bucketOf: [String: Int32], under host: Int32) {
+    /// Takes note of a prefix in what a search of its host goes by.
+    private mutating func note(_ path: String, _ bucket: Int32, under host: Int32) {
         let depth = path.utf8.reduce(0) { $1 == UInt8(ascii: "/") ? $0 + 1 : $0 }
         var record = hosts[Int(host)]
         record.longestPrefix = max(record.longestPrefix, Int32(path.utf8.count))
         if depth == 0 { record.rootBucket = bucket } else { record.prefixDepths |= 1 << UInt64(min(depth, 63)) }
         hosts[Int(host)] = record
-
-        var shorter = path[...]
-        while let slash = shorter.lastIndex(of: "/") {
-            shorter = shorter[..<slash]
-            if let parent = bucketOf[String(shorter)] {
-                buckets[Int(bucket)].parent = parent
-                return
-            }
-        }
     }
 
     private mutating func addBucket(_ path: String, isExact: Bool, _ planned: [PlannedMatch], under host: Int32)

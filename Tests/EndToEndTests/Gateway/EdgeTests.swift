@@ -93,6 +93,21 @@ import Testing
         #expect(seen.contains("X-Role: guest") && seen.contains("X-Users: 1"))
     }
 
+    @Test func whatARouteSaysOfTheClientStandsAlone() throws {
+        let backend = try TestBackend()
+        let gateway = try GatewayUnderTest(
+            to: backend,
+            rules: """
+                - backendRefs: [{name: app, port: 80}]
+                  filters:
+                  - {type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: X-Forwarded-For, value: 1.2.3.4}], remove: [x-forwarded-host]}}
+                """)
+        defer { gateway.stop(); backend.close() }
+        let seen = Message.parse(Array(try gateway.get("/").text.replacing("\n", with: "\r\n").utf8))
+        #expect(seen.values("x-forwarded-for") == ["1.2.3.4"] && seen.values("x-forwarded-host") == [])
+        #expect(seen.values("x-forwarded-proto") == ["http"])
+    }
+
     @Test func loopsEndAtTheTenthProxyAndCostOneRequest() throws {
         let backend = try TestBackend()
         let gateway = try GatewayUnderTest(to: backend)

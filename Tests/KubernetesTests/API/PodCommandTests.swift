@@ -87,6 +87,8 @@ import Testing
                 """))
         #expect(request.lowercased().contains("upgrade: websocket\r\n"))
         #expect(request.contains("v4.channel.k8s.io"))
+        // An API server has no JSON to give here, and answers 406 to who wants nothing else.
+        #expect(request.lowercased().contains("accept: */*\r\n"))
     }
 
     @Test func aCommandThatFailsHasItsExitCode() throws {
@@ -105,6 +107,18 @@ import Testing
             return
         }
         #expect(error.description == #"the API server answered 403, pods "cart-1" is forbidden"#)
+    }
+
+    @Test(arguments: [
+        ("406: Not Acceptable\nmore", "406: Not Acceptable"), ("", "no reason given"), ("{}", "no reason given"),
+    ])
+    func aRefusalInPlainTextIsSaidAsItIs(_ body: String, _ reason: String) throws {
+        let head = "HTTP/1.1 406 Not Acceptable\r\ncontent-length: \(body.utf8.count)\r\n\r\n"
+        guard case .failure(let error)? = try run(Array((head + body).utf8)).0 else {
+            Issue.record("a refusal is no output")
+            return
+        }
+        #expect(error.description == "the API server answered 406, \(reason)")
     }
 
     @Test func anotherProtocolThanWasAskedForIsRefused() throws {

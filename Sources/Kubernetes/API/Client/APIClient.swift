@@ -140,7 +140,9 @@ package final class APIClient: APITransport {
     private func httpRequest(_ request: APIRequest, isWatch: Bool, _ credentials: Credentials) -> HTTPClientRequest {
         var target = configuration.server.prefix + request.path
         if !request.query.isEmpty { target += "?" + HTTPQuery.encode(request.query) }
-        var fields: HTTPFields = ["accept": "application/json", "user-agent": userAgent]
+        // Where a connection is asked for there is no representation to choose: the API server answers 406 to one that is named.
+        let accepted = request.pieces == .messages ? "*/*" : "application/json"
+        var fields: HTTPFields = ["accept": accepted, "user-agent": userAgent]
         if let token = credentials.token { fields.append("authorization", "Bearer \(token)") }
         if !request.body.isEmpty { fields.append("content-type", request.contentType.rawValue) }
         var http = HTTPClientRequest(request.method.http, target, fields: fields, body: request.body)
