@@ -266,7 +266,7 @@ extension Worker {
 
     func answerUnrouted(_ index: Int32, _ response: LocalResponse, _ flag: ResponseFlag, stream: UInt32 = 0) {
         let connection = connections[index]
-        var writer = ByteWriter(outgoing)
+        var writer = ByteWriter(answers)
         if connection.pointee.flags.contains(.http2) {
             HTTP2Refusal.write(response, stream: stream, date: dateClock.date(now: now), into: &writer)
         } else {

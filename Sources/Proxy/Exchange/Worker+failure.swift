@@ -75,7 +75,7 @@ extension Worker {
         let client = connections[exchanges[exchange].pointee.client]
         let port = client.pointee.door == .gateway ? client.pointee.frontendPort : client.pointee.destination.port
         // The Location line is composed behind the room that the response itself takes.
-        let room = UnsafeMutableRawBufferPointer(rebasing: outgoing[(outgoing.count / 2)...])
+        let room = UnsafeMutableRawBufferPointer(rebasing: answers[(answers.count / 2)...])
         var writer = ByteWriter(room)
         writer.append("location: ")
         let start = writer.count
@@ -112,7 +112,7 @@ extension Worker {
         e.pointee.status = UInt16(truncatingIfNeeded: response.status)
         e.pointee.reason = response.text
         e.pointee.responseBytes = response.bodyBytes
-        var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: outgoing[..<(outgoing.count / 2)]))
+        var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: answers[..<(answers.count / 2)]))
         response.write(
             into: &writer, date: dateClock.date(now: now), lines: lines ?? failureLine(exchange, flag))
         record(exchange)

@@ -29,7 +29,7 @@ extension Worker {
         let connection = connections[index]
         guard !connection.pointee.flags.contains(.http2) else { return true }
         connection.pointee.flags.insert(.http2)
-        var writer = ByteWriter(outgoing)
+        var writer = ByteWriter(answers)
         HTTP2Refusal.writeSettings(into: &writer)
         guard case .failed = send(index, writer.written) else { return true }
         closeConnection(index)

@@ -102,9 +102,9 @@ extension Worker {
         accessLog.append(record, now: now)
     }
 
-    /// `address:port` in the path scratch, which no phase needs any more when a record is written.
+    /// `address:port`, which stands in its scratch until the next one at that offset.
     func writeAddress(_ address: SocketAddress, at offset: Int) -> UnsafeRawBufferPointer {
-        let room = UnsafeMutableRawBufferPointer(rebasing: pathScratch[offset..<(offset + Worker.addressRoom)])
+        let room = UnsafeMutableRawBufferPointer(rebasing: addressScratch[offset..<(offset + Worker.addressRoom)])
         var host = room
         var start = 0
         if address.isIPv6 {

@@ -72,6 +72,11 @@ package final class Worker {
     /// Where a request's path is normalised or rewritten.
     let pathScratch: UnsafeMutableRawBufferPointer
     let viewFields: UnsafeMutableBufferPointer<RequestView.Field>
+    /// Where answers of our own are composed. They have a room of their own because a connection may have to make room for another's
+    /// in the middle of that one's request, whose head stands composed in `outgoing`.
+    let answers: UnsafeMutableRawBufferPointer
+    /// Where addresses are written for the log; apart from `pathScratch` for the same reason.
+    let addressScratch: UnsafeMutableRawBufferPointer
     let dateClock = DateClock()
     let requestHead = RequestHead()
     let responseHead = ResponseHead()
@@ -137,6 +142,8 @@ package final class Worker {
         pathScratch = .allocate(byteCount: 2 * limits.http.targetBytes + 4096, alignment: 16)
         viewFields = .allocate(capacity: FieldTable.capacity)
         random = SplitMix64(seed: now ^ UInt64(UInt(bitPattern: scratch.baseAddress)))
+        answers = .allocate(byteCount: BufferPool.large, alignment: 16)
+        addressScratch = .allocate(byteCount: 2 * Worker.addressRoom, alignment: 16)
         queue.reserveCapacity(1024)
         _ = poller.addReadable(wakeup.descriptor, token: Token(.wakeup, index: 0).rawValue)
     }
@@ -147,6 +154,8 @@ package final class Worker {
         pathScratch.deallocate()
         viewFields.deallocate()
     }
+        answers.deallocate()
+        addressScratch.deallocate()
 
     /// Runs until told to stop, or, while draining, until nothing is in flight.
     package func run() {
