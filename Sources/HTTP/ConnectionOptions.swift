@@ -23,6 +23,8 @@ struct ConnectionOptions {
                 } else if Bytes.equalIgnoringCase(bytes, option, "upgrade") {
                     options.upgrade = true
                 } else if !option.isEmpty, named < maximumNames {
+                    // What names are compared by, so that long ones that differ in their last byte are told apart at one look.
+                    if named == 0 { table.hashNames(bytes) }
                     named &+= 1
                     drop(bytes, option, table)
                 }
@@ -37,11 +39,11 @@ struct ConnectionOptions {
     private static func drop(_ bytes: Span<UInt8>, _ name: Range<Int>, _ table: FieldTable) {
         // What says who the client is comes from a peer that is trusted, whose own clients may have written Connection.
         guard ClientField.named(bytes, name) == nil else { return }
-        for index in 0..<table.count {
+        let hash = FieldTable.hash(bytes, name)
+        for index in 0..<table.count where table.nameHash(index) == hash {
             let field = table[index]
-            if Bytes.equalIgnoringCase(bytes, name, field.name.range), !HopByHop.isProtected(field.known) {
-                table.drop(index)
-            }
+            guard !field.hopByHop, !HopByHop.isProtected(field.known) else { continue }
+            if Bytes.equalIgnoringCase(bytes, name, field.name.range) { table.drop(index) }
         }
     }
 

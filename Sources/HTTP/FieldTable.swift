@@ -14,16 +14,21 @@
 
     @usableFromInline let storage: UnsafeMutablePointer<HeaderField>
     @usableFromInline let summary: UnsafeMutablePointer<Summary>
+    /// By line, once `hashNames` has been called for a head.
+    private let nameHashes: UnsafeMutablePointer<UInt32>
 
     package init() {
         unsafe storage = .allocate(capacity: FieldTable.capacity)
         unsafe summary = .allocate(capacity: 1)
         unsafe summary.initialize(to: Summary())
+        unsafe nameHashes = .allocate(capacity: FieldTable.capacity)
+        unsafe nameHashes.initialize(repeating: 0, count: FieldTable.capacity)
     }
 
     deinit {
         unsafe storage.deallocate()
         unsafe summary.deallocate()
+        unsafe nameHashes.deallocate()
     }
 
     /// How many lines the last head had.
@@ -52,5 +57,27 @@
     func drop(_ index: Int) {
         guard index >= 0, index < count else { return }
         unsafe storage[index].hopByHop = true
+    }
+
+    // MARK: Finding many names
+
+    /// Unknown to those who choose the names.
+    private static let seed = UInt32.random(in: .min ... .max)
+
+    /// A number that names which differ in more than their case hardly ever have in common.
+    static func hash(_ bytes: Span<UInt8>, _ name: Range<Int>) -> UInt32 {
+        var hash = seed
+        for index in name { hash = (hash ^ UInt32(Bytes.lowercased(bytes[index]))) &* 0x0100_0193 }
+        return hash
+    }
+
+    /// Computes the numbers of all lines' names.
+    func hashNames(_ bytes: Span<UInt8>) {
+        for index in 0..<count { unsafe nameHashes[index] = FieldTable.hash(bytes, storage[index].name.range) }
+    }
+
+    /// The number of a line's name, after `hashNames`.
+    func nameHash(_ index: Int) -> UInt32 {
+        index >= 0 && index < count ? unsafe nameHashes[index] : 0
     }
 }

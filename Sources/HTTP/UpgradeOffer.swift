@@ -1,7 +1,13 @@
 /// Upgrade, RFC 9110 section 7.8: offered when the field is there and Connection says `upgrade`.
 package enum UpgradeOffer {
-    /// The index of the Upgrade field if the offer may be passed on.
+    /// Protocols that one field may name, and its bytes: an answer is held against the offer, each of its protocols against all of
+    /// those. Nobody offers more than two.
+    package static let mostProtocols = 8
+    package static let mostBytes = 256
+
+    /// The index of the Upgrade field if the offer, or the answer to one, may be passed on.
     ///
+    /// One that exceeds the limits counts as none.
     /// An offer that has `h2c` among its protocols counts as none: the tunnel that followed would carry requests past the routes.
     /// One that is spread over several lines counts as none as well; nobody writes that.
     @inline(__always)
@@ -11,10 +17,13 @@ package enum UpgradeOffer {
     }
 
     private static func isPassedOn(_ bytes: Span<UInt8>, _ table: FieldTable, _ index: Int) -> Bool {
-        guard table.repeated & KnownField.upgrade.bit == 0 else { return false }
-        var list = FieldList(table[index].value.range)
+        let value = table[index].value.range
+        guard table.repeated & KnownField.upgrade.bit == 0, value.count <= mostBytes else { return false }
+        var list = FieldList(value)
+        var count = 0
         while let element = list.next(bytes) {
-            if element.isEmpty || Bytes.equalIgnoringCase(bytes, element, "h2c")
+            count &+= 1
+            if count > mostProtocols || element.isEmpty || Bytes.equalIgnoringCase(bytes, element, "h2c")
                 || Bytes.equalIgnoringCase(bytes, element, "h2")
             {
                 return false
@@ -24,16 +33,20 @@ package enum UpgradeOffer {
     }
 
     /// Whether a 101 that switches to the protocols of `bytes[chosen]` answers an offer: it names protocols, and each was offered.
+    /// Either within the limits of this type.
     package static func isAnswered(
         _ bytes: UnsafeRawBufferPointer, chosen: Range<Int>, offer: UnsafeRawBufferPointer
     ) -> Bool {
+        guard chosen.count <= mostBytes, offer.count <= mostBytes else { return false }
         var position = chosen.lowerBound
-        var isNamed = false
+        var count = 0
         while let element = unsafe FieldValue.nextElement(bytes, chosen, from: &position) {
-            guard !element.isEmpty, unsafe isOffered(bytes, element, offer) else { return false }
-            isNamed = true
+            count &+= 1
+            guard count <= mostProtocols, !element.isEmpty, unsafe isOffered(bytes, element, offer) else {
+                return false
+            }
         }
-        return isNamed
+        return count > 0
     }
 
     private static func isOffered(

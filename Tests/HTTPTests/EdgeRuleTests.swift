@@ -1,5 +1,6 @@
-import HTTP
 import Testing
+
+@testable import HTTP
 
 @Suite("Hops") struct HopCountTests {
     private func count(_ lines: String) -> HopCount {
@@ -121,5 +122,53 @@ struct WrittenBytes {
             offer.withUnsafeBytes { UpgradeOffer.isAnswered(bytes, chosen: 0..<bytes.count, offer: $0) }
         }
         #expect(found == isAnswered)
+    }
+
+    private static func list(_ count: Int, of bytes: Int) -> String {
+        (0..<count).map { String(repeating: "a", count: bytes - 1) + "\($0)" }.joined(separator: ",")
+    }
+
+    @Test(arguments: [
+        (8, 2, true), (9, 2, false), (1, UpgradeOffer.mostBytes, true), (1, UpgradeOffer.mostBytes + 1, false),
+    ])
+    func anOfferOrAnswerOfTooManyProtocolsOrBytesCountsAsNone(_ count: Int, _ bytes: Int, _ isUpgrade: Bool) {
+        let value = UpgradeAnswerTests.list(count, of: bytes)
+        aProtocolIsSwitchedToOnlyIfItWasOffered(value, value, isUpgrade)
+        let lines = "Host: a\r\nConnection: upgrade\r\nUpgrade: \(value)\r\n\r\n"
+        let (request, response) = (RequestHead(), ResponseHead())
+        var scanned = 0
+        Array("GET / HTTP/1.1\r\n\(lines)".utf8).withUnsafeBytes {
+            _ = request.parse($0, limits: HTTP1Limits(), scanned: &scanned)
+        }
+        Array("HTTP/1.1 101 Switching\r\n\(lines)".utf8).withUnsafeBytes {
+            _ = response.parse($0, method: .get, limits: HTTP1Limits(), scanned: &scanned)
+        }
+        #expect((request.upgradeFieldIndex != nil) == isUpgrade)
+        #expect((response.upgradeFieldIndex != nil) == isUpgrade)
+    }
+}
+
+@Suite("Names that Connection lists") struct ListedNameTests {
+    private func hash(_ name: String) -> UInt32 {
+        let bytes = Array(name.utf8)
+        return FieldTable.hash(bytes.span, 0..<bytes.count)
+    }
+
+    @Test func namesAreToldApartByANumberThatDoesNotSeeCase() {
+        let long = String(repeating: "x", count: 255)
+        #expect(hash("X-Name") == hash("x-nAME") && hash("x-name") != hash("x-namf"))
+        #expect(Set((0..<9).map { hash(long + "\($0)") }).count == 9)
+    }
+
+    @Test func asManyLongNamesAsFitAreFound() {
+        let names = (0..<60).map { String(repeating: "x", count: 400) + "-\(10 + $0)" }
+        let lines = names.map { "\($0.uppercased()): 1\r\n" }.joined()
+        let text = "GET / HTTP/1.1\r\nHost: a\r\nConnection: \(names.joined(separator: ","))\r\n\(lines)\r\n"
+        let head = RequestHead()
+        var scanned = 0
+        Array(text.utf8).withUnsafeBytes { _ = head.parse($0, limits: HTTP1Limits(), scanned: &scanned) }
+        #expect(head.fields.count == 62)
+        #expect((2..<head.fields.count).allSatisfy { head.fields[$0].hopByHop })
+        #expect(!head.fields[0].hopByHop)
     }
 }
