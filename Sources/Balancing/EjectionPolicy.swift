@@ -36,6 +36,8 @@ package enum EndpointFailure: Sendable {
     case cut
     /// As `cut`, on a connection that had been idle: perhaps nothing but the end of its idle time.
     case stale
+    /// As `cut`, but the client kept the exchange from going on: that says nothing of the endpoint.
+    case inconclusive
 
     /// Suspicion that the failure adds against the endpoint: one of the first three ejects alone, three of the fourth do,
     /// or more than one in four in the long run.
@@ -43,7 +45,7 @@ package enum EndpointFailure: Sendable {
         switch self {
         case .refused, .applicationDown, .vanished: EjectionPolicy.intolerable
         case .cut: 3
-        case .stale: 0
+        case .stale, .inconclusive: 0
         }
     }
 }

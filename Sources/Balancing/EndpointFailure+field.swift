@@ -18,7 +18,7 @@ extension EndpointFailure {
         switch self {
         case .applicationDown: "weir-failure: connect\r\n"
         case .cut: "weir-failure: reset\r\n"
-        case .refused, .vanished, .stale: nil
+        case .refused, .vanished, .stale, .inconclusive: nil
         }
     }
 
@@ -26,7 +26,7 @@ extension EndpointFailure {
         switch self {
         case .applicationDown: "connect"
         case .cut: "reset"
-        case .refused, .vanished, .stale: nil
+        case .refused, .vanished, .stale, .inconclusive: nil
         }
     }
 }

@@ -102,7 +102,7 @@ package struct EndpointStates: ~Copyable {
     package mutating func failed(
         _ id: Int32, _ failure: EndpointFailure, of backend: Int32, in table: EndpointTable, now: UInt64
     ) -> Bool {
-        guard hasState(id) else { return false }
+        guard hasState(id), failure != .inconclusive else { return false }
         states[Int(id)].failedAt = now
         guard failure != .stale else { return false }
         note(isError: true, of: id)

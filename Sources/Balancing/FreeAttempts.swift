@@ -48,6 +48,7 @@ package struct FreeAttempts: BitwiseCopyable, Sendable {
         case .refused, .applicationDown: .unseen
         case .vanished, .stale: .repeatable
         case .cut: isTrial ? .repeatable : .final
+        case .inconclusive: .final
         }
     }
 

@@ -39,6 +39,10 @@ struct Exchange: BitwiseCopyable {
         static let boundToClient = Flags(rawValue: 65536)
         /// An interim answer has ended the upstream connection, or announced content that it cannot have: it serves no other request.
         static let hasDoubtfulUpstream = Flags(rawValue: 131072)
+        /// The answer has had to wait for the client.
+        static let heldUp = Flags(rawValue: 262_144)
+        /// The endpoint is not to blame for how the attempt has ended.
+        static let isEndpointBlameless = Flags(rawValue: 524_288)
     }
 
     var client: Int32 = -1

@@ -173,7 +173,8 @@ extension Worker {
     func judgeAnswer(_ exchange: Int32, _ head: UnsafeRawBufferPointer) -> Bool {
         let e = exchanges[exchange]
         guard e.pointee.flags.contains(.holdsLoad) else { return true }
-        if let failure = toldFailure(exchange, head) {
+        if let told = toldFailure(exchange, head) {
+            let failure = held(against: exchange, told, .upstreamReset)
             dropUpstream(exchange)
             attemptEnded(exchange, failure, or: failure == .cut ? .upstreamReset : .connectFailed)
             return false
@@ -202,6 +203,11 @@ extension Worker {
         releaseLoad(exchange)
         guard let snapshot = snapshots.snapshot(e.pointee.snapshot) else { return }
         let (table, backend) = endpoints(of: exchange, snapshot)
+        if failure == .inconclusive {
+            e.pointee.flags.insert(.isEndpointBlameless)
+        } else {
+            e.pointee.flags.remove(.isEndpointBlameless)
+        }
         endpointFailed(e.pointee.endpoint, failure, of: backend, in: table)
     }
 
@@ -311,11 +317,12 @@ extension Worker {
         }
         let failure: EndpointFailure =
             connection.pointee.hasVanished
-            ? .vanished : connection.pointee.flags.contains(.reused) ? .stale : .cut
+            ? .vanished
+            : connection.pointee.flags.contains(.reused) ? .stale : held(against: exchange, .cut, .upstreamReset)
         let isUnanswered = connection.pointee.input.isEmpty
         e.pointee.upstream = -1
         // What else is pooled to that address is of the same age, and no better.
-        if failure != .cut { dropIdle(connection.pointee.target) }
+        if failure == .vanished || failure == .stale { dropIdle(connection.pointee.target) }
         closeConnection(index)
         attemptEnded(exchange, failure, or: .upstreamReset, mayRepeat: isUnanswered)
     }

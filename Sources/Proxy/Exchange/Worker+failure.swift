@@ -15,7 +15,7 @@ extension Worker {
             finish(exchange)
             return
         }
-        if flag.isEndpointsFault { endpointFailed(exchange, .cut) }
+        if flag.isEndpointsFault { endpointFailed(exchange, held(against: exchange, .cut, flag)) }
         guard e.pointee.progress.isResponseAwaited, flag != .clientDisconnect else {
             cut(exchange, flag)
             return
@@ -140,7 +140,8 @@ extension Worker {
         guard e.pointee.door == .inbound, e.pointee.backend < 0, e.pointee.flags.contains(.isFromProxy) else {
             return nil
         }
-        let failure: EndpointFailure? = flag == .connectFailed ? .applicationDown : flag.isEndpointsFault ? .cut : nil
+        let isCut = flag.isEndpointsFault && !e.pointee.flags.contains(.isEndpointBlameless)
+        let failure: EndpointFailure? = flag == .connectFailed ? .applicationDown : isCut ? .cut : nil
         return failure?.toldLine.map { UnsafeRawBufferPointer(start: $0.utf8Start, count: $0.utf8CodeUnitCount) }
     }
 

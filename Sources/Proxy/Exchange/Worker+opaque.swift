@@ -156,6 +156,8 @@ extension Worker {
             !connections[client].pointee.flags.contains(.readEnded)
         else { return false }
         connection.pointee.flags.remove(.unheard)
+        // Where nothing has been said for long the client may have owed the next word: servers give up at some time.
+        guard now < lastMovement(ofTunnel: connection.pointee) &+ limits.firstByteTimeout else { return false }
         let endpoint = connection.pointee.target.index
         let failure: EndpointFailure = connection.pointee.hasVanished ? .vanished : .cut
         guard !connection.pointee.flags.contains(.touched) else {

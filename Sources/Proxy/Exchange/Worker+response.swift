@@ -104,7 +104,11 @@ extension Worker {
         guard !e.pointee.flags.contains(.isHTTP10) else { return }
         var writer = ByteWriter(outgoing)
         composeInterim(head, into: &writer)
-        if case .failed = send(e.pointee.client, writer.written) { fail(exchange, .clientDisconnect) }
+        if case .failed = send(e.pointee.client, writer.written) {
+            fail(exchange, .clientDisconnect)
+            return
+        }
+        noteHeldUp(exchange)
     }
 
     private func beginResponse(
@@ -161,7 +165,7 @@ extension Worker {
             prefix: prefix)
         e.pointee.responseBytes &+= result.payload
         switch result.end {
-        case .more: break
+        case .more: noteHeldUp(exchange)
         case .whole:
             // Bytes behind the response were asked for by nobody: the connection cannot be trusted with another request.
             if result.consumed < bytes.count { e.pointee.flags.remove(.keepsUpstream) }
