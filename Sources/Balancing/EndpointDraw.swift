@@ -41,8 +41,8 @@ extension EndpointStates {
     /// The power of two choices: of two endpoints drawn at random that are well, the one with fewer requests in flight. An
     /// endpoint whose pause is over is tried when it is drawn. When none is well, one that is merely avoided; when there is no
     /// such either, the one whose pause ends first: a pick never waits.
-    mutating func choose(_ draw: inout EndpointDraw, isRepeatable: Bool) -> Choice? {
-        if let position = dueForTrial(&draw, isRepeatable: isRepeatable) {
+    mutating func choose(_ draw: inout EndpointDraw, isRepeatable: Bool, mayProbe: Bool) -> Choice? {
+        if let position = dueForTrial(&draw, isRepeatable: isRepeatable, mayProbe: mayProbe) {
             return Choice(position: position, isTrial: true)
         }
         if let position = lessLoaded(&draw, .well) ?? lessLoaded(&draw, .avoided) ?? firstBack(draw) {
@@ -51,11 +51,11 @@ extension EndpointStates {
         return nil
     }
 
-    private mutating func dueForTrial(_ draw: inout EndpointDraw, isRepeatable: Bool) -> Int? {
+    private mutating func dueForTrial(_ draw: inout EndpointDraw, isRepeatable: Bool, mayProbe: Bool) -> Int? {
         guard draw.endpoints.count > 1, draw.avoiding == .max else { return nil }
         let position = draw.next(below: draw.endpoints.count)
         let state = state(of: draw.endpoints[position])
-        guard state.standing != .well else { return nil }
+        guard state.standing != .well, mayProbe || !state.needsConnection else { return nil }
         let caution = isRepeatable || !state.isCostly ? 0 : pause(of: state) &* (EjectionPolicy.cautiousPauses - 1)
         return state.pausedUntil &+ caution <= draw.now ? position : nil
     }

@@ -34,6 +34,9 @@ package struct EndpointStates: ~Copyable {
         /// A connection has been made since the endpoint failed.
         var isReached = false
 
+        /// It took no connection when it failed, and none has been made since.
+        var needsConnection: Bool { !needsAnswer && !isReached }
+
         init(generation: UInt32 = 0) {
             self.generation = generation
         }
@@ -226,19 +229,20 @@ package struct EndpointStates: ~Copyable {
     /// - Parameters:
     ///   - avoiding: endpoints that have failed at this time or later are left out; `.max` for none.
     ///   - isRepeatable: the request may be sent elsewhere should the endpoint fail: it is the one to try those that did.
+    ///   - mayProbe: endpoints that took no connection may be tried; else they are left out of it.
     package mutating func pick(
         _ backend: Int32, in table: EndpointTable, random: UInt64, now: UInt64, avoiding: UInt64 = .max,
-        isRepeatable: Bool = true
+        isRepeatable: Bool = true, mayProbe: Bool = true
     ) -> Picked? {
         let endpoints = table.endpoints(backend)
         var draw = EndpointDraw(endpoints, random: random, now: now, avoiding: avoiding)
-        guard let choice = choose(&draw, isRepeatable: isRepeatable) else { return nil }
+        guard let choice = choose(&draw, isRepeatable: isRepeatable, mayProbe: mayProbe) else { return nil }
         let endpoint = endpoints[choice.position]
         held(endpoint.id)
         var picked = Picked(id: endpoint.id, address: endpoint.address, port: endpoint.port, isTrial: choice.isTrial)
         if choice.isTrial, hasState(endpoint.id) {
             let state = states[Int(endpoint.id)]
-            picked.needsConnection = !state.needsAnswer && !state.isReached
+            picked.needsConnection = state.needsConnection
             states[Int(endpoint.id)].isOnTrial = true
             states[Int(endpoint.id)].pausedUntil = now &+ pause(of: state)
         }

@@ -140,8 +140,7 @@ extension Worker {
         while true {
             let picked = balancer.pick(
                 backend, in: endpoints, random: random.next(), now: now, avoiding: avoiding,
-                isRepeatable: isRepeatable)
-            // Each is out again once it has been tried, so that the last of them ends this.
+                isRepeatable: isRepeatable, mayProbe: probes < Worker.probesPerPick)
             guard let picked, picked.needsConnection, probe(picked, backend, in: endpoints, for: door) else {
                 return picked
             }
@@ -150,6 +149,9 @@ extension Worker {
 
     /// Where the endpoints of an exchange's backend are looked up: in its own snapshot, or where they were not read when that was
     /// made, in the newest.
+    /// Endpoints that one request has tried on its way. After an outage all of them may be due.
+    static var probesPerPick: Int { 2 }
+
     func endpoints(of exchange: Int32, _ snapshot: Snapshot) -> (table: EndpointTable, backend: Int32) {
         let own = exchanges[exchange].pointee.backend
         guard !snapshot.endpoints.isKnown(own), let newest = snapshots.newest?.endpoints,

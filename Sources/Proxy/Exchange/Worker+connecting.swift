@@ -123,7 +123,7 @@ extension Worker {
         let address = SocketAddress(picked.address, port: picked.port)
         let target = Target.endpoint(picked.id)
         guard !isOwnDoor(address), !isOwnServer(address, door: door) else { return false }
-        switch openUpstream(target, address: address, for: door) {
+        switch openUpstream(target, address: address, for: door, evicting: false) {
         case .exhausted: return false
         case .opened(let index): connections[index].pointee.backend = backend
         case .refused: endpointFailed(picked.id, .refused, of: backend, in: table)

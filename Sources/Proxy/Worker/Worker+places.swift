@@ -7,10 +7,12 @@ internal import Telemetry
 extension Worker {
     private typealias Group = ConnectionShares.Group
 
-    /// A place for a connection of an endpoint; nil when there is none and nobody can make room.
-    func takeEndpointPlace(_ door: Door) -> Int32? {
+    /// A place for a connection to an endpoint; nil when there is none.
+    ///
+    /// - Parameter evicting: an idle one may have to go for it.
+    func takeEndpointPlace(_ door: Door, evicting: Bool = true) -> Int32? {
         let group = Group(.endpoints, door)
-        return takePlace(group, isFree: shares.hasRoom(group)) { _ in true }
+        return takePlace(group, isFree: shares.hasRoom(group) || (evicting && evictIdle(door)))
     }
 
     /// A place for a client; nil when there is none and nobody can make room for it. A peer that has its share already displaces only

@@ -90,14 +90,16 @@ extension Worker {
 
     /// Begins a connection to a target.
     ///
-    /// - Parameter door: the one whose client needs it.
-    func openUpstream(_ target: Target, address: SocketAddress, for door: Door) -> Opening {
-        guard let index = takeEndpointPlace(door) else {
+    /// - Parameters:
+    ///   - door: the one whose client needs it.
+    ///   - evicting: another may have to make room for it.
+    func openUpstream(_ target: Target, address: SocketAddress, for door: Door, evicting: Bool = true) -> Opening {
+        guard let index = takeEndpointPlace(door, evicting: evicting) else {
             shard.add(.overloadRefusals)
             return .exhausted
         }
         let fd: Int32
-        switch connect(to: address, for: door) {
+        switch connect(to: address, for: door, evicting: evicting) {
         case .success(let opened):
             fd = opened
         case .failure(let error):
@@ -125,9 +127,11 @@ extension Worker {
     }
 
     /// Out of descriptors, one that an idle connection has is taken instead.
-    private func connect(to address: SocketAddress, for door: Door) -> Result<Int32, SystemError> {
+    private func connect(
+        to address: SocketAddress, for door: Door, evicting: Bool
+    ) -> Result<Int32, SystemError> {
         let first = Socket.connect(to: address)
-        guard case .failure(let error) = first, error.isDescriptorExhaustion, makeDescriptorRoom(door) else {
+        guard case .failure(let error) = first, error.isDescriptorExhaustion, evicting, makeDescriptorRoom(door) else {
             return first
         }
         return Socket.connect(to: address)
