@@ -137,6 +137,7 @@ extension Worker {
     func pick(
         _ backend: Int32, in endpoints: EndpointTable, avoiding: UInt64, isRepeatable: Bool, for door: Door
     ) -> EndpointStates.Picked? {
+        var probes = 0
         while true {
             let picked = balancer.pick(
                 backend, in: endpoints, random: random.next(), now: now, avoiding: avoiding,
@@ -144,14 +145,15 @@ extension Worker {
             guard let picked, picked.needsConnection, probe(picked, backend, in: endpoints, for: door) else {
                 return picked
             }
+            probes += 1
         }
     }
 
-    /// Where the endpoints of an exchange's backend are looked up: in its own snapshot, or where they were not read when that was
-    /// made, in the newest.
     /// Endpoints that one request has tried on its way. After an outage all of them may be due.
     static var probesPerPick: Int { 2 }
 
+    /// Where the endpoints of an exchange's backend are looked up: in its own snapshot, or where they were not read when that was
+    /// made, in the newest.
     func endpoints(of exchange: Int32, _ snapshot: Snapshot) -> (table: EndpointTable, backend: Int32) {
         let own = exchanges[exchange].pointee.backend
         guard !snapshot.endpoints.isKnown(own), let newest = snapshots.newest?.endpoints,
@@ -178,7 +180,7 @@ extension Worker {
         if let told = toldFailure(exchange, head) {
             let failure = held(against: exchange, told, .upstreamReset)
             dropUpstream(exchange)
-            attemptEnded(exchange, failure, or: failure == .cut ? .upstreamReset : .connectFailed)
+            attemptEnded(exchange, failure, or: told == .cut ? .upstreamReset : .connectFailed)
             return false
         }
         if balancer.answered(e.pointee.endpoint, isError: responseHead.status >= 400, now: now) {
@@ -201,15 +203,15 @@ extension Worker {
     /// The endpoint of an exchange has failed it.
     func endpointFailed(_ exchange: Int32, _ failure: EndpointFailure = .refused) {
         let e = exchanges[exchange]
-        guard e.pointee.flags.contains(.holdsLoad) else { return }
-        releaseLoad(exchange)
-        guard let snapshot = snapshots.snapshot(e.pointee.snapshot) else { return }
-        let (table, backend) = endpoints(of: exchange, snapshot)
         if failure == .inconclusive {
             e.pointee.flags.insert(.isEndpointBlameless)
         } else {
             e.pointee.flags.remove(.isEndpointBlameless)
         }
+        guard e.pointee.flags.contains(.holdsLoad) else { return }
+        releaseLoad(exchange)
+        guard let snapshot = snapshots.snapshot(e.pointee.snapshot) else { return }
+        let (table, backend) = endpoints(of: exchange, snapshot)
         endpointFailed(e.pointee.endpoint, failure, of: backend, in: table)
     }
 

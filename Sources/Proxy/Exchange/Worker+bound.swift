@@ -17,6 +17,7 @@ extension Worker {
         connection.pointee.flags.insert(.bound)
         connection.pointee.peer = client
         connection.pointee.phase = .idle
+        joinIdle(upstream)
         connection.pointee.exchange = -1
         connection.pointee.lastActivity = now
         arm(upstream)
@@ -66,6 +67,7 @@ extension Worker {
         }
         unbind(client)
         exchanges[exchange].pointee.flags.insert(.boundToClient)
+        leaveIdle(upstream)
         connections[upstream].pointee.phase = .http
         connections[upstream].pointee.flags.insert(.reused)
         connections[upstream].pointee.lastActivity = now

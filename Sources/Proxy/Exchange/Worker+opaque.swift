@@ -230,7 +230,7 @@ extension Worker {
             return
         }
         if connections[client].pointee.peer >= 0 {
-            let backend = connections[index].pointee.backend
+            let first = connections[index].pointee
             let other = withdraw(client)
             makeRival(other, of: backend)
             letGo(other)

@@ -114,6 +114,9 @@ struct Connection: BitwiseCopyable {
     /// Neighbours in the pool.
     var poolNext: Int32 = -1
     var poolPrevious: Int32 = -1
+    /// Neighbours among all that are idle, of one door.
+    var idleNext: Int32 = -1
+    var idlePrevious: Int32 = -1
 }
 
 /// Where a connection goes: an endpoint by its number, or a fixed address of this worker's own list.

@@ -11,6 +11,8 @@ enum ByteHolder: UInt8, BitwiseCopyable {
     case slowReader
     /// A request whose body its endpoint does not take.
     case waitingBody
+    /// A request of whose answer the head is not whole.
+    case unfinishedAnswer
     /// A TLS session over which nothing is under way.
     case idleSession
     /// A request that waits for its answer, kept for another try.
@@ -24,8 +26,9 @@ extension Worker {
     static var sessionBytes: UInt32 { 16 << 10 }
     /// What is read at once while bytes are scarce: with a head around it, it fits a block of the medium size.
     private static var scarceRead: Int { BufferPool.medium - (2 << 10) }
-    /// How long nobody is looked for again after nobody was found.
-    private static var sheddingPause: UInt64 { 50 * ProxyLimits.millisecond }
+    /// How long nobody is looked for again after those who were found had not enough, or nobody was.
+    private static var sheddingPause: UInt64 { 10 * ProxyLimits.millisecond }
+    private static var vainSheddingPause: UInt64 { 50 * ProxyLimits.millisecond }
 
     var bufferedBytes: Int { buffers.held + sessionBytesHeld }
 
@@ -49,50 +52,61 @@ extension Worker {
         if room != readRoom.count { readRoom = UnsafeMutableRawBufferPointer(rebasing: scratch[..<room]) }
     }
 
+    /// One look at every connection finds those who hold as much as has to be let go of.
     @inline(never)
     private func shedBytes() {
         guard now >= sheddingPausedUntil else { return }
-        while bufferedBytes > budget.goal {
-            var list = EvictionList<ByteHolder>()
-            for position in 0..<connectionSlab.highWater { consider(Int32(position), for: &list) }
-            guard !list.entries.isEmpty else {
-                sheddingPausedUntil = now + Worker.sheddingPause
-                return
-            }
-            for entry in list.entries where bufferedBytes > budget.goal {
-                let token = Token(rawValue: entry.token)
-                if isCurrent(token), holder(token.index) == entry.reason { shed(token.index, entry.reason) }
-            }
+        byteHolders.begin(wanted: bufferedBytes - budget.goal)
+        for position in 0..<connectionSlab.highWater { consider(Int32(position)) }
+        byteHolders.finish()
+        let isVain = byteHolders.isEmpty
+        while bufferedBytes > budget.goal, let entry = byteHolders.take() {
+            let token = Token(rawValue: entry.token)
+            if isCurrent(token), holding(token.index)?.reason == entry.reason { shed(token.index, entry.reason) }
         }
+        guard bufferedBytes > budget.goal else { return }
+        sheddingPausedUntil = now + (isVain ? Worker.vainSheddingPause : Worker.sheddingPause)
     }
 
-    private func consider(_ index: Int32, for list: inout EvictionList<ByteHolder>) {
+    private func consider(_ index: Int32) {
         let connection = connections[index]
-        guard connection.pointee.fd >= 0, connection.pointee.role == .client, let reason = holder(index) else { return }
+        guard connection.pointee.fd >= 0, connection.pointee.role == .client, let holding = holding(index) else {
+            return
+        }
         let since =
             connection.pointee.headStarted > 0 ? connection.pointee.headStarted : connection.pointee.lastActivity
         let token = Token(.connection, index: index, generation: connection.pointee.generation)
-        list.consider(
+        byteHolders.consider(
             EvictionList.Entry(
-                isOverShare: isOverShare(connection.pointee), reason: reason, since: since, token: token.rawValue))
+                isOverShare: isOverShare(connection.pointee), reason: holding.reason, since: since,
+                token: token.rawValue, weight: max(1, holding.bytes)))
     }
 
-    /// Why a client's connection, or what it has under way, holds bytes; nil when it holds none.
-    private func holder(_ index: Int32) -> ByteHolder? {
+    /// What a client's connection, and what it has under way, hold of the bytes that are counted, and why; nil when they hold none that
+    /// can be let go of.
+    private func holding(_ index: Int32) -> (reason: ByteHolder, bytes: Int)? {
         let connection = connections[index].pointee
-        if connection.phase == .handshaking { return .unfinishedHead }
-        if !connection.output.isEmpty { return .slowReader }
+        var bytes = Int(connection.input.capacity) + Int(connection.output.capacity) + Int(connection.sessionBytes)
+        if connection.phase == .handshaking { return (.unfinishedHead, bytes) }
         if connection.phase == .tunnel {
-            return connection.peer >= 0 && !connections[connection.peer].pointee.output.isEmpty ? .slowReader : nil
+            let other = connection.peer >= 0 ? connections[connection.peer].pointee.output : ByteBuffer()
+            bytes += Int(other.capacity)
+            return connection.output.isEmpty && other.isEmpty ? nil : (.slowReader, bytes)
         }
         guard connection.exchange >= 0 else {
-            if !connection.input.isEmpty { return .unfinishedHead }
-            return connection.tls != nil && connection.phase == .http ? .idleSession : nil
+            if !connection.output.isEmpty { return (.slowReader, bytes) }
+            if !connection.input.isEmpty { return (.unfinishedHead, bytes) }
+            return connection.tls != nil && connection.phase == .http ? (.idleSession, bytes) : nil
         }
         let exchange = exchanges[connection.exchange].pointee
-        let isUpstreamFull = exchange.upstream >= 0 && !connections[exchange.upstream].pointee.output.isEmpty
-        if isUpstreamFull || !connection.input.isEmpty { return .waitingBody }
-        return exchange.retained.base != nil ? .waitingRequest : nil
+        bytes += Int(exchange.retained.capacity) + Int(exchange.offer.capacity) + Int(exchange.line.bytes.capacity)
+        var upstream = Connection()
+        if exchange.upstream >= 0 { upstream = connections[exchange.upstream].pointee }
+        bytes += Int(upstream.input.capacity) + Int(upstream.output.capacity)
+        if !connection.output.isEmpty { return (.slowReader, bytes) }
+        if !upstream.output.isEmpty || !connection.input.isEmpty { return (.waitingBody, bytes) }
+        if !upstream.input.isEmpty { return (.unfinishedAnswer, bytes) }
+        return exchange.retained.base != nil ? (.waitingRequest, bytes) : nil
     }
 
     private func shed(_ index: Int32, _ reason: ByteHolder) {
@@ -128,7 +142,7 @@ extension ByteHolder {
         case .slowReader: .memorySlowReader
         case .waitingBody: .memoryBody
         case .idleSession: .memoryIdleSession
-        case .waitingRequest: .memoryRequest
+        case .unfinishedAnswer, .waitingRequest: .memoryRequest
         }
     }
 }

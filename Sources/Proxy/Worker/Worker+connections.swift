@@ -118,6 +118,7 @@ extension Worker {
         let connection = connections[index]
         guard connection.pointee.fd >= 0 else { return }
         wheel.disarm(index, link: timerLink)
+        if connection.pointee.phase == .idle { leaveIdle(index) }
         if connection.pointee.phase == .flushing || connection.pointee.phase == .lingering { departing -= 1 }
         if connection.pointee.flags.contains(.holdsLoad) { balancer.released(connection.pointee.target.index) }
         if connection.pointee.flags.contains(.bound) {

@@ -21,11 +21,14 @@ extension Worker {
         let group = Group(.clients, door)
         let isFree = shares.hasRoom(group) && !isKeptFromReserve(peer, at: door)
         let hasShare = !isFree && peers[Int(door.rawValue)].isOverShareWithOneMore(peer)
-        let index = takePlace(group, isFree: isFree) { entry in
-            !hasShare || entry.isOverShare
-                || PeerShares.Peer(connections[Token(rawValue: entry.token).index].pointee.remote)
-                    == PeerShares.Peer(peer)
-        }
+        let hasPlace =
+            isFree
+            || evictClient(door) { entry in
+                !hasShare || entry.isOverShare
+                    || PeerShares.Peer(connections[Token(rawValue: entry.token).index].pointee.remote)
+                        == PeerShares.Peer(peer)
+            }
+        let index = takePlace(group, isFree: hasPlace)
         if index != nil { peers[Int(door.rawValue)].joined(peer) }
         return index
     }
@@ -36,13 +39,8 @@ extension Worker {
             && peers[Int(door.rawValue)].count(peer) > shares.reserve
     }
 
-    /// - Parameter isFree: nobody has to make room.
-    private func takePlace(
-        _ group: Group, isFree: Bool, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool
-    ) -> Int32? {
-        guard isFree || (evictOne(for: group, where: isAllowed) && shares.hasRoom(group)),
-            let index = connectionSlab.take()
-        else { return nil }
+    private func takePlace(_ group: Group, isFree: Bool) -> Int32? {
+        guard isFree, shares.hasRoom(group), let index = connectionSlab.take() else { return nil }
         connections[index].pointee.role = group.side == .clients ? .client : .upstream
         connections[index].pointee.door = group.door
         shares.took(group)
@@ -66,51 +64,67 @@ extension Worker {
 
     /// This process has no descriptor left: a connection that can do without its own ends, whoever's it is.
     func makeDescriptorRoom(_ door: Door) -> Bool {
-        evictOne(for: Group(.endpoints, door)) { _ in true } || evictOne(for: Group(.clients, door)) { _ in true }
+        evictIdle(door) || evictClient(door) { _ in true }
     }
 
     // MARK: Making room
 
-    /// How long nobody is looked for again after nobody was found.
-    private static var evictionPause: UInt64 { 50 * ProxyLimits.millisecond }
+    /// Clients that one look finds.
+    static var evictionsPerLook: Int { 256 }
+    /// The least time between two looks, and that after nobody was found. It is longer where there are many connections to look at, so
+    /// that the looks take no more than a ninth of the worker's time.
+    static var lookPause: UInt64 { 10 * ProxyLimits.millisecond }
+    private static var vainLookPause: UInt64 { 50 * ProxyLimits.millisecond }
+    private static var lookCost: UInt64 { 8 }
+    private static var longestLookPause: UInt64 { 500 * ProxyLimits.millisecond }
 
-    /// Ends the connection that can best do without its place; false when each is in use.
-    private func evictOne(for group: Group, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool) -> Bool {
-        let list = group.index
-        for isFresh in [false, true] {
-            if isFresh {
-                guard now >= evictionsPausedUntil[list] else { return false }
-                findExpendable(for: group)
-            }
-            while let entry = evictions[list].take(where: isAllowed) {
-                let token = Token(rawValue: entry.token)
-                guard isCurrent(token), self.group(of: connections[token.index].pointee) == group,
-                    let reason = expendable(token.index)
-                else { continue }
-                evict(token.index, reason)
-                return true
-            }
+    /// Ends the client's connection that can best do without its place; false when each is in use, or none is known and it was looked for
+    /// others just now.
+    private func evictClient(_ door: Door, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool) -> Bool {
+        if evictKnown(door, where: isAllowed) { return true }
+        guard now >= evictionsPausedUntil[Int(door.rawValue)] else { return false }
+        findExpendable(door)
+        return evictKnown(door, where: isAllowed)
+    }
+
+    private func evictKnown(_ door: Door, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool) -> Bool {
+        while let entry = evictions[Int(door.rawValue)].take(where: isAllowed) {
+            let token = Token(rawValue: entry.token)
+            guard isCurrent(token), isClient(token.index, at: door), let reason = expendable(token.index),
+                // One that has been used since the look is not the longest idle any more.
+                reason == .slowBody || entry.since == idleSince(connections[token.index].pointee)
+            else { continue }
+            evict(token.index, reason)
+            return true
         }
-        if evictions[list].entries.isEmpty { evictionsPausedUntil[list] = now + Worker.evictionPause }
         return false
     }
 
+    private func isClient(_ index: Int32, at door: Door) -> Bool {
+        connections[index].pointee.role == .client && connections[index].pointee.door == door
+    }
+
     /// One look at every connection; what it finds serves as many newcomers as the list is long.
-    private func findExpendable(for group: Group) {
-        evictions[group.index].removeAll()
+    private func findExpendable(_ door: Door) {
+        let list = Int(door.rawValue)
+        let start = Clock.now()
+        evictions[list].begin(wanted: Worker.evictionsPerLook)
         for position in 0..<connectionSlab.highWater {
             let index = Int32(position)
             let connection = connections[index]
-            guard connection.pointee.fd >= 0, self.group(of: connection.pointee) == group,
-                let reason = expendable(index)
-            else { continue }
+            guard connection.pointee.fd >= 0, isClient(index, at: door), let reason = expendable(index) else {
+                continue
+            }
             let token = Token(.connection, index: index, generation: connection.pointee.generation)
-            evictions[group.index].consider(
+            evictions[list].consider(
                 EvictionList.Entry(
-                    isOverShare: reason == .idleEndpoint || isOverShare(connection.pointee), reason: reason,
-                    since: idleSince(connection.pointee),
+                    isOverShare: isOverShare(connection.pointee), reason: reason, since: idleSince(connection.pointee),
                     token: token.rawValue))
         }
+        evictions[list].finish()
+        let least = evictions[list].isEmpty ? Worker.vainLookPause : Worker.lookPause
+        evictionsPausedUntil[list] =
+            now + min(max(least, Worker.lookCost * (Clock.now() - start)), Worker.longestLookPause)
     }
 
     func isCurrent(_ token: Token) -> Bool {
@@ -126,10 +140,9 @@ extension Worker {
         connection.headStarted > 0 ? connection.headStarted : connection.lastActivity
     }
 
-    /// Why a connection can do without its place; nil for one that is in use, or whose client may be about to use it.
+    /// Why a client can do without its place; nil for one that is in use, or may be about to be.
     private func expendable(_ index: Int32) -> Expendable? {
         let connection = connections[index].pointee
-        guard connection.role == .client else { return connection.phase == .idle ? .idleEndpoint : nil }
         if connection.phase == .tunnel { return expendableTunnel(index) }
         if connection.exchange >= 0 { return isBodySlow(exchanges[connection.exchange].pointee) ? .slowBody : nil }
         guard now >= idleSince(connection) + limits.evictionGrace else { return nil }
@@ -165,7 +178,6 @@ extension Worker {
     private func evict(_ index: Int32, _ reason: Expendable) {
         shard.shed(reason.shedReason)
         switch (reason, connections[index].pointee.phase) {
-        case (.idleEndpoint, _): discardIdle(index)
         case (_, .tunnel): closeTunnel(index)
         case (.unfinishedHead, .http): refuseForRoom(index)
         case (.slowBody, _):
@@ -194,11 +206,14 @@ extension Worker {
     /// Lets those in for whom there is room now, in the order in which they came.
     func admitNewcomers() {
         guard !newcomers.isEmpty, now >= newcomersDueAt else { return }
-        newcomersDueAt = now + Worker.evictionPause
+        newcomersDueAt = now + Worker.vainLookPause
         let waiting = newcomers
         newcomers.removeAll(keepingCapacity: true)
         for newcomer in waiting {
-            if !place(newcomer) { newcomers.append(newcomer) }
+            guard !place(newcomer) else { continue }
+            newcomers.append(newcomer)
+            let nextLook = evictionsPausedUntil[Int(newcomer.listener.door.rawValue)]
+            newcomersDueAt = min(newcomersDueAt, max(nextLook, now + Worker.lookPause))
         }
         for position in listeners.indices where listeners[position].isPaused && !isCrowded(listeners[position].door) {
             resumeListener(position)
@@ -213,7 +228,7 @@ extension Worker {
     /// else to turn it away for.
     func dismissNewcomer(_ door: Door) -> Bool {
         let group = Group(.clients, door)
-        let isRoomForOthers = shares.hasRoom(group) || !evictions[group.index].entries.isEmpty
+        let isRoomForOthers = shares.hasRoom(group) || !evictions[Int(door.rawValue)].isEmpty
         guard isRoomForOthers, peers[Int(door.rawValue)].addresses > 1,
             let position = newcomers.lastIndex(where: {
                 $0.listener.door == door
@@ -242,7 +257,6 @@ struct Newcomer {
 extension Expendable {
     var shedReason: ShedReason {
         switch self {
-        case .idleEndpoint: .idleEndpoint
         case .idleClient: .idleClient
         case .silentClient: .silentClient
         case .unfinishedHead: .unfinishedHead

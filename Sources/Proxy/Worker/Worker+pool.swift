@@ -15,6 +15,7 @@ extension Worker {
                 closeConnection(index)
                 continue
             }
+            leaveIdle(index)
             connection.pointee.phase = .http
             connection.pointee.flags.insert(.reused)
             connection.pointee.lastActivity = now
@@ -37,6 +38,7 @@ extension Worker {
             return
         }
         connection.pointee.phase = .idle
+        joinIdle(index)
         connection.pointee.exchange = -1
         connection.pointee.lastActivity = now
         connection.pointee.poolPrevious = -1

@@ -31,7 +31,9 @@ package final class Worker {
     let budget: BufferBudget
     /// What TLS sessions take.
     var sessionBytesHeld = 0
-    /// When, after nobody was found to let go of bytes, it is looked again.
+    /// Who lets go of bytes next.
+    var byteHolders = EvictionList<ByteHolder>()
+    /// When, after those who were found had not enough of them, it is looked again.
     var sheddingPausedUntil: UInt64 = 0
     var pools = TargetPools()
     var snapshots = SnapshotSlots()
@@ -53,10 +55,11 @@ package final class Worker {
     var shares: ConnectionShares
     /// The clients of each door by address.
     var peers = Door.allCases.map { _ in PeerShares() }
-    /// Connections that make room next, for each group that needs it.
-    var evictions = (0..<ConnectionShares.Group.count).map { _ in EvictionList<Expendable>() }
-    /// When, after nobody was found to make room, it is looked again, for each group.
-    var evictionsPausedUntil = [UInt64](repeating: 0, count: ConnectionShares.Group.count)
+    /// Clients that make room next, and when it is looked for others, for each door.
+    var evictions = Door.allCases.map { _ in EvictionList<Expendable>() }
+    var evictionsPausedUntil = Door.allCases.map { _ in UInt64(0) }
+    /// Connections to endpoints that make room next, for each door.
+    var idleOrders = Door.allCases.map { _ in IdleOrder() }
     /// Clients that were accepted and wait for a place.
     var newcomers: [Newcomer] = []
     var newcomersDueAt: UInt64 = 0
@@ -67,16 +70,16 @@ package final class Worker {
     let scratch: UnsafeMutableRawBufferPointer
     /// The part of it that one read fills.
     var readRoom: UnsafeMutableRawBufferPointer
-    /// Where outgoing heads and framed bodies are composed.
+    /// Where heads that pass through and framed bodies are composed.
     let outgoing: UnsafeMutableRawBufferPointer
-    /// Where a request's path is normalised or rewritten.
-    let pathScratch: UnsafeMutableRawBufferPointer
-    let viewFields: UnsafeMutableBufferPointer<RequestView.Field>
     /// Where answers of our own are composed. They have a room of their own because a connection may have to make room for another's
     /// in the middle of that one's request, whose head stands composed in `outgoing`.
     let answers: UnsafeMutableRawBufferPointer
     /// Where addresses are written for the log; apart from `pathScratch` for the same reason.
     let addressScratch: UnsafeMutableRawBufferPointer
+    /// Where a request's path is normalised or rewritten.
+    let pathScratch: UnsafeMutableRawBufferPointer
+    let viewFields: UnsafeMutableBufferPointer<RequestView.Field>
     let dateClock = DateClock()
     let requestHead = RequestHead()
     let responseHead = ResponseHead()
@@ -139,11 +142,11 @@ package final class Worker {
         scratch = .allocate(byteCount: options.readBytes, alignment: 16)
         readRoom = scratch
         outgoing = .allocate(byteCount: BufferPool.large, alignment: 16)
+        answers = .allocate(byteCount: BufferPool.large, alignment: 16)
+        addressScratch = .allocate(byteCount: 2 * Worker.addressRoom, alignment: 16)
         pathScratch = .allocate(byteCount: 2 * limits.http.targetBytes + 4096, alignment: 16)
         viewFields = .allocate(capacity: FieldTable.capacity)
         random = SplitMix64(seed: now ^ UInt64(UInt(bitPattern: scratch.baseAddress)))
-        answers = .allocate(byteCount: BufferPool.large, alignment: 16)
-        addressScratch = .allocate(byteCount: 2 * Worker.addressRoom, alignment: 16)
         queue.reserveCapacity(1024)
         _ = poller.addReadable(wakeup.descriptor, token: Token(.wakeup, index: 0).rawValue)
     }
@@ -151,11 +154,11 @@ package final class Worker {
     deinit {
         scratch.deallocate()
         outgoing.deallocate()
+        answers.deallocate()
+        addressScratch.deallocate()
         pathScratch.deallocate()
         viewFields.deallocate()
     }
-        answers.deallocate()
-        addressScratch.deallocate()
 
     /// Runs until told to stop, or, while draining, until nothing is in flight.
     package func run() {

@@ -98,4 +98,23 @@ import Testing
         #expect(isShed)
         try serves(proxy, server)
     }
+
+    @Test func whatAnEndpointHasSentOfAHeadCountsAsItsRequests() throws {
+        let server = try TestServer()
+        let proxy = try proxy(8 * BufferPool.full)
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        var pairs: [(Peer, Peer)] = []
+        let half = "HTTP/1.1 200 OK\r\na: " + String(repeating: "b", count: 60_000)
+        for _ in 0..<12 {
+            let client = try proxy.client()
+            try client.send(SheddingTests.request)
+            let endpoint = try server.accept()
+            _ = try endpoint.takeHead()
+            try endpoint.send(half)
+            pairs.append((client, endpoint))
+        }
+        #expect(eventually { proxy.shard.value(.memoryRequest) > 0 })
+        #expect(try pairs[0].0.takeHead().hasPrefix("HTTP/1.1 503"))
+        try serves(proxy, server)
+    }
 }
