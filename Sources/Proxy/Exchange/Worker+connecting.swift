@@ -52,7 +52,7 @@ extension Worker {
         guard mayTryAgain(exchange, .unseen), restartBody(exchange) else { return }
         releaseLoad(exchange)
         buffers.release(&connection.pointee.output)
-        connection.pointee.backend = e.pointee.backend
+        note(backend, in: table, isWantedFrom: index)
         dismissRival(exchange)
         e.pointee.rival = index
         e.pointee.upstream = -1
@@ -65,7 +65,10 @@ extension Worker {
         let other = e.pointee.upstream
         if other >= 0 {
             releaseLoad(exchange)
-            connections[other].pointee.backend = e.pointee.backend
+            if let snapshot = snapshots.snapshot(e.pointee.snapshot) {
+                let (table, backend) = endpoints(of: exchange, snapshot)
+                note(backend, in: table, isWantedFrom: other)
+            }
             letGo(other)
         }
         _ = resumeRival(exchange)
@@ -125,7 +128,7 @@ extension Worker {
         guard !isOwnDoor(address), !isOwnServer(address, door: door) else { return false }
         switch openUpstream(target, address: address, for: door, evicting: false) {
         case .exhausted: return false
-        case .opened(let index): connections[index].pointee.backend = backend
+        case .opened(let index): note(backend, in: table, isWantedFrom: index)
         case .refused: endpointFailed(picked.id, .refused, of: backend, in: table)
         }
         balancer.released(picked.id)
@@ -137,10 +140,20 @@ extension Worker {
         let connection = connections[index]
         if connection.pointee.exchange >= 0 { exchanges[connection.pointee.exchange].pointee.rival = -1 }
         let target = connection.pointee.target
-        let backend = connection.pointee.backend
+        let backend = connection.pointee.numbering == snapshots.numbering ? connection.pointee.backend : -1
         dropIdle(target)
         closeConnection(index)
-        if let table = snapshots.newest?.endpoints { endpointFailed(target.index, .refused, of: backend, in: table) }
+        // Without its backend nobody can say how many others of that are out: the next request that is sent there finds out.
+        guard backend >= 0, let table = snapshots.newest?.endpoints else { return }
+        endpointFailed(target.index, .refused, of: backend, in: table)
+    }
+
+    /// Notes for which backend a connection is being made, to be judged by when no exchange knows it any more.
+    private func note(_ backend: Int32, in table: EndpointTable, isWantedFrom upstream: Int32) {
+        guard let newest = snapshots.newest?.endpoints else { return }
+        let number = table === newest ? backend : newest.position(of: backend, in: table)
+        connections[upstream].pointee.backend = number ?? -1
+        connections[upstream].pointee.numbering = snapshots.numbering
     }
 
     // MARK: Connections that are there no more

@@ -209,16 +209,17 @@ extension Worker {
         guard connections[client].pointee.peer == index, let (_, backend) = opaqueBackend(client) else { return }
         // It has not failed; but the other attempt is to go elsewhere.
         guard failedOpaque(client, at: connections[index].pointee.target.index, .stale) else { return }
-        makeRival(withdraw(client), of: backend)
+        makeRival(withdraw(client), of: backend, numbering: snapshots.numbering)
         dismissOpaqueRival(client)
         connections[client].pointee.rival = index
         connections[index].pointee.peer = client
         openOpaque(client)
     }
 
-    private func makeRival(_ upstream: Int32, of backend: Int32) {
+    private func makeRival(_ upstream: Int32, of backend: Int32, numbering: UInt32) {
         let connection = connections[upstream]
         connection.pointee.backend = backend
+        connection.pointee.numbering = numbering
         connection.pointee.flags.remove(.holdsLoad)
         balancer.released(connection.pointee.target.index)
     }
@@ -232,7 +233,7 @@ extension Worker {
         if connections[client].pointee.peer >= 0 {
             let first = connections[index].pointee
             let other = withdraw(client)
-            makeRival(other, of: backend)
+            makeRival(other, of: first.backend, numbering: first.numbering)
             letGo(other)
         }
         _ = resumeOpaqueRival(client)

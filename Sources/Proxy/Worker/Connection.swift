@@ -103,8 +103,10 @@ struct Connection: BitwiseCopyable {
     /// Gateway: the Gateway listener's port. Upstream: the pool it belongs to.
     var frontendPort: UInt16 = 0
     var target = Target.none
-    /// Upstream, being made for nobody in particular: the backend that it was picked for.
+    /// Upstream, being made for nobody in particular: the backend that it was picked for, by the newest snapshot's numbers of that time,
+    /// which are those of `numbering`.
     var backend: Int32 = -1
+    var numbering: UInt32 = 0
     /// The `errno` of the transfer that failed; 0 when none has.
     var error: Int32 = 0
     /// Client of an opaque connection: one to another endpoint that is still being made; -1 for none.

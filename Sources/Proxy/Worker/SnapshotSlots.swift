@@ -21,6 +21,8 @@ struct SnapshotSlots: ~Copyable {
     /// -1 before the first snapshot.
     private(set) var current: Int32 = -1
     private var currentSnapshot: Snapshot?
+    /// Of how backends are numbered in the newest snapshot: another with each change of routes.
+    private(set) var numbering: UInt32 = 0
 
     /// The newest snapshot; nil before the first.
     var newest: Snapshot? { currentSnapshot }
@@ -49,6 +51,7 @@ struct SnapshotSlots: ~Copyable {
             currentSnapshot = snapshot
             return
         }
+        numbering &+= 1
         let free = slots.firstIndex { $0.snapshot == nil } ?? slots.count
         if free == slots.count { slots.append(Slot()) }
         slots[free] = Slot(snapshot: snapshot)
