@@ -47,6 +47,8 @@ package final class EndpointTable: @unchecked Sendable {
     private let all: UnsafeMutableBufferPointer<Endpoint>
     /// Open addressing by address and port; positions in `all`, -1 free.
     private let slots: UnsafeMutableBufferPointer<Int32>
+    /// Open addressing by key; positions in `keys`, -1 free.
+    private let keySlots: UnsafeMutableBufferPointer<Int32>
     private let sequence: UInt64
     private let tables: LiveTables
     /// nil when every backend's endpoints are read whether or not anyone asks.
@@ -68,6 +70,7 @@ package final class EndpointTable: @unchecked Sendable {
         self.extents = EndpointTable.copy(extents)
         all = EndpointTable.copy(endpoints)
         slots = EndpointTable.index(endpoints)
+        keySlots = EndpointTable.index(keys)
         self.sequence = sequence
         tables = registry.tables
         idCapacity = registry.capacity
@@ -78,6 +81,7 @@ package final class EndpointTable: @unchecked Sendable {
         extents.deallocate()
         all.deallocate()
         slots.deallocate()
+        keySlots.deallocate()
         tables.remove(sequence)
     }
 
@@ -151,8 +155,19 @@ package final class EndpointTable: @unchecked Sendable {
     package func position(of backend: Int32, in other: EndpointTable) -> Int32? {
         guard let key = other.key(backend) else { return nil }
         if self.key(backend) == key { return backend }
-        if let position = keys.firstIndex(of: key) { return Int32(position) }
+        if let position = position(of: key) { return position }
         return catalog?.entry(key).map { Int32(keys.count) + $0 }
+    }
+
+    /// The number of a backend of the plan.
+    private func position(of key: EndpointKey) -> Int32? {
+        let mask = keySlots.count - 1
+        var at = key.hashValue & mask
+        while keySlots[at] >= 0 {
+            if keys[Int(keySlots[at])] == key { return keySlots[at] }
+            at = (at + 1) & mask
+        }
+        return nil
     }
 
     /// A Service's ClusterIP and port, behind which the cluster itself spreads connections.
@@ -199,6 +214,20 @@ package final class EndpointTable: @unchecked Sendable {
             var at = hash(high: endpoint.high, low: endpoint.low, port: endpoint.port) & (capacity - 1)
             // The same endpoint behind a second backend needs no second entry.
             while slots[at] >= 0, endpoints[Int(slots[at])].id != endpoint.id { at = (at + 1) & (capacity - 1) }
+            if slots[at] < 0 { slots[at] = Int32(position) }
+        }
+        return slots
+    }
+
+    private static func index(_ keys: [EndpointKey]) -> UnsafeMutableBufferPointer<Int32> {
+        var capacity = 8
+        while capacity < keys.count * 2 { capacity *= 2 }
+        let slots = UnsafeMutableBufferPointer<Int32>.allocate(capacity: capacity)
+        slots.initialize(repeating: -1)
+        for (position, key) in keys.enumerated() {
+            var at = key.hashValue & (capacity - 1)
+            // Of equal keys the first counts.
+            while slots[at] >= 0, keys[Int(slots[at])] != key { at = (at + 1) & (capacity - 1) }
             if slots[at] < 0 { slots[at] = Int32(position) }
         }
         return slots

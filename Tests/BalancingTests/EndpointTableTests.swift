@@ -20,6 +20,17 @@ struct EndpointTableTests {
 
     private func ids(_ table: EndpointTable, _ backend: Int32 = 0) -> [Int32] { table.endpoints(backend).map(\.id) }
 
+    @Test("A backend is found by its key among any number; of equal keys the first counts")
+    func numbers() {
+        let many = (0..<100).map { EndpointKey.service(ObjectKey(namespace: "ns", name: "s\($0)"), port: 80) }
+        let first = Fixture.table(resources(1..<2), keys: many)
+        let next = Fixture.table(resources(1..<2), keys: [many[7]] + many.reversed())
+        for backend in 0..<100 as Range<Int32> {
+            #expect(next.position(of: backend, in: first) == (backend == 7 ? 0 : 100 - backend))
+        }
+        #expect(first.position(of: 0, in: Fixture.table(resources(1..<2), keys: keys)) == nil)
+    }
+
     @Test("An update changes the Services named and nothing else")
     func update() {
         let registry = EndpointRegistry()

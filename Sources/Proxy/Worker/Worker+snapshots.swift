@@ -80,14 +80,10 @@ extension Worker {
 
     /// Requests that read the newest snapshot's endpoints go by its numbers.
     private func renumberDetached(from old: EndpointTable, to new: EndpointTable) {
-        var numbers: [Int32: Int32] = [:]
         for exchange in detached.keys {
             let e = exchanges[exchange]
             guard e.pointee.backend >= 0, e.pointee.backend != Worker.goneBackend else { continue }
-            if numbers[e.pointee.backend] == nil {
-                numbers[e.pointee.backend] = new.position(of: e.pointee.backend, in: old) ?? Worker.goneBackend
-            }
-            e.pointee.backend = numbers[e.pointee.backend] ?? Worker.goneBackend
+            e.pointee.backend = new.position(of: e.pointee.backend, in: old) ?? Worker.goneBackend
         }
     }
 
