@@ -44,6 +44,11 @@ package final class MetricNames: Sendable {
             return id
         }
 
+        mutating func retain(_ id: Int32) {
+            guard id > MetricNames.other, Int(id) < holders.count, holders[Int(id)] > 0 else { return }
+            holders[Int(id)] += 1
+        }
+
         mutating func release(_ id: Int32) {
             guard id > MetricNames.other, Int(id) < holders.count, holders[Int(id)] > 0 else { return }
             holders[Int(id)] -= 1
@@ -104,6 +109,14 @@ package final class MetricNames: Sendable {
             let number = state.backends.intern(name, limit: limit)
             owners.assign(backend: number, to: Table.namespace(name))
             return number
+        }
+    }
+
+    /// Numbers that somebody holds are held by one more, who releases them as well.
+    package func retain(route: Int32, backend: Int32) {
+        state.withLock { state in
+            state.routes.retain(route)
+            state.backends.retain(backend)
         }
     }
 

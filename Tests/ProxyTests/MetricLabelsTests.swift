@@ -26,4 +26,28 @@ import Testing
         #expect(texts == ["", "a/a:80", "", "b/bb:80", ""])
         #expect(labels.backend(-1) == MetricNames.none && labels.backend(3) == MetricNames.none)
     }
+
+    @Test func aRequestThatOutlastsItsLabelsKeepsItsNumbersFromOtherNames() {
+        let metrics = Metrics(names: MetricNames(limit: 4))
+        let names = metrics.names
+        var labels: MetricLabels? = MetricLabels(
+            routes: [names.intern(route: "a/a")], backendNames: ["a/a:80"], numbers: names)
+        var held = labels?.hold(rule: 0, backend: 0)
+        labels = nil
+        // As many as are scarce, so that numbers which nobody holds are given to others.
+        func numbers(of namespace: String) -> Set<Int32> {
+            let interned = (0..<2).map {
+                (names.intern(route: "\(namespace)/\($0)"), names.intern(backend: "\(namespace)/\($0):80"))
+            }
+            names.release(routes: interned.map(\.0), backends: interned.map(\.1))
+            metrics.reclaimNames()
+            return Set(interned.map(\.0) + interned.map(\.1))
+        }
+        let number = held?.backend ?? -1
+        #expect(number > MetricNames.other && held?.route == number)
+        #expect(!numbers(of: "b").contains(number) && !numbers(of: "c").contains(number))
+        held = nil
+        _ = numbers(of: "d")
+        #expect(numbers(of: "e").contains(number), "it is given to others afterwards")
+    }
 }

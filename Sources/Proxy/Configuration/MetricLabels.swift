@@ -43,7 +43,8 @@ package final class MetricLabels: @unchecked Sendable {
     }
 
     deinit {
-        // Nothing is counted under them any more: whatever was in flight held the snapshot that these belong to.
+        // Nothing is counted under them any more, unless by a request that holds them itself: whatever else was in flight held the
+        // snapshot that these belong to.
         numbers.release(
             routes: routes, backends: backends.indices.lazy.map { [backends] in backends[$0].load(ordering: .relaxed) })
         routes.deallocate()
@@ -72,6 +73,11 @@ package final class MetricLabels: @unchecked Sendable {
         return known != MetricNames.none ? known : count(backend)
     }
 
+    /// The numbers of a rule and a backend for a request that outlasts these labels.
+    func hold(rule: Int32, backend: Int32) -> HeldNumbers {
+        HeldNumbers(route: route(rule), backend: self.backend(backend), numbers)
+    }
+
     /// Two workers that come at once get the same number.
     private func count(_ backend: Int32) -> Int32 {
         let number = numbers.intern(backend: String(decoding: backendName(backend), as: UTF8.self))
@@ -80,5 +86,24 @@ package final class MetricLabels: @unchecked Sendable {
         if isFirst { return number }
         numbers.release(routes: [], backends: [number])
         return first
+    }
+}
+
+/// The numbers under which one request is counted, held for as long as this lives: nobody else gets them meanwhile.
+final class HeldNumbers: Sendable {
+    let route: Int32
+    let backend: Int32
+    private let numbers: MetricNames
+
+    /// Somebody holds them now.
+    init(route: Int32, backend: Int32, _ numbers: MetricNames) {
+        self.route = route
+        self.backend = backend
+        self.numbers = numbers
+        numbers.retain(route: route, backend: backend)
+    }
+
+    deinit {
+        numbers.release(routes: CollectionOfOne(route), backends: CollectionOfOne(backend))
     }
 }

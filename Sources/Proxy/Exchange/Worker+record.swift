@@ -12,8 +12,8 @@ extension Worker {
         let duration = now &- e.pointee.startedAt
         let kept = e.pointee.snapshot == SnapshotSlots.detached ? detached[exchange] : nil
         shard.recordRequest(
-            door: e.pointee.door, route: kept?.route ?? snapshot.labels.route(e.pointee.rule),
-            backend: kept?.backend ?? snapshot.labels.backend(e.pointee.backend), status: Int(e.pointee.status),
+            door: e.pointee.door, route: kept?.numbers.route ?? snapshot.labels.route(e.pointee.rule),
+            backend: kept?.numbers.backend ?? snapshot.labels.backend(e.pointee.backend), status: Int(e.pointee.status),
             flag: e.pointee.flag,
             durationNanoseconds: duration, requestBytes: e.pointee.requestBytes, responseBytes: e.pointee.responseBytes)
         if accessLog.mode.records(status: Int(e.pointee.status), flag: e.pointee.flag) {

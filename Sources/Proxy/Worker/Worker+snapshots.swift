@@ -6,9 +6,8 @@ internal import Telemetry
 
 /// What a request that lasts keeps of the routes it was served by, once it has let go of their snapshot.
 struct DetachedRoute {
-    /// Numbers in the metrics.
-    var route: Int32
-    var backend: Int32
+    /// What it is counted under.
+    var numbers: HeldNumbers
     /// The rule's timeout of an attempt.
     var backendTimeout: UInt64 = 0
     /// What the access log says.
@@ -56,7 +55,7 @@ extension Worker {
         let e = exchanges[exchange]
         let rule = e.pointee.rule
         var kept = DetachedRoute(
-            route: snapshot.labels.route(rule), backend: snapshot.labels.backend(e.pointee.backend), routeName: [],
+            numbers: snapshot.labels.hold(rule: rule, backend: e.pointee.backend), routeName: [],
             ruleIndex: 0, ruleName: [], backendName: Array(snapshot.labels.backendName(e.pointee.backend)),
             frontendName: e.pointee.addressed < 0 ? [] : Array(snapshot.routes.frontendName(e.pointee.addressed)),
             responseEdits: nil)
