@@ -19,7 +19,7 @@ import Testing
         let address = try #require(Socket.localAddress(listener))
         let client = try Socket.connect(to: address).get()
         var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-        poll(&entry, 1, 60_000)
+        try #require(poll(&entry, 1, 60_000) == 1, "no connection came")
         var peer = SocketAddress.none
         return (listener, client, try #require(Socket.accept(listener, peer: &peer)))
     }
@@ -50,8 +50,10 @@ import Testing
             if case .wouldBlock = chunk.withUnsafeBytes({ Socket.write(client, $0) }) { isFull = true }
         }
         let limit = Clock.now() + 60_000_000_000
-        while Socket.unacknowledgedMilliseconds(client) != nil, Clock.now() < limit { poll(nil, 0, 1) }
-        #expect(Socket.unacknowledgedMilliseconds(client) == nil)
+        while Socket.unacknowledgedMilliseconds(client) != nil {
+            try #require(Clock.now() < limit, "what was sent is still not acknowledged")
+            poll(nil, 0, 1)
+        }
     }
 
     @Test(arguments: [
