@@ -31,6 +31,10 @@ struct GatewayCommand: ParsableCommand {
     @OptionGroup var process: ProcessOptions
 
     func run() throws {
+        guard !gateway.isEmpty else {
+            throw ValidationError(
+                "--gateway NAMESPACE/NAME: missing; without it there is nothing to serve (or WEIR_GATEWAY)")
+        }
         guard let key = ObjectKey(gateway) else {
             throw ValidationError("--gateway: '\(gateway)' is not NAMESPACE/NAME; nothing was started")
         }

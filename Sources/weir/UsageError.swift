@@ -10,13 +10,30 @@ struct UsageError {
     init(_ error: any Error, words: [String]) {
         let place = CommandPlace(words)
         let message = Weir.message(for: error)
-        if let stranger = place.stranger, message.hasPrefix("Unexpected argument") {
+        if let stranger = place.stranger {
             text = place.page(Self.unknown(stranger, of: place))
         } else if message.hasPrefix("--") || error is ValidationError {
             text = place.page(Self.naming(message, words))
         } else {
-            text = Self.adding(ValueForm.advice(for: message), to: Weir.fullMessage(for: error))
+            let advice = Self.fileAdvice(for: message, place) ?? ValueForm.advice(for: message)
+            text = Self.adding(advice, to: Weir.fullMessage(for: error))
         }
+    }
+
+    /// - Parameter words: the command line when it asks for help; nil when all of its words are commands.
+    init?(help words: [String]) {
+        guard words.first == "help" else { return nil }
+        let place = CommandPlace(Array(words.dropFirst()))
+        guard let stranger = place.stranger else { return nil }
+        text = place.page(Self.unknown(stranger, of: place))
+    }
+
+    /// A file that was given as a bare word, to a command whose files have a flag.
+    private static func fileAdvice(for message: String, _ place: CommandPlace) -> String? {
+        guard message.contains("unexpected argument") || message.hasPrefix("Unexpected argument"),
+            [CheckCommand._commandName, InjectCommand._commandName].contains(place.command._commandName)
+        else { return nil }
+        return "manifests are given as -f FILE, each with its own -f"
     }
 
     private static func unknown(_ word: String, of place: CommandPlace) -> String {

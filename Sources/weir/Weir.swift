@@ -18,6 +18,10 @@ struct Weir: ParsableCommand {
         ])
 
     static func main() {
+        if let error = UsageError(help: Array(CommandLine.arguments.dropFirst())) {
+            StandardError.write(error.text)
+            Glibc.exit(2)
+        }
         do {
             // Loading the program, reading its flags and what they ask for need not stand in memory together.
             weir_release_code_pages()

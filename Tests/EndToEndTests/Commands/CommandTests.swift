@@ -49,7 +49,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (["chek"], "Did you mean 'check'?"), (["intercept", "instal"], "Did you mean 'install'?"),
+        (["chek"], "Did you mean 'check'?"), (["chek", "-f", "x"], "'chek' is no subcommand of 'weir'"),
+        (["help", "chek"], "Did you mean 'check'?"), (["help", "intercept", "instal"], "Did you mean 'install'?"),
+        (["check", "shop.yaml"], "-f FILE"), (["gateway", "--manifests", "/tmp"], "--gateway NAMESPACE/NAME: missing"),
+        (["intercept", "instal"], "Did you mean 'install'?"),
         (["gateway", "--gateway", "noslash", "--manifests", "/tmp"], "See 'weir gateway --help'"),
         (["check"], "See 'weir check --help'"), (["check", "--manifest", "/tmp"], "Did you mean '--manifests'?"),
         (["sidecar", "--pod", "a/b", "--manifests", "/tmp", "--drain-timeout", "5x"], "500ms, 10s or 1h30m"),
