@@ -12,7 +12,7 @@ package enum KnownKeys {
         var place: Place
         /// Kinds of objects; `Pod` is the template of a workload as well.
         var kinds: [String]
-        /// nil: whoever reads it judges its value.
+        /// nil: whoever reads it judges its value, as injection does that of every key of pods.
         var values: [String]?
         /// What others read, and Weir does not.
         var isUnserved = false

@@ -27,6 +27,18 @@ package struct InjectionRequest: Sendable {
         self.fieldPrefix = fieldPrefix
     }
 
+    /// The pod that a document is or makes; nil when it makes none.
+    init?(_ document: Node, basis: Basis, defaultNamespace: String = "default") {
+        guard let path = WorkloadKind.podTemplatePath(of: document) else { return nil }
+        let namespace = document.at("metadata", "namespace")?.stringValue ?? defaultNamespace
+        let name =
+            document.at("metadata", "name")?.stringValue ?? document.at("metadata", "generateName")?.stringValue ?? "?"
+        self.init(
+            object: "\(document["kind"]?.stringValue ?? "") \(namespace)/\(name)", namespace: namespace, basis: basis,
+            pod: path.reduce(Optional(document)) { $0?[$1] } ?? .mapping([:]),
+            fieldPrefix: path.map { $0 + "." }.joined())
+    }
+
     func problem(_ severity: Problem.Severity, _ field: String, _ value: String = "", _ message: String) -> Problem {
         Problem(
             severity: severity, id: .pod, object: object, field: fieldPrefix + field,

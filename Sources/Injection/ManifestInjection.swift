@@ -34,18 +34,9 @@ package struct ManifestInjection: Sendable {
             list.set("items", .sequence(items.map { inject($0, depth: depth + 1, &reports) }))
             return list
         }
-        guard let path = WorkloadKind.podTemplatePath(of: object) else { return object }
-        return inject(object, kind: kind, path: path, &reports)
-    }
-
-    private func inject(_ object: Node, kind: String, path: [String], _ reports: inout [Report]) -> Node {
-        let pod = path.reduce(Optional(object)) { $0?[$1] } ?? .mapping([:])
-        let namespace = object.at("metadata", "namespace")?.stringValue ?? defaultNamespace
-        let name =
-            object.at("metadata", "name")?.stringValue ?? object.at("metadata", "generateName")?.stringValue ?? "?"
-        let request = InjectionRequest(
-            object: "\(kind) \(namespace)/\(name)", namespace: namespace, basis: .command, pod: pod,
-            fieldPrefix: path.map { $0 + "." }.joined())
+        guard let path = WorkloadKind.podTemplatePath(of: object),
+            let request = InjectionRequest(object, basis: .command, defaultNamespace: defaultNamespace)
+        else { return object }
         let result = injector.inject(request)
         reports.append(Report(object: request.object, result: result))
         guard case .injected(let injected) = result.outcome else { return object }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatewayAPI
+import Injection
 import Kubernetes
 import Routing
 
@@ -31,6 +32,12 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup(title: "Backends") var backends: BackendOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Repositories of which pods may name an image for their proxy, as the controller's flag says.",
+            valueName: "repository,..."))
+    var allowedProxyImages: String = FlagEnvironment.text("allowed-proxy-images") ?? ""
+
     @Option(help: "How to print the problems.")
     var output: OutputFormat = FlagEnvironment.value("output", default: .text)
 
@@ -49,8 +56,11 @@ struct CheckCommand: ParsableCommand {
             + RoutePlanner.endpointProblems(
                 state.resources, areFiles: !source.isCluster
             ).map(state.weighed)
+        let pods = try podProblems(state)
         let advice = AbsenceAdvice(state.resources)
-        let problems = RootCauses.first(state.problems + state.places.locating(found) + emptiness(state))
+        let problems =
+            emptiness(state)
+            + RootCauses.first(state.problems + state.places.locating(found + pods))
             .map(advice.advising).filter(isAskedFor)
         let errors = problems.count { $0.severity == .error }
         switch output {
@@ -67,15 +77,42 @@ struct CheckCommand: ParsableCommand {
         if errors > 0 { throw ExitCode.failure }
     }
 
-    /// A folder that is not the one that was meant has no problems.
+    /// What the pods there are would be refused for; what has been told of a field already is not told twice.
+    private func podProblems(_ state: SourceState) throws -> [Problem] {
+        var settings = InjectionSettings(image: "weir:\(WeirVersion.text)", version: WeirVersion.text)
+        settings.allowedProxyRepositories = try InjectionOptions.repositories(allowedProxyImages)
+        let review = PodReview(settings: settings, labels: state.resources.namespaces.mapValues(\.metadata.labels))
+        let told = Set(state.problems.map { "\($0.object): \($0.field)" })
+        return state.others.flatMap(review.problems).filter { !told.contains("\($0.object): \($0.field)") }
+    }
+
+    /// A folder or a namespace that is not the one that was meant has no problems.
     private func emptiness(_ state: SourceState) -> [Problem] {
-        guard !source.isCluster, state.problems.isEmpty, state.resources.isEmpty else { return [] }
-        let names = (source.manifests.isEmpty ? [] : [source.manifests]) + files
+        let content = SourceContent(state)
+        if content.isEmpty, !source.isCluster {
+            guard state.problems.isEmpty else { return [] }
+            let places = ((source.manifests.isEmpty ? [] : [source.manifests]) + files)
+                .map { $0 == "-" ? "standard input" : $0 }
+            return [
+                nothing(
+                    places.joined(separator: ", "), "",
+                    "no resources were read from there: folders are searched for *.yaml, *.yml and *.json")
+            ]
+        }
+        guard !namespace.isEmpty, !content.namespaces.contains(namespace),
+            !state.problems.contains(where: isAskedFor)
+        else { return [] }
+        let advice = Spelling.advice(for: namespace, among: content.namespaces.sorted())
         return [
-            Problem(
-                severity: .warning, id: .nothingFound, object: names.joined(separator: ", "),
-                message: "no object that Weir reads is there: nothing was looked at")
+            nothing(
+                "--namespace", namespace, "no resources of this namespace were read, nor the Namespace itself\(advice)")
         ]
+    }
+
+    private func nothing(_ object: String, _ value: String, _ message: String) -> Problem {
+        Problem(
+            severity: .error, id: .nothingFound, object: object, value: value,
+            message: "\(message); nothing was looked at")
     }
 
     /// What is wrong with a file or a server may well concern the namespace.

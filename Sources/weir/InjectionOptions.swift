@@ -79,7 +79,7 @@ struct InjectionOptions: ParsableArguments {
         guard ImageReference(proxyImage) != nil else {
             throw ValidationError("--proxy-image: '\(proxyImage)' \(ImageReference.rule); nothing was injected")
         }
-        _ = try allowedRepositories()
+        _ = try Self.repositories(allowedProxyImages)
         do {
             _ = try RedirectOptions(
                 excludeInboundPorts: injectExcludeInboundPorts, excludeOutboundPorts: injectExcludeOutboundPorts,
@@ -104,8 +104,8 @@ struct InjectionOptions: ParsableArguments {
     }
 
     /// Pods choose tag and digest, so none is written here.
-    private func allowedRepositories() throws -> Set<String> {
-        let repositories = try allowedProxyImages.split(separator: ",").map { text in
+    static func repositories(_ list: String) throws -> Set<String> {
+        let repositories = try list.split(separator: ",").map { text in
             guard let image = ImageReference(String(text)), image.tag == nil, image.digest == nil else {
                 throw ValidationError(
                     "--allowed-proxy-images: '\(text)' must be a repository without tag and digest, as registry.example.com/weir; nothing was injected"
@@ -118,7 +118,7 @@ struct InjectionOptions: ParsableArguments {
 
     func settings() throws -> InjectionSettings {
         var settings = InjectionSettings(image: proxyImage, version: WeirVersion.text)
-        settings.allowedProxyRepositories = try allowedRepositories()
+        settings.allowedProxyRepositories = try Self.repositories(allowedProxyImages)
         settings.imagePullPolicy = imagePullPolicy.isEmpty ? nil : imagePullPolicy
         settings.imagePullSecrets = imagePullSecrets.split(separator: ",").map(String.init)
         settings.sidecar = sidecar

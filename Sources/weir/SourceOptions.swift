@@ -104,7 +104,9 @@ struct SourceOptions: ParsableArguments {
         let texts =
             paths.contains("-")
             ? [(name: "standard input", bytes: try InputFile.read("-", flag: "filename"))] : []
-        return ManifestFolder.load(paths.filter { $0 != "-" }, texts: texts)
+        var limits = ManifestLimits()
+        limits.keepsOthers = true
+        return ManifestFolder.load(paths.filter { $0 != "-" }, texts: texts, limits: limits)
     }
 
     private func configuration() throws -> ClusterConfiguration {

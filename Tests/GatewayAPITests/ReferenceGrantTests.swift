@@ -74,7 +74,8 @@ import Testing
     @Test(arguments: [
         (gatewayAPI, "HttpRoute", "kind"), (gatewayAPI, "HTTPRoutes", "kind"),
         ("gateway.networking.k8s", "Gatway", "kind"),
-        ("", "HTTPRoute", "group"), ("gateway.networking.k8s", "Gateway", "group"),
+        ("", "HTTPRoute", "group"), ("core", "HTTPRoute", "group"), ("networking.k8s.io", "HTTPRoute", "group"),
+        ("gateway.networking.k8s", "Gateway", "group"),
     ])
     func aSlipInWhoMayReferIsAnError(_ group: String, _ kind: String, _ field: String) {
         let found = problems(group: group, kind: kind)
@@ -90,7 +91,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "Services", "kind"), ("core", "Service", "group"), ("", "Secrt", "kind"), ("v1", "Secret", "group"),
+        ("", "Services", "kind"), ("core", "Service", "group"), ("networking.k8s.io", "Service", "group"),
+        ("", "Secrt", "kind"), ("v1", "Secret", "group"),
     ])
     func aSlipInWhatMayBeReferredToIsAnError(_ group: String, _ kind: String, _ field: String) {
         let found = problems(group: Self.gatewayAPI, kind: "HTTPRoute", to: (group, kind))

@@ -225,7 +225,7 @@ import Testing
         #expect(manifest.objects.isEmpty)
         #expect(
             manifest.problems.map(\.message) == [
-                "is not the group that this kind is read from (gateway.networking.k8s.io); the object is not used"
+                "is not the group that this kind is read from (gateway.networking.k8s.io/v1 is); the object is not used"
             ])
     }
 }

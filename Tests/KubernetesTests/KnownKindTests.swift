@@ -37,7 +37,9 @@ import Testing
         ("v1", "HTTPRoute", "gateway.networking"),
         ("gateway.networking.k8s.io/v1", "Service", "v1"),
         ("gateway.kgatway.dev/v1alpha1", "Backend", "gateway.kgateway.dev"),
-        ("networking.k8s.io/v1", "HTTPRoute", "gateway.networking.k8s.io"),
+        ("networking.k8s.io/v1", "HTTPRoute", "gateway.networking.k8s.io/v1 is"),
+        ("core/v1", "Service", "(v1 is)"), ("apps/v1", "Service", "(v1 is)"), ("core/v1", "Secret", "(v1 is)"),
+        ("networking.k8s.io/v1", "Gateway", "gateway.networking.k8s.io/v1 is"),
     ])
     func aWrongGroupIsTold(apiVersion: String, kind: String, meant: String) throws {
         let found = try problems(object(apiVersion, kind))
@@ -81,6 +83,25 @@ import Testing
         #expect(found.map(\.id) == [.unknownAnnotation] && found.map(\.severity) == [.error])
         #expect(found.first?.field == "metadata.\(place)[\(key)]" && found.first?.line == 2)
         #expect(found.first?.message.contains(words) == true, "\(found)")
+    }
+
+    @Test(arguments: ["{kind: Service}", "{apiVersion: v1}", "{apiVersion: 1, kind: Service}", "text", "[]"])
+    func aDocumentThatIsNoObjectIsTold(text: String) throws {
+        let found = try problems(text)
+        #expect(!found.isEmpty && found.allSatisfy { $0.id == .notAnObject && $0.severity == .error }, "\(found)")
+    }
+
+    @Test func aValueThatIsNoTextIsTold() throws {
+        let metadata = "{annotations: {weir.dev/proxy-workers: 4, example.com/x: 4}}"
+        let found = try problems(object("apps/v1", "Deployment", ", spec: {template: {metadata: \(metadata)}}"))
+        #expect(found.map(\.id) == [.wrongType] && found.map(\.severity) == [.error])
+        #expect(found.map(\.field) == ["spec.template.metadata.annotations[weir.dev/proxy-workers]"], "\(found)")
+    }
+
+    /// Injection's own reader judges them, and says what becomes of the pod.
+    @Test func valuesOfPodsAreLeftToInjection() throws {
+        let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {weir.dev/inject: \"yes\"}}, spec: {}}"
+        #expect(try problems(pod) == [])
     }
 
     @Test func aValueThatMeansNothingIsTold() throws {

@@ -49,4 +49,23 @@ import Testing
         #expect(HostnameAdmission(many).refusing("h\(HostnameAdmission.maximumEntries).example.com", to: "b") != nil)
         #expect(HostnameAdmission(many).refusing("h1.example.com", to: "b") == nil)
     }
+
+    @Test("Hostnames beside Services alone as parents are ignored, which is told")
+    func idleHostnames() throws {
+        func ignored(_ parents: String) throws -> [String] {
+            let resources = try PlanFixture.resources(
+                """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: r, namespace: shop}
+                spec: {parentRefs: [\(parents)], hostnames: [a.example], rules: [{backendRefs: [{name: app, port: 80}]}]}
+                """)
+            return RoutePlanner.plan(resources: resources, scope: .cluster).problems
+                .filter { $0.severity == .error && $0.field == "spec.hostnames" }.map(\.value)
+        }
+        let service = "{group: \"\", kind: Service, name: app}"
+        #expect(try ignored(service) == ["a.example"])
+        #expect(try ignored("\(service), {name: web}") == [])
+        #expect(try ignored("{name: web}") == [])
+    }
 }

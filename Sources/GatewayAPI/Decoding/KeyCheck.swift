@@ -3,6 +3,8 @@ struct KeyCheck {
     /// As in `KnownKeys`.
     let kind: String
     let context: DecodingContext
+    /// Of objects that are not read any further, values that are no text are told here.
+    var tellsTypes = false
 
     /// Keys looked at of one object: a hostile one has as many as it likes.
     private static let maximumKeys = 256
@@ -26,11 +28,18 @@ struct KeyCheck {
             guard meant != nil || isOurs(entry.key, domain, place) else { return }
             return tell(entry, unknown(place, namesakes, meant), at: path, id: .unknownAnnotation)
         }
-        if key.isUnserved {
+        if tellsTypes, entry.value.stringValue == nil, !entry.value.isNull {
+            context.error(
+                path, entry.value.text,
+                "must be a string, not \(entry.value.typeName)\(entry.value.quotingAdvice)", line: entry.value.line,
+                id: .wrongType)
+        } else if key.isUnserved {
             context.warning(
                 path, entry.value.text, "is read by kgateway, not by Weir; it has no effect", line: entry.value.line,
                 id: .unservedAnnotation)
-        } else if let values = key.values, let text = entry.value.stringValue, !values.contains(text.lowercased()) {
+        } else if kind != "Pod", let values = key.values, let text = entry.value.stringValue,
+            !values.contains(text.lowercased())
+        {
             tell(entry, "must be one of \(values.joined(separator: ", "))", at: path, id: .invalidAnnotation)
         }
     }

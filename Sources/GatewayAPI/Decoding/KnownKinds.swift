@@ -73,15 +73,21 @@ enum KnownKinds {
                 id: .unknownKind, field: "apiVersion", value: apiVersion,
                 message: "is no group that is known here; \(meant) is; the object is not used")
         }
-        guard let known = ResourceKind(rawValue: kind),
-            ![.gateway, .service, .backend, .secret, .namespace].contains(known)
-        else { return nil }
-        return wrongGroup(known.group, apiVersion)
+        guard let known = ResourceKind(rawValue: kind), known.isOurs || isKubernetes(group) else { return nil }
+        return wrongGroup(known.apiVersion, apiVersion)
     }
 
-    /// The group of a kind of the Gateway API or of ours that stands under another one.
+    /// Groups of Kubernetes' own outside of its domain; `core` and `v1` are what the first of them is taken for.
+    private static let undotted: Set<String> = [
+        "", "core", "v1", "apps", "autoscaling", "batch", "extensions", "policy",
+    ]
+
+    /// Whether nobody but Kubernetes, the Gateway API included, has kinds in the group.
+    static func isKubernetes(_ group: String) -> Bool { undotted.contains(group) || group.hasSuffix(".k8s.io") }
+
+    /// The group, with the version where that is known, of a kind of the Gateway API or of ours that stands under another one.
     private static func home(of kind: String, not group: String) -> String? {
-        if let known = ResourceKind(rawValue: kind), known.group != group { return known.group }
+        if let known = ResourceKind(rawValue: kind), known.group != group { return known.apiVersion }
         return unserved.first { $0.key != group && $0.value.contains(kind) }?.key
     }
 
@@ -89,6 +95,6 @@ enum KnownKinds {
         Verdict(
             id: .unknownKind, field: "apiVersion", value: apiVersion,
             message:
-                "is not the group that this kind is read from (\(home.isEmpty ? "v1" : home)); the object is not used")
+                "is not the group that this kind is read from (\(home) is); the object is not used")
     }
 }

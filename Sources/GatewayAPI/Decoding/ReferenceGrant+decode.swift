@@ -48,12 +48,13 @@ extension FieldReader {
     /// A slip in the kind or group of who may refer permits nobody; kinds of others are theirs.
     fileprivate func checkReferrer(group: String, kind: String) {
         let home = ResourceKind.httpRoute.group
-        if group == home || Spelling.nearest(to: group, among: [home]) != nil, !Self.referrers.contains(kind),
+        if KnownKinds.isKubernetes(group) || Spelling.nearest(to: group, among: [home]) != nil,
+            !Self.referrers.contains(kind),
             let meant = Spelling.nearest(to: kind, among: Self.referrers)
         {
             error("kind", "is no kind that refers to others (\(meant) is)")
         } else if group != home, Self.referrers.contains(kind),
-            group.isEmpty || Spelling.nearest(to: group, among: [home]) != nil
+            KnownKinds.isKubernetes(group) || Spelling.nearest(to: group, among: [home]) != nil
         {
             error("group", "is not the group of \(kind), which is \(home)")
         }
@@ -66,9 +67,11 @@ extension FieldReader {
 
     /// A slip in what may be referred to permits nothing.
     fileprivate func checkTarget(group: String, kind: String) {
+        guard KnownKinds.isKubernetes(group) else { return }
         let isCore = group.isEmpty || ["core", "v1"].contains(group)
-        guard isCore else { return }
-        if !Self.targets.contains(kind), let meant = Spelling.nearest(to: kind, among: Self.targets, mistakes: 2) {
+        if isCore, !Self.targets.contains(kind),
+            let meant = Spelling.nearest(to: kind, among: Self.targets, mistakes: 2)
+        {
             error("kind", "is no kind that is referred to (\(meant) is)")
         } else if !group.isEmpty, Self.targets.contains(kind) {
             error("group", "is not the group of \(kind), which is \"\"")

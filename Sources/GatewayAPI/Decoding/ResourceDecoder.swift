@@ -87,7 +87,8 @@ package enum ResourceDecoder {
         guard let apiVersion = document["apiVersion"]?.stringValue, let kind = document["kind"]?.stringValue else {
             return .passedOver
         }
-        let context = DecodingContext(object: name(of: document), file: file, unknownFields: .tell)
+        let context = DecodingContext(
+            object: name(of: document), file: file, consequence: "no cluster takes the object", unknownFields: .tell)
         let parts = apiVersion.split(separator: "/", maxSplits: 1).map(String.init)
         let group = parts.count == 2 ? parts[0] : ""
         if let verdict = KnownKinds.verdict(group: group, version: parts.last ?? "", kind: kind) {
@@ -102,9 +103,10 @@ package enum ResourceDecoder {
 
     /// Labels and annotations of the object, and of the pods that it makes.
     private static func checkKeys(of document: Node, kind: String, _ context: DecodingContext) {
-        KeyCheck(kind: kind, context: context).check(document["metadata"], at: .field(.root, "metadata"))
+        KeyCheck(kind: kind, context: context, tellsTypes: true)
+            .check(document["metadata"], at: .field(.root, "metadata"))
         let spec = FieldPath.field(.root, "spec")
-        let pods = KeyCheck(kind: "Pod", context: context)
+        let pods = KeyCheck(kind: "Pod", context: context, tellsTypes: true)
         pods.check(document["spec"]?["template"]?["metadata"], at: .field(.field(spec, "template"), "metadata"))
         pods.check(
             document["spec"]?["jobTemplate"]?["spec"]?["template"]?["metadata"],
@@ -128,7 +130,11 @@ package enum ResourceDecoder {
             _ = reader.requiredString("apiVersion", .length(1...317))
             _ = reader.requiredString("kind", .length(1...63))
         }
-        problems += context.problems
+        problems += context.problems.map { problem in
+            var problem = problem
+            problem.id = .notAnObject
+            return problem
+        }
         return context.objectDefect != nil
     }
 

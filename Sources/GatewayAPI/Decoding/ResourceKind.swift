@@ -34,6 +34,12 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
     /// Proxies serve without having read it where they may not: the kind is younger than roles that people have written for them.
     package var isOptional: Bool { self == .backendTLSPolicy }
 
+    /// Nobody else has a kind of this name: under another group it is a slip.
+    var isOurs: Bool { ![.gateway, .service, .backend, .secret, .namespace].contains(self) }
+
+    /// As it is written, of the newest version.
+    var apiVersion: String { group.isEmpty ? versions[0] : "\(group)/\(versions[0])" }
+
     package var isNamespaced: Bool { self != .gatewayClass && self != .namespace }
 }
 

@@ -19,6 +19,8 @@ struct ManifestFile {
     private(set) var remains: [ResourceID: UnservedRoute]
     /// By line.
     private(set) var problems: [Problem]
+    /// Of kinds that no proxy reads, as far as the limits ask for them.
+    private(set) var others: [Node] = []
 
     func isCurrent(_ other: FileIdentity) -> Bool { identity == other }
 
@@ -113,5 +115,6 @@ struct ManifestFile {
             }
         }
         self.init(identity: nil, resources: resources, remains: remains, problems: problems)
+        others = manifest.others
     }
 }

@@ -68,6 +68,10 @@ package struct ManifestFolder {
             guard let path = paths.first, let declaration = files[path]?.resources[id] else { continue }
             state.places.insert(id, file: path, line: declaration.line)
         }
+        for (path, file) in files.sorted(by: { $0.key < $1.key }) {
+            for node in file.others { state.places.insert(node, file: path) }
+            state.others += file.others
+        }
         return state
     }
 

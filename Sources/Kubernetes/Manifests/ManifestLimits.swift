@@ -11,6 +11,8 @@ package struct ManifestLimits: Sendable {
     package var problems = 1_000
     /// Whether the folder keeps each object as its file has it, for those who pass it on. Secrets are not passed on.
     package var keepsDocuments = false
+    /// Whether objects of kinds that no proxy reads are kept, for people who look at all that there is.
+    package var keepsOthers = false
 
     package init() {}
 }

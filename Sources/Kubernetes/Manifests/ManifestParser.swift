@@ -16,6 +16,8 @@ package struct ParsedManifest: Sendable {
     /// In the order of the text.
     package var objects: [Object] = []
     package var problems: [Problem] = []
+    /// Objects of kinds that no proxy reads; none unless the limits ask for them.
+    package var others: [Node] = []
     /// The gravest of the problems that were too many to keep.
     fileprivate var dropped: Problem.Severity?
 
@@ -50,7 +52,7 @@ package enum ManifestParser {
         _ node: Node, of document: YAMLDocument, file: String, depth: Int, _ limits: ManifestLimits,
         to manifest: inout ParsedManifest
     ) {
-        if let items = listItems(node) {
+        if let list = ObjectList(node, file: file, problems: &manifest.problems) {
             guard depth > 0 else {
                 manifest.problems.append(
                     Problem(
@@ -59,7 +61,8 @@ package enum ManifestParser {
                         file: file, line: node.line))
                 return
             }
-            for item in items { add(item, of: document, file: file, depth: depth - 1, limits, to: &manifest) }
+            for item in list.items { add(item, of: document, file: file, depth: depth - 1, limits, to: &manifest) }
+            manifest.bound(limits.problems)
             return
         }
         let outcome = ResourceDecoder.decode(
@@ -72,23 +75,9 @@ package enum ManifestParser {
                 ParsedManifest.Object(id: id, resource: resource, document: document, line: node.line))
         case .refused(let id?, let remains):
             manifest.objects.append(ParsedManifest.Object(id: id, remains: remains, line: node.line))
-        case .refused(nil, _), .passedOver: break
+        case .refused(nil, _): break
+        case .passedOver: if limits.keepsOthers { manifest.others.append(node) }
         }
         manifest.bound(limits.problems)
-    }
-
-    /// The objects of `kind: List` or of a typed list, whose items need not repeat what the list's kind says.
-    private static func listItems(_ node: Node) -> [Node]? {
-        guard case .string(let kind)? = node["kind"]?.value, kind.hasSuffix("List"),
-            case .sequence(let items)? = node["items"]?.value
-        else { return nil }
-        let itemKind = String(kind.dropLast("List".count))
-        guard !itemKind.isEmpty, let apiVersion = node["apiVersion"] else { return items }
-        return items.map { item in
-            guard case .mapping(var entries) = item.value, item["kind"] == nil else { return item }
-            entries.append(Node.Entry(key: "kind", value: Node(.string(itemKind), line: item.line)))
-            if item["apiVersion"] == nil { entries.append(Node.Entry(key: "apiVersion", value: apiVersion)) }
-            return Node(.mapping(entries), line: item.line)
-        }
     }
 }

@@ -21,6 +21,15 @@ package struct ManifestPlaces: Sendable {
         places[id.description] = Place(file: file, line: line)
     }
 
+    /// An object of a kind that no proxy reads, under the name by which problems of its pods are told.
+    mutating func insert(_ node: Node, file: String) {
+        guard let kind = node["kind"]?.stringValue else { return }
+        let metadata = node["metadata"]
+        let name = metadata?["name"]?.stringValue ?? metadata?["generateName"]?.stringValue ?? "?"
+        let object = "\(kind) \(metadata?["namespace"]?.stringValue ?? "default")/\(name)"
+        if places[object] == nil { places[object] = Place(file: file, line: node.line) }
+    }
+
     mutating func insert(text: [UInt8], name: String) {
         texts[name] = text
     }

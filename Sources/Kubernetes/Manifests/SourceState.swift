@@ -10,6 +10,9 @@ package struct SourceState: Sendable {
     /// Where the objects stand; only of a folder.
     package var places = ManifestPlaces()
 
+    /// Objects of kinds that no proxy reads, as pods and what makes them; only of a folder that was asked for them.
+    package var others: [Node] = []
+
     package init() {}
 }
 

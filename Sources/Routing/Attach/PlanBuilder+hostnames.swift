@@ -41,3 +41,21 @@ extension PlanBuilder {
         }
     }
 }
+
+extension PlanBuilder {
+    /// Hostnames of routes whose parents are Services alone: what is addressed tells these apart, whatever the host (GEP-1294).
+    func reportIdleHostnames() {
+        for key in resources.httpRoutes.keys.sorted() {
+            guard let route = resources.httpRoutes[key], !route.hostnames.isEmpty, !route.parentRefs.isEmpty,
+                route.parentRefs.allSatisfy(\.meansService)
+            else { continue }
+            report(
+                Problem(
+                    severity: .error, id: .unservedField, object: "HTTPRoute \(key)", field: "spec.hostnames",
+                    value: route.hostnames.joined(separator: ", "),
+                    message:
+                        "has no meaning with Services as parents: the rules apply to requests of every host; it is ignored"
+                ))
+        }
+    }
+}

@@ -69,11 +69,11 @@ extension PlanBuilder {
         guard Delegation.isEligible(route, for: context.owner) else {
             let message =
                 "HTTPRoute \(child) has parentRefs, and none names HTTPRoute \(context.owner) with group and kind"
-            return (Found(), ReferenceDefect(reason: .backendNotFound, message: message))
+            return (Found(), ReferenceDefect(reason: .backendNotFound, message: message, id: .noChild))
         }
         if !route.hostnames.isEmpty {
             let message = "HTTPRoute \(child) sets spec.hostnames, which a child must not"
-            return (Found(eligible: [child]), ReferenceDefect(reason: .backendNotFound, message: message))
+            return (Found(eligible: [child]), ReferenceDefect(reason: .backendNotFound, message: message, id: .noChild))
         }
         return (Found(eligible: [child]), nil)
     }
@@ -122,7 +122,7 @@ extension PlanBuilder {
             found,
             ReferenceDefect(
                 reason: .backendNotFound, message: message, dependsOn: .httpRoute,
-                follows: unreadable.prefix(1).map { ProblemCause(.httpRoute, $0, isCertain: false) })
+                follows: unreadable.prefix(1).map { ProblemCause(.httpRoute, $0, isCertain: false) }, id: .noChild)
         )
     }
 
@@ -138,6 +138,7 @@ extension PlanBuilder {
     private static func cycle(to ancestor: ObjectKey, _ context: RuleContext) -> ReferenceDefect {
         let start = context.chain.firstIndex(of: ancestor) ?? 0
         let path = (context.chain[start...] + [ancestor]).map(\.description).joined(separator: " -> ")
-        return ReferenceDefect(reason: .refNotPermitted, message: "cyclic reference detected: \(path)")
+        return ReferenceDefect(
+            reason: .refNotPermitted, message: "cyclic reference detected: \(path)", id: .delegationCycle)
     }
 }

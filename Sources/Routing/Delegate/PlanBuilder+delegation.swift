@@ -71,7 +71,7 @@ extension PlanBuilder {
             : [ProblemCause(.httpRoute, context.owner, field: "spec.rules[\(context.rule)].backendRefs")]
         for match in left {
             report(
-                id: .cannotDelegate, route: context.owner,
+                id: .noChild, route: context.owner,
                 field: "spec.rules[\(context.rule)].matches[\(match.position)]",
                 value: match.path.value, dependsOn: refusal?.dependsOn ?? [],
                 follows: follows,

@@ -16,9 +16,12 @@ struct ReferenceDefect: Hashable {
     var dependsOn: ResourceKinds = []
     /// As a problem's.
     var follows: [ProblemCause] = []
+    /// Of a kind of mistake that the reason alone does not tell.
+    var id: ProblemID?
 
     var problemID: ProblemID {
-        switch reason {
+        if let id { return id }
+        return switch reason {
         case .refNotPermitted: .notPermitted
         case .invalidKind: .wrongTargetKind
         // What could exist and does not is a matter of its kind.

@@ -15,7 +15,7 @@ extension PlanBuilder {
             defect = host.isEmpty ? refusal.reason : "host \(host) \(refusal.reason)"
             report(
                 Problem(
-                    severity: .error, id: refusal.host == nil ? .notPermitted : .addressRefused,
+                    severity: .error, id: refusal.host == nil ? .unusableTarget : .addressRefused,
                     object: "Backend \(key)",
                     field: refusal.host.map { "spec.static.hosts[\($0)].host" } ?? "metadata.namespace",
                     value: refusal.host == nil ? key.namespace : host,

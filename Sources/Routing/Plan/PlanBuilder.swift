@@ -107,6 +107,7 @@ final class PlanBuilder {
             reportUnservedRoutes()
             reportBackendTLSPolicies()
             reportIdlePathRules(attachments)
+            reportIdleHostnames()
             reportShadowedMatches()
         }
         applyPathRules()

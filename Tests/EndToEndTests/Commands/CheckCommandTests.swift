@@ -41,6 +41,7 @@ import Testing
 
     @Test func anotherNamespacesErrorsDoNotFailTheCheck() throws {
         try folder.write("route.yaml", Self.broken)
+        try folder.write("other.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: other}}")
         let theirs = try weir("check", "-f", folder.path, "-n", "other")
         #expect(theirs.code == 0 && theirs.output == "0 errors, 0 warnings\n", "\(theirs)")
         let ours = try check("-f", folder.path, "-n", "shop")
@@ -58,10 +59,37 @@ import Testing
             lines.dropLast().last?.contains("because of WEIR0101 of Service shop/torn) [WEIR02") == true, "\(lines)")
     }
 
-    @Test func aFolderWithoutObjectsIsWarnedOf() throws {
-        try folder.write("base.yaml", "")
+    @Test func nothingToLookAtIsAnError() throws {
+        try folder.write("base.yaml", "# nothing\n---\n")
+        try folder.write("more.YAML", Self.broken)
+        let files = try weir("check", "-f", folder.path)
+        #expect(files.code == 1 && files.output.contains("no resources were read from there"), "\(files)")
+        #expect(files.output.contains("[WEIR0008]"), "\(files)")
+        let input = try check("-f", "-", input: "")
+        #expect(input.code == 1 && input.output.hasPrefix("error: standard input: no resources"), "\(input)")
+    }
+
+    @Test func aNamespaceThatNothingIsInIsAnError() throws {
+        let outcome = try check("-f", folder.path, "-n", "shpo")
+        #expect(outcome.code == 1 && outcome.output.contains("no resources of this namespace"), "\(outcome)")
+        #expect(outcome.output.contains("; shop is;"), "\(outcome)")
+    }
+
+    @Test(arguments: [
+        ("annotations: {weir.dev/exclude-inbound-ports: \"99999\"}", "WEIR0901"),
+        ("labels: {weir.dev/inject: Enabled}", "WEIR0901"),
+        ("annotations: {weir.dev/proxy-workers: 4}", "WEIR0104"),
+    ])
+    func whatPodsWouldBeRefusedForIsToldOnce(metadata: String, id: String) throws {
+        let spec = "{template: {metadata: {\(metadata)}, spec: {containers: [{name: app, image: app}]}}}"
+        try folder.write(
+            "pods.yaml",
+            "\n{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: \(spec)}")
         let outcome = try check("-f", folder.path)
-        #expect(outcome.code == 0 && outcome.output.contains("nothing was looked at [WEIR0008]"), "\(outcome)")
+        #expect(outcome.code == 1 && outcome.output.hasSuffix("1 error, 0 warnings\n"), "\(outcome)")
+        #expect(
+            outcome.output.contains("pods.yaml:2: Deployment shop/web: spec.template.metadata.")
+                && outcome.output.contains("[\(id)]"), "\(outcome)")
     }
 
     @Test func aFileThatCannotBeReadMayBeAnybodys() throws {
