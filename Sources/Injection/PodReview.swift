@@ -13,6 +13,9 @@ package struct PodReview: Sendable {
         self.labels = labels
     }
 
+    /// Whether a document is a pod or makes pods.
+    package static func concerns(_ document: Node) -> Bool { WorkloadKind.podTemplatePath(of: document) != nil }
+
     /// What is wrong with the pod that a document is or makes; nothing of one that is left alone.
     package func problems(of document: Node) -> [Problem] {
         guard let request = InjectionRequest(document, basis: .command) else { return [] }

@@ -89,29 +89,31 @@ struct CheckCommand: ParsableCommand {
     /// A folder or a namespace that is not the one that was meant has no problems.
     private func emptiness(_ state: SourceState) -> [Problem] {
         let content = SourceContent(state)
+        let places = ((source.manifests.isEmpty ? [] : [source.manifests]) + files)
+            .map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
         if content.isEmpty, !source.isCluster {
             guard state.problems.isEmpty else { return [] }
-            let places = ((source.manifests.isEmpty ? [] : [source.manifests]) + files)
-                .map { $0 == "-" ? "standard input" : $0 }
             return [
                 nothing(
-                    places.joined(separator: ", "), "",
+                    .error, places, "",
                     "no resources were read from there: folders are searched for *.yaml, *.yml and *.json")
             ]
         }
-        guard !namespace.isEmpty, !content.namespaces.contains(namespace),
-            !state.problems.contains(where: isAskedFor)
+        if !namespace.isEmpty, !content.namespaces.contains(namespace), !state.problems.contains(where: isAskedFor) {
+            let advice = Spelling.advice(for: namespace, among: content.namespaces.sorted())
+            let message = "no resources of this namespace were read, nor the Namespace itself\(advice)"
+            return [nothing(.error, "--namespace", namespace, message)]
+        }
+        guard !source.isCluster, state.problems.isEmpty, state.resources.isEmpty,
+            !state.others.contains(where: PodReview.concerns)
         else { return [] }
-        let advice = Spelling.advice(for: namespace, among: content.namespaces.sorted())
-        return [
-            nothing(
-                "--namespace", namespace, "no resources of this namespace were read, nor the Namespace itself\(advice)")
-        ]
+        return [nothing(.warning, places, "", "no object that Weir reads is there")]
     }
 
-    private func nothing(_ object: String, _ value: String, _ message: String) -> Problem {
+    private func nothing(_ severity: Problem.Severity, _ object: String, _ value: String, _ message: String) -> Problem
+    {
         Problem(
-            severity: .error, id: .nothingFound, object: object, value: value,
+            severity: severity, id: .nothingFound, object: object, value: value,
             message: "\(message); nothing was looked at")
     }
 

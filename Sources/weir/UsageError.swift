@@ -22,8 +22,8 @@ struct UsageError {
 
     /// - Parameter words: the command line when it asks for help; nil when all of its words are commands.
     init?(help words: [String]) {
-        guard words.first == "help" else { return nil }
-        let place = CommandPlace(Array(words.dropFirst()))
+        guard words.first == "help" || words.contains("--help") || words.contains("-h") else { return nil }
+        let place = CommandPlace(words.first == "help" ? Array(words.dropFirst()) : words)
         guard let stranger = place.stranger else { return nil }
         text = place.page(Self.unknown(stranger, of: place))
     }

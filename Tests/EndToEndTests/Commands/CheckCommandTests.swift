@@ -69,6 +69,12 @@ import Testing
         #expect(input.code == 1 && input.output.hasPrefix("error: standard input: no resources"), "\(input)")
     }
 
+    @Test func objectsOfOthersAloneAreWarnedOf() throws {
+        let outcome = try check("-f", "-", input: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
+        #expect(outcome.code == 0 && outcome.output.contains("no object that Weir reads is there"), "\(outcome)")
+        #expect(outcome.output.hasSuffix("0 errors, 1 warning\n"), "\(outcome)")
+    }
+
     @Test func aNamespaceThatNothingIsInIsAnError() throws {
         let outcome = try check("-f", folder.path, "-n", "shpo")
         #expect(outcome.code == 1 && outcome.output.contains("no resources of this namespace"), "\(outcome)")

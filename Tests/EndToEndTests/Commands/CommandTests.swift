@@ -50,6 +50,7 @@ import Testing
 
     @Test(arguments: [
         (["chek"], "Did you mean 'check'?"), (["chek", "-f", "x"], "'chek' is no subcommand of 'weir'"),
+        (["chek", "--help"], "Did you mean 'check'?"),
         (["help", "chek"], "Did you mean 'check'?"), (["help", "intercept", "instal"], "Did you mean 'install'?"),
         (["check", "shop.yaml"], "-f FILE"), (["gateway", "--manifests", "/tmp"], "--gateway NAMESPACE/NAME: missing"),
         (["intercept", "instal"], "Did you mean 'install'?"),
