@@ -66,6 +66,7 @@ import Testing
         let (secret, problems) = decode(document(data: data))
         #expect(secret?.defect?.hasPrefix(start) == true, "\(secret?.defect ?? "none")")
         #expect(problems.contains { $0.severity == .error })
+        #expect(problems.first?.id == (data["tls.crt"] == 5 ? .wrongType : .certificate))
         #expect(secret?.privateKey.isEmpty == true)
     }
 

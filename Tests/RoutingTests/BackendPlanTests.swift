@@ -92,6 +92,7 @@ import Testing
         #expect(
             refused.problems.contains { $0.object == "Backend team-a/b" && $0.message.contains("--backend-namespaces") }
         )
+        #expect(Set(refused.problems.map(\.id)) == [.unusableTarget])
         policy.namespaces = ["team-a"]
         #expect(uses(outside, policy))
         policy.allowedNetworks = [try #require(IPNetwork("127.0.0.0/8"))]

@@ -37,16 +37,19 @@ extension Secret {
         if let text = object.mapping("stringData")?.string(key) { return Array(text.utf8) }
         guard object.has("data") || isRequired else { return nil }
         guard let data = object.mapping("data") else {
-            if !object.has("data") { object.error("data", "must have \(certificateKey) and \(privateKeyKey)") }
+            if !object.has("data") {
+                object.error("data", "must have \(certificateKey) and \(privateKeyKey)", id: .certificate)
+            }
             return nil
         }
         guard data.has(key) else {
-            if isRequired { data.error(key, "is required in a Secret of type \(tlsType)") }
+            if isRequired { data.error(key, "is required in a Secret of type \(tlsType)", id: .certificate) }
             return nil
         }
         guard let text = data.string(key, .length(0...ResourceLimits.secretValueLength)) else { return nil }
         guard let bytes = Base64.decode(text) else {
-            data.error(key, "must be base64 with padding and without line breaks (RFC 4648, section 4)")
+            data.error(
+                key, "must be base64 with padding and without line breaks (RFC 4648, section 4)", id: .certificate)
             return nil
         }
         return bytes
@@ -55,7 +58,7 @@ extension Secret {
     private static func checkText(_ object: FieldReader, _ chain: [UInt8], _ key: [UInt8]) {
         let data = FieldPath.field(.root, "data")
         func refuse(_ field: String, _ message: String) {
-            object.context.error(.field(data, field), "", message, line: object.line)
+            object.context.error(.field(data, field), "", message, line: object.line, id: .certificate)
         }
         if !PEMText.hasCertificate(chain) { refuse(certificateKey, "must hold a PEM certificate") }
         if PEMText.hasEncryptedKey(key) {

@@ -174,7 +174,11 @@ extension PlanBuilder {
                 .backendNotFound, "Backend \(key) is invalid: \(defect)", follows: [ProblemCause(.backend, key)])
         }
         if let defect = defect(of: backend) {
-            return .failure(.refNotPermitted, "Backend \(key): \(defect)", follows: [ProblemCause(.backend, key)])
+            return .failure(
+                ReferenceDefect(
+                    reason: .refNotPermitted, message: "Backend \(key): \(defect)",
+                    follows: [ProblemCause(.backend, key)],
+                    id: .unusableTarget))
         }
         if let refusal = Self.protocolRefusal(backend.appProtocol) {
             return .failure(.unsupportedProtocol, "Backend \(key) \(refusal)")
