@@ -11,6 +11,13 @@ extension Explainer {
         return withCauses((sourceProblems + plan.problems).filter { objects.contains($0.object) })
     }
 
+    /// Of routes that cannot be in force, of whichever kind they are.
+    func problems(ofClosing routes: Set<ObjectKey>) -> [Problem] {
+        let kinds: [ResourceKind] = [.httpRoute, .grpcRoute, .tlsRoute, .tcpRoute]
+        let objects = Set(routes.flatMap { route in kinds.map { ResourceID(kind: $0, key: route).description } })
+        return Array((sourceProblems + plan.problems).filter { objects.contains($0.object) }.prefix(Self.problemsShown))
+    }
+
     /// Those of one rule; others of its route have no say in the answer.
     func problems(of rule: RuleOrigin) -> [Problem] {
         guard let owner = rule.chain.last else { return [] }

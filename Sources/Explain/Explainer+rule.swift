@@ -36,7 +36,13 @@ extension Explainer {
 
     private func explainClosed(_ origin: RuleOrigin, _ reason: String, _ explanation: inout Explanation) {
         explanation.outcome = .answered(status: 500, reason: reason)
-        explanation.problems = problems(ofRoutes: Set(origin.chain))
+        explanation.problems = problems(ofClosing: Set(origin.chain))
+        if case .gateway = frontend {
+            explanation.reasons.append(
+                "the hostname is kept for a route that is not served; requests do not fall through to a broader hostname"
+            )
+            return
+        }
         explanation.reasons.append(
             "a route that is to guard this Service port is not in force, so that the port is closed; the Service's annotation "
                 + "weir.dev/route-enforcement: off opens it")

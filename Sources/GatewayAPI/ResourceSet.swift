@@ -11,7 +11,8 @@ package struct ResourceSet: Sendable {
     package var referenceGrants: [ObjectKey: ReferenceGrant] = [:]
     package var backends: [ObjectKey: Backend] = [:]
     package var secrets: [ObjectKey: Secret] = [:]
-    package var backendTLSPolicies: [ObjectKey: BackendTLSPolicy] = [:]
+    package var unservedPolicies: [ResourceID: UnservedPolicy] = [:]
+    package var listenerSets: [ObjectKey: ListenerSet] = [:]
 
     package init() {}
 

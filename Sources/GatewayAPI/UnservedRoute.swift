@@ -6,13 +6,19 @@ package struct UnservedRoute: Hashable, Sendable {
     /// Where it wanted to attach, read with forbearance. An entry of which not even the name can be read names some Service of the
     /// route's namespace: its name is empty.
     package var parentRefs: [ParentReference]
+    /// Those of a GRPCRoute that can be used, lower-cased.
+    package var hostnames: [String]
     /// Why it is not served, as the rest of a sentence that begins with the object.
     package var reason: String
 
-    package init(kind: ResourceKind, metadata: ObjectMeta, parentRefs: [ParentReference], reason: String) {
+    package init(
+        kind: ResourceKind, metadata: ObjectMeta, parentRefs: [ParentReference], hostnames: [String] = [],
+        reason: String
+    ) {
         self.kind = kind
         self.metadata = metadata
         self.parentRefs = parentRefs
+        self.hostnames = hostnames
         self.reason = reason
     }
 

@@ -37,6 +37,13 @@ package final class APIServer: Sendable {
         try door.open()
     }
 
+    /// One that has some definitions not installed.
+    ///
+    /// - Parameter plurals: of the kinds that are not there.
+    package convenience init(without plurals: Set<String>) throws {
+        try self.init(kinds: ServedKind.all.filter { !plurals.contains($0.plural) })
+    }
+
     package var url: String { "\(certificates == nil ? "http" : "https")://\(address):\(port)" }
 
     /// Ends every connection and thread.

@@ -24,8 +24,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("gateway.networking.k8s.io/v1", "GRPCRoute"),
-        ("gateway.networking.k8s.io/v1alpha2", "TCPRoute"), ("gateway.networking.x-k8s.io/v1alpha1", "XListenerSet"),
+        ("gateway.networking.k8s.io/v1alpha2", "BackendLBPolicy"),
+        ("gateway.networking.x-k8s.io/v1alpha1", "XListenerSet"),
         ("gateway.kgateway.dev/v1alpha1", "TrafficPolicy"), ("weir.dev/v1alpha1", "AccessPolicy"),
     ])
     func aKindThatIsNotServedIsTold(apiVersion: String, kind: String) throws {
@@ -35,6 +35,7 @@ import Testing
     @Test(arguments: [
         ("gateway.networking.k8s.oi/v1", "HTTPRoute", "gateway.networking.k8s.io"),
         ("v1", "HTTPRoute", "gateway.networking"),
+        ("gateway.networking.x-k8s.io/v1", "GRPCRoute", "gateway.networking"),
         ("gateway.networking.k8s.io/v1", "Service", "v1"),
         ("gateway.kgatway.dev/v1alpha1", "Backend", "gateway.kgateway.dev"),
         ("networking.k8s.io/v1", "HTTPRoute", "gateway.networking.k8s.io/v1 is"),

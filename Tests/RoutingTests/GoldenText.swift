@@ -90,21 +90,35 @@ enum GoldenText {
                 lines += listener.conditions.map { "  " + text($0) }
             }
         }
-        for (key, parents) in report.httpRoutes.sorted(by: { $0.key < $1.key }) {
-            for parent in parents {
-                let reference = parent.parentRef
-                var words = "\(reference.kind) \(reference.namespace ?? key.namespace)/\(reference.name)"
-                if let section = reference.sectionName { words += " section=\(section)" }
-                if let port = reference.port { words += " port=\(port)" }
-                lines.append("HTTPRoute \(key) parent \(words) by \(parent.controllerName)")
-                lines += parent.conditions.map(text)
-            }
+        for (key, entries) in report.httpRoutes.sorted(by: { $0.key < $1.key }) {
+            lines += parents("parent", entries, of: ResourceID(kind: .httpRoute, key: key))
+        }
+        let byName: (ResourceID, ResourceID) -> Bool = { ($0.kind.rawValue, $0.key) < ($1.kind.rawValue, $1.key) }
+        for (id, entries) in report.unservedRoutes.sorted(by: { byName($0.key, $1.key) }) {
+            lines += parents("parent", entries, of: id)
+        }
+        for (id, entries) in report.policies.sorted(by: { byName($0.key, $1.key) }) {
+            lines += parents("ancestor", entries, of: id)
+        }
+        for (key, conditions) in report.listenerSets.sorted(by: { $0.key < $1.key }) {
+            lines.append("ListenerSet \(key)")
+            lines += conditions.map(text)
         }
         for (key, conditions) in report.backends.sorted(by: { $0.key < $1.key }) {
             lines.append("Backend \(key)")
             lines += conditions.map(text)
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func parents(_ role: String, _ entries: [RouteParentStatus], of id: ResourceID) -> [String] {
+        entries.flatMap { entry in
+            let reference = entry.parentRef
+            var words = "\(reference.kind) \(reference.namespace ?? id.key.namespace)/\(reference.name)"
+            if let section = reference.sectionName { words += " section=\(section)" }
+            if let port = reference.port { words += " port=\(port)" }
+            return ["\(id) \(role) \(words) by \(entry.controllerName)"] + entry.conditions.map(text)
+        }
     }
 
     private static func text(_ condition: Condition) -> String {

@@ -64,7 +64,7 @@ import Testing
         return RoutePlanner.plan(resources: resources, scope: scope)
     }
 
-    private enum State: Equatable {
+    enum State: Equatable {
         case open
         case routed
         case closed
@@ -131,6 +131,66 @@ import Testing
         let opened = try plan(Self.service(annotations: annotation), Self.slice(), route)
         #expect(inbound(opened) == .open && outbound(opened) == .open)
         #expect(!opened.problems.contains { $0.object == "Service store/web" })
+    }
+
+    // MARK: Routes of kinds that are not served
+
+    @Test(arguments: ["GRPCRoute", "TCPRoute", "TLSRoute"])
+    func aServiceThatARouteOfAnotherKindNamesIsClosed(_ kind: String) throws {
+        let undeclared = "clusterIP: 10.96.0.10, ports: [{name: main, port: 80, targetPort: 8080}]"
+        let slice = Self.slice(ports: "[{name: main, port: 8080}]")
+        for parent in ["{group: \"\", kind: Service, name: web}", "{group: \"\", kind: Service, name: web, port: 80}"] {
+            let route = Self.route("[\(parent)]", kind: kind)
+            let closed = try plan(Self.service("web", undeclared), slice, route)
+            #expect(inbound(closed) == .closed && outbound(closed) == .closed)
+            #expect(outbound(try plan(Self.service("web", undeclared), slice, route, client: "back")) == .closed)
+            let told = closed.problems.filter { $0.object == "Service store/web" }
+            #expect(told.first?.message.contains("\(kind) store/guard, which is to guard it, is of a kind") == true)
+            let opened = Self.service("web", undeclared, annotations: "{weir.dev/route-enforcement: 'off'}")
+            #expect(inbound(try plan(opened, slice, route)) == .open)
+            #expect(outbound(try plan(opened, slice, route)) == .open)
+        }
+    }
+
+    @Test func aRouteForUDPClosesNothing() throws {
+        let service = Self.service(
+            "web", "clusterIP: 10.96.0.10, ports: [{name: http, port: 80}, {name: dns, port: 80, protocol: UDP}]")
+        let parent = "[{group: \"\", kind: Service, name: web, port: 80}]"
+        let plan = try plan(service, Self.slice(), Self.route(parent, kind: "UDPRoute"))
+        #expect(inbound(plan) == .open && outbound(plan) == .open)
+    }
+
+    @Test(arguments: [
+        ("GRPCRoute", "tcp", State.open), ("GRPCRoute", "kubernetes.io/h2c", .closed), ("GRPCRoute", "http", .closed),
+        ("TLSRoute", "http", .open), ("TLSRoute", "https", .closed), ("TCPRoute", "tcp", .closed),
+        ("TCPRoute", "http", .closed),
+    ])
+    func aRouteForAllPortsClosesThoseThatItCanMean(
+        _ kind: String, _ appProtocol: String, _ expected: State
+    ) throws {
+        let service = Self.service(
+            "web",
+            "clusterIP: 10.96.0.10, ports: [{name: a, port: 80, appProtocol: \(appProtocol)}, {name: b, port: 81}]")
+        let slice = Self.slice(ports: "[{name: a, port: 8080}, {name: b, port: 8081}]")
+        let plan = try plan(service, slice, Self.route(kind: kind))
+        #expect(inbound(plan) == expected && outbound(plan) == expected)
+        #expect(inbound(plan, 8081) == .closed && outbound(plan, 81) == .closed)
+    }
+
+    @Test(arguments: ["GRPCRoute", "TCPRoute", "TLSRoute"])
+    func anHTTPRouteGuardsAPortThatARouteOfAnotherKindNamesToo(_ kind: String) throws {
+        let other = Self.route(kind: kind).replacing("guard", with: "other")
+        let plan = try plan(Self.service(), Self.slice(), Self.route(), other)
+        #expect(inbound(plan) != .open && outbound(plan) != .open)
+        #expect(plan.services.first?.matches.contains { $0.path.value == "/orders" } == true)
+    }
+
+    @Test func aRouteOfAnotherKindAndNamespaceClosesNothingButToItsOwnClients() throws {
+        let parent = "[{group: \"\", kind: Service, name: web, namespace: store}]"
+        let foreign = Self.route(parent, kind: "TCPRoute", namespace: "team-a")
+        let own = try plan(Self.service(), Self.slice(), foreign)
+        #expect(inbound(own) == .open && outbound(own) == .open)
+        #expect(outbound(try plan(Self.service(), Self.slice(), foreign, client: "team-a")) == .closed)
     }
 
     @Test(arguments: ["mes", "OFF", "disabled", ""]) func aMisspeltAnnotationOpensNothing(_ value: String) throws {

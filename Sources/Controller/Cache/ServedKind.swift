@@ -12,7 +12,8 @@ package struct ServedKind: Hashable, Sendable {
         ServedKind(.namespace, ["ns"]), ServedKind(.service, ["svc"]), ServedKind(.endpointSlice),
         ServedKind(.gatewayClass, ["gc"]), ServedKind(.gateway, ["gtw"]), ServedKind(.httpRoute),
         ServedKind(.referenceGrant, ["refgrant"]), ServedKind(.backend, ["be"]),
-        ServedKind(.backendTLSPolicy, ["btlspolicy"]),
+        ServedKind(.backendTLSPolicy, ["btlspolicy"]), ServedKind(.grpcRoute), ServedKind(.tlsRoute),
+        ServedKind(.tcpRoute),
     ]
 
     package static func of(_ kind: ResourceKind) -> ServedKind? { all.first { $0.kind == kind } }

@@ -97,14 +97,19 @@ package struct ClusterPicture: Sendable {
             switch kind {
             case .gatewayClass: resources.gatewayClasses.keys.map { ObjectKey(namespace: "", name: $0) }
             case .gateway: Array(gatewayObjects.keys)
-            case .httpRoute: Array(resources.httpRoutes.keys)
+            case .httpRoute:
+                Array(resources.httpRoutes.keys) + resources.unservedRoutes.keys.filter { $0.kind == kind }.map(\.key)
+            case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute:
+                resources.unservedRoutes.keys.filter { $0.kind == kind }.map(\.key)
             case .service: Array(resources.services.keys)
             case .endpointSlice: Array(resources.endpointSlices.keys)
             case .namespace: resources.namespaces.keys.map { ObjectKey(namespace: "", name: $0) }
             case .referenceGrant: Array(resources.referenceGrants.keys)
             case .backend: Array(resources.backends.keys)
             case .secret: Array(resources.secrets.keys)
-            case .backendTLSPolicy: Array(resources.backendTLSPolicies.keys)
+            case .backendTLSPolicy, .backendTrafficPolicy:
+                resources.unservedPolicies.keys.filter { $0.kind == kind }.map(\.key)
+            case .listenerSet: Array(resources.listenerSets.keys)
             }
         ids.formUnion(keys.map { ResourceID(kind: kind, key: $0) })
         for id in ids { remove(id) }

@@ -2,6 +2,8 @@
 enum StatusLimits {
     /// `status.parents` of a route.
     static let parents = 32
+    /// `status.ancestors` of a policy.
+    static let ancestors = 16
     /// Conditions of one object, listener or parent.
     static let conditions = 8
     static let listeners = 64

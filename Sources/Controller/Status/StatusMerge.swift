@@ -9,6 +9,7 @@ enum StatusMerge {
         static let gatewayClass: Set = ["Accepted", "SupportedVersion"]
         static let gateway: Set = ["Accepted", "Programmed", "ResolvedRefs"]
         static let listener: Set = ["Accepted", "ResolvedRefs", "Programmed", "Conflicted", "OverlappingTLSConfig"]
+        static let listenerSet: Set = ["Accepted", "Programmed"]
         static let routeParent: Set = ["Accepted", "ResolvedRefs", "PartiallyInvalid"]
     }
 

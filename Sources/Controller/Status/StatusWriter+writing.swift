@@ -49,8 +49,21 @@ extension StatusWriter {
         case .httpRoute:
             let wanted = report.httpRoutes[id.key] ?? []
             guard Self.isCurrent(wanted.first?.conditions ?? [], entry) else { return nil }
-            return StatusMerge.httpRoute(wanted, current: current, namespace: id.key.namespace, now: now)
-        default:
+            return StatusMerge.parents(wanted, current: current, namespace: id.key.namespace, now: now)
+        case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute:
+            let wanted = report.unservedRoutes[id] ?? []
+            guard Self.isCurrent(wanted.first?.conditions ?? [], entry) else { return nil }
+            return StatusMerge.parents(wanted, current: current, namespace: id.key.namespace, now: now)
+        case .backendTLSPolicy, .backendTrafficPolicy:
+            let wanted = report.policies[id] ?? []
+            guard Self.isCurrent(wanted.first?.conditions ?? [], entry) else { return nil }
+            return StatusMerge.parents(
+                wanted, current: current, namespace: id.key.namespace, now: now, list: .ancestors)
+        case .listenerSet:
+            let wanted = report.listenerSets[id.key]
+            guard Self.isCurrent(wanted ?? [], entry) else { return nil }
+            return StatusMerge.listenerSet(wanted, current: current, now: now)
+        case .service, .endpointSlice, .namespace, .referenceGrant, .backend, .secret:
             return nil
         }
     }

@@ -22,7 +22,8 @@ package final class StatusWriter {
     }
 
     /// The kinds whose status this controller writes.
-    package static let kinds: [ResourceKind] = [.gatewayClass, .gateway, .httpRoute]
+    package static let kinds: [ResourceKind] =
+        [.gatewayClass, .gateway, .httpRoute] + ResourceKind.allCases.filter { !$0.isServed }
 
     let transport: any APITransport
     let settings: StatusWriterSettings
@@ -102,6 +103,8 @@ package final class StatusWriter {
             ResourceID(kind: .gatewayClass, key: ObjectKey(namespace: "", name: $0))
         } + changed(old.gateways, new.gateways).map { ResourceID(kind: .gateway, key: $0) }
             + changed(old.httpRoutes, new.httpRoutes).map { ResourceID(kind: .httpRoute, key: $0) }
+            + changed(old.listenerSets, new.listenerSets).map { ResourceID(kind: .listenerSet, key: $0) }
+            + changed(old.unservedRoutes, new.unservedRoutes) + changed(old.policies, new.policies)
     }
 
     // MARK: Leading
@@ -170,7 +173,10 @@ extension StatusReport {
         case .gatewayClass: gatewayClasses[id.key.name] != nil
         case .gateway: gateways[id.key] != nil
         case .httpRoute: httpRoutes[id.key] != nil
-        default: false
+        case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute: unservedRoutes[id] != nil
+        case .backendTLSPolicy, .backendTrafficPolicy: policies[id] != nil
+        case .listenerSet: listenerSets[id.key] != nil
+        case .service, .endpointSlice, .namespace, .referenceGrant, .backend, .secret: false
         }
     }
 }

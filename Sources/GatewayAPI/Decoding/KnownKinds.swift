@@ -17,10 +17,8 @@ enum KnownKinds {
 
     /// Kinds of each group that are known and not served, some of them because others need them.
     private static let unserved: [String: [String]] = [
-        gatewayAPI: [
-            "BackendLBPolicy", "GRPCRoute", "ListenerSet", "TCPRoute", "TLSRoute", "UDPRoute",
-        ],
-        experimental: ["XBackend", "XBackendTrafficPolicy", "XListenerSet", "XMesh"],
+        gatewayAPI: ["BackendLBPolicy"],
+        experimental: ["XBackend", "XListenerSet", "XMesh"],
         kgateway: [
             "BackendConfigPolicy", "DirectResponse", "GatewayExtension", "GatewayParameters", "HTTPListenerPolicy",
             "ListenerPolicy", "TrafficPolicy",

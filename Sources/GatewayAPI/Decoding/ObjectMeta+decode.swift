@@ -32,6 +32,14 @@ extension ObjectMeta {
             creationTimestamp: details.created, generation: details.generation)
     }
 
+    /// Of an object that is read with forbearance: its age and generation, as far as they can be read.
+    init(legible document: Node, key: ObjectKey) {
+        let metadata = document["metadata"]
+        self.init(
+            key: key, creationTimestamp: metadata?["creationTimestamp"]?.stringValue.flatMap(Timestamp.parse),
+            generation: metadata?["generation"]?.integerValue ?? 0)
+    }
+
     private static func creation(_ reader: FieldReader) -> Int64? {
         guard let text = reader.string("creationTimestamp") else { return nil }
         guard let seconds = Timestamp.parse(text) else {

@@ -11,7 +11,8 @@ package enum Resource: Hashable, Sendable {
     case referenceGrant(ReferenceGrant)
     case backend(Backend)
     case secret(Secret)
-    case backendTLSPolicy(BackendTLSPolicy)
+    case unservedPolicy(UnservedPolicy)
+    case listenerSet(ListenerSet)
 }
 
 extension ResourceSet {
@@ -22,13 +23,15 @@ extension ResourceSet {
         case .gateway: gateways[id.key].map(Resource.gateway)
         case .httpRoute:
             httpRoutes[id.key].map(Resource.httpRoute) ?? unservedRoutes[id].map(Resource.unservedRoute)
+        case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute: unservedRoutes[id].map(Resource.unservedRoute)
         case .service: services[id.key].map(Resource.service)
         case .endpointSlice: endpointSlices[id.key].map(Resource.endpointSlice)
         case .namespace: namespaces[id.key.name].map(Resource.namespace)
         case .referenceGrant: referenceGrants[id.key].map(Resource.referenceGrant)
         case .backend: backends[id.key].map(Resource.backend)
         case .secret: secrets[id.key].map(Resource.secret)
-        case .backendTLSPolicy: backendTLSPolicies[id.key].map(Resource.backendTLSPolicy)
+        case .backendTLSPolicy, .backendTrafficPolicy: unservedPolicies[id].map(Resource.unservedPolicy)
+        case .listenerSet: listenerSets[id.key].map(Resource.listenerSet)
         }
     }
 
@@ -49,7 +52,8 @@ extension ResourceSet {
         case .referenceGrant(let value): referenceGrants[value.metadata.key] = value
         case .backend(let value): backends[value.metadata.key] = value
         case .secret(let value): secrets[value.metadata.key] = value
-        case .backendTLSPolicy(let value): backendTLSPolicies[value.key] = value
+        case .unservedPolicy(let value): unservedPolicies[value.id] = value
+        case .listenerSet(let value): listenerSets[value.key] = value
         }
     }
 
@@ -60,13 +64,15 @@ extension ResourceSet {
         case .httpRoute:
             httpRoutes[id.key] = nil
             unservedRoutes[id] = nil
+        case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute: unservedRoutes[id] = nil
         case .service: services[id.key] = nil
         case .endpointSlice: endpointSlices[id.key] = nil
         case .namespace: namespaces[id.key.name] = nil
         case .referenceGrant: referenceGrants[id.key] = nil
         case .backend: backends[id.key] = nil
         case .secret: secrets[id.key] = nil
-        case .backendTLSPolicy: backendTLSPolicies[id.key] = nil
+        case .backendTLSPolicy, .backendTrafficPolicy: unservedPolicies[id] = nil
+        case .listenerSet: listenerSets[id.key] = nil
         }
     }
 }

@@ -27,12 +27,11 @@ package enum ResourceDecoder {
             object: id?.description ?? kind.rawValue, file: file, isConfidential: kind == .secret,
             unknownFields: unknownFields(of: kind, isFile: !file.isEmpty))
         if let defect { context.error(.root, "", defect.message, line: defect.line) }
-        if kind == .backendTLSPolicy, let key, let id {
+        if let id, let resource = unserved(document, id, dropped) {
             KeyCheck(kind: kind.rawValue, context: context).check(
                 document["metadata"], at: .field(.root, "metadata"))
-            // Whatever is wrong with it, what it asks for is not served weaker: its targets are read with forbearance.
             problems += context.problems
-            return .resource(id, .backendTLSPolicy(BackendTLSPolicy(legible: document, key: key, dropped: dropped)))
+            return .resource(id, resource)
         }
         let resource = read(kind, document, context)
         KeyCheck(kind: kind.rawValue, context: context).check(document["metadata"], at: .field(.root, "metadata"))
@@ -41,6 +40,23 @@ package enum ResourceDecoder {
             return .refused(id, remains: id.flatMap { remains(of: document, $0, dropped, context) })
         }
         return .resource(id, resource)
+    }
+
+    /// An object of a kind that is not served; nil for the other kinds. Whatever is wrong with it, what it asks for is not served weaker: what
+    /// it concerns is read with forbearance.
+    private static func unserved(_ document: Node, _ id: ResourceID, _ dropped: [Node.Entry]) -> Resource? {
+        switch id.kind {
+        case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute:
+            let reason = "is of a kind that is not served"
+            return .unservedRoute(UnservedRoute(document, id: id, dropped: dropped, reason: reason))
+        case .backendTLSPolicy, .backendTrafficPolicy:
+            return .unservedPolicy(UnservedPolicy(legible: document, id: id, dropped: dropped))
+        case .listenerSet:
+            return .listenerSet(ListenerSet(legible: document, key: id.key))
+        case .gatewayClass, .gateway, .httpRoute, .service, .endpointSlice, .namespace, .referenceGrant, .backend,
+            .secret:
+            return nil
+        }
     }
 
     /// What must not be forgotten of an object that cannot be used.
@@ -56,8 +72,10 @@ package enum ResourceDecoder {
     /// definition that is installed: a part with one that is not known here asks for what would not be done.
     private static func unknownFields(of kind: ResourceKind, isFile: Bool) -> DecodingContext.UnknownFields {
         switch kind {
-        case .service, .endpointSlice, .namespace, .secret, .backendTLSPolicy: isFile ? .tell : .pass
+        case .service, .endpointSlice, .namespace, .secret: isFile ? .tell : .pass
         case .gatewayClass, .gateway, .httpRoute, .referenceGrant, .backend: isFile ? .spoil : .spoilParts
+        case .backendTLSPolicy, .backendTrafficPolicy, .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute, .listenerSet:
+            isFile ? .tell : .pass
         }
     }
 
@@ -163,7 +181,9 @@ package enum ResourceDecoder {
         case .service: Service(spec, metadata: metadata).map(Resource.service)
         case .referenceGrant: ReferenceGrant(spec, metadata: metadata).map(Resource.referenceGrant)
         case .backend: .backend(Backend(spec, metadata: metadata))
-        case .endpointSlice, .namespace, .secret, .backendTLSPolicy: nil
+        case .endpointSlice, .namespace, .secret, .backendTLSPolicy, .backendTrafficPolicy, .grpcRoute, .tlsRoute,
+            .tcpRoute, .udpRoute, .listenerSet:
+            nil
         }
     }
 }

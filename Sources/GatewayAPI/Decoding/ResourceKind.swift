@@ -10,10 +10,19 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
     case backend = "Backend"
     case secret = "Secret"
     case backendTLSPolicy = "BackendTLSPolicy"
+    case grpcRoute = "GRPCRoute"
+    case tlsRoute = "TLSRoute"
+    case tcpRoute = "TCPRoute"
+    case udpRoute = "UDPRoute"
+    case listenerSet = "ListenerSet"
+    case backendTrafficPolicy = "XBackendTrafficPolicy"
 
     package var group: String {
         switch self {
-        case .gatewayClass, .gateway, .httpRoute, .referenceGrant, .backendTLSPolicy: "gateway.networking.k8s.io"
+        case .gatewayClass, .gateway, .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute, .listenerSet,
+            .referenceGrant, .backendTLSPolicy:
+            "gateway.networking.k8s.io"
+        case .backendTrafficPolicy: "gateway.networking.x-k8s.io"
         case .service, .namespace, .secret: ""
         case .endpointSlice: "discovery.k8s.io"
         case .backend: "gateway.kgateway.dev"
@@ -26,13 +35,25 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
         case .gatewayClass, .gateway, .httpRoute, .referenceGrant: ["v1", "v1beta1", "v1alpha2"]
         case .service, .namespace, .secret: ["v1"]
         case .endpointSlice: ["v1", "v1beta1"]
-        case .backend: ["v1alpha1"]
-        case .backendTLSPolicy: ["v1", "v1alpha3", "v1alpha2"]
+        case .backend, .backendTrafficPolicy: ["v1alpha1"]
+        case .backendTLSPolicy, .tlsRoute: ["v1", "v1alpha3", "v1alpha2"]
+        case .grpcRoute, .tcpRoute, .udpRoute: ["v1", "v1alpha2"]
+        case .listenerSet: ["v1"]
+        }
+    }
+
+    /// Of such objects no more is read than what they concern, so that they get a status, and nothing is served weaker for want of them.
+    package var isServed: Bool {
+        switch self {
+        case .gatewayClass, .gateway, .httpRoute, .service, .endpointSlice, .namespace, .referenceGrant, .backend,
+            .secret:
+            true
+        case .backendTLSPolicy, .backendTrafficPolicy, .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute, .listenerSet: false
         }
     }
 
     /// Proxies serve without having read it where they may not: the kind is younger than roles that people have written for them.
-    package var isOptional: Bool { self == .backendTLSPolicy }
+    package var isOptional: Bool { !isServed }
 
     /// Nobody else has a kind of this name: under another group it is a slip.
     var isOurs: Bool { ![.gateway, .service, .backend, .secret, .namespace].contains(self) }

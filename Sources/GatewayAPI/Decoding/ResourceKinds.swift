@@ -16,6 +16,9 @@ package struct ResourceKinds: OptionSet, Hashable, Sendable {
     package static let backend = ResourceKinds(rawValue: 1 << 7)
     package static let secret = ResourceKinds(rawValue: 1 << 8)
     package static let backendTLSPolicy = ResourceKinds(rawValue: 1 << 9)
+    package static let otherRoute = ResourceKinds(rawValue: 1 << 10)
+    package static let listenerSet = ResourceKinds(rawValue: 1 << 11)
+    package static let backendTrafficPolicy = ResourceKinds(rawValue: 1 << 12)
 
     package init(_ kind: ResourceKind) {
         self =
@@ -30,6 +33,9 @@ package struct ResourceKinds: OptionSet, Hashable, Sendable {
             case .backend: .backend
             case .secret: .secret
             case .backendTLSPolicy: .backendTLSPolicy
+            case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute: .otherRoute
+            case .listenerSet: .listenerSet
+            case .backendTrafficPolicy: .backendTrafficPolicy
             }
     }
 }

@@ -2,7 +2,7 @@ extension UnservedRoute {
     /// Keys of which a second value may have hidden where the route was to attach.
     private static let telltale: Set<String> = ["spec", "parentRefs", "group", "kind", "name", "namespace"]
 
-    /// What is left of a route that cannot be read.
+    /// What there is of a route that is not served or cannot be read.
     /// - Parameter dropped: members that repeat a key, which the document is without.
     init(_ document: Node, id: ResourceID, dropped: [Node.Entry], reason: String) {
         var references = Self.parentRefs(document["spec"])
@@ -16,13 +16,19 @@ extension UnservedRoute {
             }
         }
         self.init(
-            kind: id.kind, metadata: ObjectMeta(key: id.key), parentRefs: references, reason: reason)
+            kind: id.kind, metadata: ObjectMeta(legible: document, key: id.key), parentRefs: references,
+            hostnames: id.kind == .grpcRoute ? Self.hostnames(document["spec"]) : [], reason: reason)
     }
 
     private static func parentRefs(_ spec: Node?) -> [ParentReference] {
         guard let spec, !spec.isNull else { return [] }
         guard case .mapping = spec.value else { return [.anyService] }
         return list(spec["parentRefs"])
+    }
+
+    private static func hostnames(_ spec: Node?) -> [String] {
+        (spec?["hostnames"]?.elements ?? []).prefix(ResourceLimits.hostnames)
+            .compactMap { $0.stringValue?.lowercased() }.filter { Hostname.isValid($0) }
     }
 
     /// A single entry that was to be a list counts as one.

@@ -44,6 +44,7 @@ extension ResourceKind {
         switch self {
         case .gatewayClass: "gatewayclasses"
         case .backendTLSPolicy: "backendtlspolicies"
+        case .backendTrafficPolicy: "xbackendtrafficpolicies"
         default: rawValue.lowercased() + "s"
         }
     }

@@ -12,14 +12,18 @@ package enum ClusterScope: Hashable, Sendable {
     /// The kinds watched in whole, EndpointSlices and Secrets left out.
     var kinds: [ResourceKind] {
         switch self {
-        case .sidecar: [.service, .httpRoute, .backend, .backendTLSPolicy]
-        case .gateway, .cluster:
-            [
-                .gatewayClass, .gateway, .httpRoute, .service, .backend, .namespace, .referenceGrant,
-                .backendTLSPolicy,
-            ]
+        // UDP passes by sidecars.
+        case .sidecar: [.service, .httpRoute, .grpcRoute, .tlsRoute, .tcpRoute, .backend, .backendTLSPolicy]
+        case .gateway: Self.gatewayKinds
+        case .cluster:
+            Self.gatewayKinds + ResourceKind.allCases.filter { !$0.isServed && !Self.gatewayKinds.contains($0) }
         }
     }
+
+    private static let gatewayKinds: [ResourceKind] = [
+        .gatewayClass, .gateway, .httpRoute, .grpcRoute, .service, .backend, .namespace, .referenceGrant,
+        .backendTLSPolicy,
+    ]
 
     /// Which of a kind's objects are asked for.
     func watchScope(of kind: ResourceKind) -> WatchScope {

@@ -35,7 +35,7 @@ struct Compaction {
             // Its labels select routes.
             namespace.metadata.annotations = [:]
             return .namespace(namespace)
-        case .gatewayClass, .gateway, .referenceGrant, .backend, .secret, .backendTLSPolicy:
+        case .gatewayClass, .gateway, .referenceGrant, .backend, .secret, .unservedPolicy, .listenerSet:
             return resource
         }
     }

@@ -190,7 +190,11 @@ struct ResourceStore {
             case .referenceGrant: Array(resources.referenceGrants.keys)
             case .backend: Array(resources.backends.keys)
             case .secret: Array(resources.secrets.keys)
-            case .backendTLSPolicy: Array(resources.backendTLSPolicies.keys)
+            case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute:
+                resources.unservedRoutes.keys.filter { $0.kind == kind }.map(\.key)
+            case .backendTLSPolicy, .backendTrafficPolicy:
+                resources.unservedPolicies.keys.filter { $0.kind == kind }.map(\.key)
+            case .listenerSet: Array(resources.listenerSets.keys)
             }
         return keys.map { ResourceID(kind: kind, key: $0) }
     }

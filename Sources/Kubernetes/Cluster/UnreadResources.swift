@@ -27,6 +27,8 @@ package struct UnreadResources: Hashable, Sendable {
             switch kind {
             case .secret: "whether the certificates in them are good is not known"
             case .backendTLSPolicy: "which backends are to be called over TLS is not known"
+            case .grpcRoute, .tlsRoute, .tcpRoute: "which Services they close is not known"
+            case .udpRoute, .listenerSet, .backendTrafficPolicy: "they are not served, whatever they are"
             default: "what seems to be missing with them is a warning, not an error"
             }
         return Problem(

@@ -4,47 +4,56 @@ internal import GatewayAPI
 struct BackendTLSDemands {
     private struct Demand {
         var policy: ObjectKey
-        /// The name of a Service's port; nil for all ports.
-        var sectionName: String?
+        var target: UnservedPolicy.Target
     }
 
     private var services: [ObjectKey: [Demand]] = [:]
     private var backends: [ObjectKey: [Demand]] = [:]
 
-    init(_ policies: [ObjectKey: BackendTLSPolicy]) {
-        for key in policies.keys.sorted() {
-            for target in policies[key]?.targets ?? [] { add(target, of: key) }
+    init(_ policies: [ResourceID: UnservedPolicy]) {
+        let asking = policies.values.filter { $0.id.kind == .backendTLSPolicy }
+        for policy in asking.sorted(by: { $0.id.key < $1.id.key }) {
+            for target in policy.targets { add(target, of: policy.id.key) }
         }
     }
 
     /// A target without a name stands under the empty name: for all of the namespace.
-    private mutating func add(_ target: BackendTLSPolicy.Target, of policy: ObjectKey) {
+    private mutating func add(_ target: UnservedPolicy.Target, of policy: ObjectKey) {
         let key = ObjectKey(namespace: policy.namespace, name: target.name)
-        let demand = Demand(policy: policy, sectionName: target.sectionName)
-        switch (target.group, target.kind) {
-        // The group of routes is the commonest slip.
-        case ("", "Service"), ("core", "Service"), (GroupName.gatewayAPI, "Service"):
-            services[key, default: []].append(demand)
-        case (GroupName.kgateway, "Backend"), ("", "Backend"): backends[key, default: []].append(demand)
-        default: break
-        }
+        let demand = Demand(policy: policy, target: target)
+        if target.isService { services[key, default: []].append(demand) }
+        if target.isBackend { backends[key, default: []].append(demand) }
     }
 
     var isEmpty: Bool { services.isEmpty && backends.isEmpty }
 
-    /// The policy that a Service's port falls under. One for a port that the Service does not have may be meant for any: somebody
-    /// has renamed the port.
+    /// The policy that a Service's port falls under.
     func policy(for port: UInt16, of service: Service) -> ObjectKey? {
-        let names = Set(service.ports.filter { $0.port == port }.map(\.name))
-        let allNames = Set(service.ports.map(\.name))
-        return demands(on: service.metadata.key, services).first { demand in
-            demand.sectionName.map { names.contains($0) || !allNames.contains($0) } ?? true
-        }?.policy
+        demands(on: service.metadata.key, services).first { $0.target.covers(port, of: service) }?.policy
     }
 
     func policy(forBackend key: ObjectKey) -> ObjectKey? { demands(on: key, backends).first?.policy }
 
     private func demands(on key: ObjectKey, _ demands: [ObjectKey: [Demand]]) -> [Demand] {
         (demands[key] ?? []) + (demands[ObjectKey(namespace: key.namespace, name: "")] ?? [])
+    }
+}
+
+extension UnservedPolicy.Target {
+    /// The group of routes is the commonest slip.
+    var isService: Bool { kind == "Service" && ["", "core", GroupName.gatewayAPI].contains(group) }
+
+    var isBackend: Bool { kind == "Backend" && ["", GroupName.kgateway].contains(group) }
+
+    func meansService(_ name: String) -> Bool { isService && (self.name == name || self.name.isEmpty) }
+
+    func meansBackend(_ name: String) -> Bool { isBackend && (self.name == name || self.name.isEmpty) }
+
+    /// Whether a port of the Service is meant. One for a port that the Service does not have may be meant for any: somebody has
+    /// renamed the port.
+    func covers(_ port: UInt16, of service: Service) -> Bool {
+        guard let sectionName else { return true }
+        let named = service.ports.filter { $0.name == sectionName }
+        return named.isEmpty || named.contains { $0.port == port }
     }
 }

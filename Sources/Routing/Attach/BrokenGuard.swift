@@ -38,7 +38,7 @@ extension ResourceKind {
     /// Whether a port that declares this (nil: nothing) can be meant by a route of this kind.
     func routes(_ declaration: ProtocolDeclaration?) -> Bool {
         switch (self, declaration) {
-        case (.httpRoute, .otherHTTP?), (.httpRoute, .opaque?): false
+        case (.httpRoute, .otherHTTP?), (.httpRoute, .opaque?), (.grpcRoute, .opaque?), (.tlsRoute, .http?): false
         default: true
         }
     }

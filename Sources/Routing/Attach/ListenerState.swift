@@ -29,6 +29,7 @@ struct ListenerState {
     static let namespaceNameLabel = "kubernetes.io/metadata.name"
 
     static let httpRoute = RouteGroupKind(group: GroupName.gatewayAPI, kind: "HTTPRoute")
+    private static let grpcRoute = RouteGroupKind(group: GroupName.gatewayAPI, kind: "GRPCRoute")
 
     init(_ listener: Listener, certificates: CertificateFindings?, verifiesClients: Bool) {
         self.listener = listener
@@ -69,6 +70,11 @@ struct ListenerState {
         }
     }
 
+    /// Adds a match of a route that is not attached.
+    mutating func keep(_ match: PlannedMatch) {
+        matches.append(match)
+    }
+
     private static func kinds(of listenerProtocol: String) -> [RouteGroupKind] {
         switch listenerProtocol {
         case "HTTP", "HTTPS": [httpRoute]
@@ -78,7 +84,17 @@ struct ListenerState {
 
     /// `allowedRoutes`, for an HTTPRoute of `namespace`.
     func allows(routeIn namespace: String, gatewayNamespace: String, labels: [String: String]) -> Bool {
-        guard supportedKinds.contains(Self.httpRoute) else { return false }
+        supportedKinds.contains(Self.httpRoute)
+            && admits(namespace, gatewayNamespace: gatewayNamespace, labels: labels)
+    }
+
+    /// Whether a GRPCRoute of `namespace` would be taken, if the kind were served.
+    func wouldAllow(grpcRouteIn namespace: String, gatewayNamespace: String, labels: [String: String]) -> Bool {
+        listener.isServedProtocol && listener.allowedKinds?.contains(Self.grpcRoute) ?? true
+            && admits(namespace, gatewayNamespace: gatewayNamespace, labels: labels)
+    }
+
+    private func admits(_ namespace: String, gatewayNamespace: String, labels: [String: String]) -> Bool {
         switch listener.allowedNamespaces {
         case .same: return namespace == gatewayNamespace
         case .all: return true

@@ -90,17 +90,4 @@ extension PlanBuilder {
                 severity: .error, id: .unservedField, object: "Gateway \(gateway.metadata.key)",
                 field: "spec.tls.backend", message: Self.clientCertificateUnserved))
     }
-
-    /// Every policy, whether or not a route leads to what it targets.
-    func reportBackendTLSPolicies() {
-        for key in resources.backendTLSPolicies.keys.sorted() {
-            guard let policy = resources.backendTLSPolicies[key] else { continue }
-            let targets = policy.targets.map { $0.name.isEmpty ? "any \($0.kind)" : "\($0.kind) \($0.name)" }
-            report(
-                Problem(
-                    severity: .error, id: .policyUnserved, object: "BackendTLSPolicy \(key)", field: "spec.targetRefs",
-                    value: Self.quote(targets),
-                    message: "TLS to backends is not served; requests that a route leads there answer 500"))
-        }
-    }
 }

@@ -45,6 +45,7 @@ extension PlanBuilder {
         }
         attach(attachments, to: gateway, &states)
         reportSharedHostnames(of: gateway, states, admission)
+        keepHostnames(on: gateway, admission, &states)
         for state in states {
             plan.listeners.append(
                 PlannedListener(
@@ -180,7 +181,7 @@ extension PlanBuilder {
         }
     }
 
-    private func labels(ofNamespace name: String) -> [String: String] {
+    func labels(ofNamespace name: String) -> [String: String] {
         var labels = resources.namespaces[name]?.metadata.labels ?? [:]
         labels[ListenerState.namespaceNameLabel] = name
         return labels

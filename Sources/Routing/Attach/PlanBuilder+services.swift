@@ -49,7 +49,8 @@ extension PlanBuilder {
         }
         for id in resources.unservedRoutes.keys.sorted(by: { ($0.key, $0.kind.rawValue) < ($1.key, $1.kind.rawValue) })
         {
-            guard let route = resources.unservedRoutes[id] else { continue }
+            // UDP is not looked at, nor is it ever captured.
+            guard let route = resources.unservedRoutes[id], id.kind != .udpRoute else { continue }
             for parent in route.parentRefs { attachments.brokenGuards.add(id.kind, id.key, at: parent, route.reason) }
         }
         reportClosed(attachments)
@@ -181,7 +182,7 @@ extension PlanBuilder {
 
 extension AttachRefusal {
     /// The refusal, with what follows for a Service that the route names.
-    fileprivate func closing(_ service: ObjectKey, named route: ObjectKey, in resources: ResourceSet) -> AttachRefusal {
+    func closing(_ service: ObjectKey, named route: ObjectKey, in resources: ResourceSet) -> AttachRefusal {
         guard service.namespace == route.namespace, let named = resources.services[service],
             named.type != "ExternalName", RouteEnforcement(of: named) != .off
         else { return self }

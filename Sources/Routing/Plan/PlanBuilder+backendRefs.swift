@@ -69,6 +69,7 @@ extension PlanBuilder {
             share.target = .invalid(reason: defect.message)
             note(defect, ref: position, of: use, isReported: reference.defect != nil)
         case .success(let backend):
+            noteReached(backend, by: RouteUse(route: use.route, kind: use.kind))
             if let defect = filterDefect(filters, in: rule) {
                 share.target = .invalid(reason: defect.message)
                 note(defect, ref: position, of: use, isReported: reference.filters.contains(where: \.isUnusable))

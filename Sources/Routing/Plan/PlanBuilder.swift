@@ -62,6 +62,8 @@ final class PlanBuilder {
     var serviceMatches: [ServiceRouteSet: [PlannedMatch]] = [:]
     /// As those of `serviceMatches`, without calls that are to be made over TLS.
     var outboundMatches: [ServiceRouteSet: [PlannedMatch]] = [:]
+    /// What the backendRefs of routes lead to; kept where the status of some policy depends on it.
+    var reachedBackends: [RouteUse: Set<BackendKey>] = [:]
     private var reported: Set<Problem> = []
 
     init(
@@ -79,7 +81,7 @@ final class PlanBuilder {
         self.scope = scope
         self.facts = facts
         self.index = ResourceIndex(resources)
-        tlsDemands = BackendTLSDemands(resources.backendTLSPolicies)
+        tlsDemands = BackendTLSDemands(resources.unservedPolicies)
     }
 
     func run() {
@@ -105,7 +107,7 @@ final class PlanBuilder {
             planConsumers(attachments)
             planBackendStatus()
             reportUnservedRoutes()
-            reportBackendTLSPolicies()
+            planUnservedKinds(attachments)
             reportIdlePathRules(attachments)
             reportIdleHostnames()
             reportShadowedMatches()

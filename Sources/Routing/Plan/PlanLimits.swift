@@ -4,6 +4,8 @@ package enum PlanLimits {
     package static let delegationDepth = 64
     /// Bytes of one composed regular expression.
     package static let regularExpressionLength = 8_192
+    /// Hostnames that the GRPCRoutes of one namespace keep on one Gateway.
+    package static let keptHostnames = 4_096
     /// Findings quoted in one condition message; the rest is counted.
     package static let findingsPerMessage = 5
 }

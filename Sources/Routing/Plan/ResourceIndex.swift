@@ -9,6 +9,8 @@ struct ResourceIndex {
     }
 
     private(set) var gatewayReferences: [ObjectKey: [Reference]] = [:]
+    /// GRPCRoutes with hostnames that name a Gateway, the oldest first.
+    private(set) var grpcReferences: [ObjectKey: [Reference]] = [:]
     private(set) var serviceReferences: [ObjectKey: [Reference]] = [:]
     /// In order of their age, then their names: those that a namespace's budget has room for come first.
     private(set) var routesByAge: [String: [ObjectKey]] = [:]
@@ -27,8 +29,25 @@ struct ResourceIndex {
             addParents(of: route)
             addCandidate(route)
         }
+        addGRPCRoutes(resources)
         for namespace in Array(routesByAge.keys) {
             routesByAge[namespace] = oldestFirst(routesByAge[namespace] ?? [], resources)
+        }
+    }
+
+    private mutating func addGRPCRoutes(_ resources: ResourceSet) {
+        let routes = resources.unservedRoutes.values.filter { $0.kind == .grpcRoute && !$0.hostnames.isEmpty }
+        for route in routes.sorted(by: {
+            ($0.metadata.creationTimestamp ?? 0, $0.metadata.key) < (
+                $1.metadata.creationTimestamp ?? 0, $1.metadata.key
+            )
+        }) {
+            let key = route.metadata.key
+            for (position, parent) in route.parentRefs.enumerated() {
+                guard case .gateway = parent.target else { continue }
+                let gateway = ObjectKey(namespace: parent.namespace ?? key.namespace, name: parent.name)
+                grpcReferences[gateway, default: []].append(Reference(route: key, parent: position))
+            }
         }
     }
 

@@ -6,6 +6,11 @@ package struct StatusReport: Hashable, Sendable {
     package var gateways: [ObjectKey: GatewayStatus] = [:]
     package var httpRoutes: [ObjectKey: [RouteParentStatus]] = [:]
     package var backends: [ObjectKey: [Condition]] = [:]
+    /// `status.parents` of routes of kinds that are not served.
+    package var unservedRoutes: [ResourceID: [RouteParentStatus]] = [:]
+    /// `status.ancestors` of policies.
+    package var policies: [ResourceID: [RouteParentStatus]] = [:]
+    package var listenerSets: [ObjectKey: [Condition]] = [:]
 
     package init() {}
 }
@@ -54,7 +59,7 @@ package struct ListenerStatus: Hashable, Sendable {
     }
 }
 
-/// `status.parents[]` of a route.
+/// `status.parents[]` of a route; `status.ancestors[]` of a policy, of which `parentRef` is the `ancestorRef`.
 package struct RouteParentStatus: Hashable, Sendable {
     package var parentRef: ParentReference
     /// `weir.dev/gateway-controller` or `weir.dev/mesh-controller`.

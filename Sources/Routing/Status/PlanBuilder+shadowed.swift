@@ -31,7 +31,7 @@ extension PlanBuilder {
 
     private func reportShadowed(_ matches: [PlannedMatch], _ kind: ParentKind) {
         guard matches.count > 1 else { return }
-        for finding in ShadowedMatches.find(matches) {
+        for finding in ShadowedMatches.find(matches.filter { !isClosed($0) }) {
             let (rank, other) = (finding.shadowed.rank, finding.by.rank)
             let field = "spec.rules[\(rank.ruleIndex)].matches[\(rank.matchIndex)]"
             let isOneRule = rank.owner == other.owner && rank.ruleIndex == other.ruleIndex

@@ -93,6 +93,12 @@ extension ServedKind {
             group: gatewayGroup, versions: ["v1", "v1beta1"], plural: "referencegrants", kind: "ReferenceGrant",
             hasGeneration: true, needsVersionOnUpdate: true, isCustom: true),
         custom(gatewayGroup, ["v1", "v1alpha3"], "backendtlspolicies", "BackendTLSPolicy"),
+        custom(gatewayGroup, ["v1"], "grpcroutes", "GRPCRoute"),
+        custom(gatewayGroup, ["v1", "v1alpha3"], "tlsroutes", "TLSRoute"),
+        custom(gatewayGroup, ["v1alpha2"], "tcproutes", "TCPRoute"),
+        custom(gatewayGroup, ["v1alpha2"], "udproutes", "UDPRoute"),
+        custom(gatewayGroup, ["v1"], "listenersets", "ListenerSet"),
+        custom("gateway.networking.x-k8s.io", ["v1alpha1"], "xbackendtrafficpolicies", "XBackendTrafficPolicy"),
         custom("gateway.kgateway.dev", ["v1alpha1"], "backends", "Backend"),
     ]
 }

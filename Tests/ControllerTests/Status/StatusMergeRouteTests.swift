@@ -9,7 +9,7 @@ import Testing
     private typealias Fixture = StatusFixture
 
     private func merge(_ wanted: [RouteParentStatus], _ current: Node, now: String = Fixture.now) -> Node? {
-        StatusMerge.httpRoute(wanted, current: current, namespace: "shop", now: now)
+        StatusMerge.parents(wanted, current: current, namespace: "shop", now: now)
     }
 
     @Test func aNewEntryNamesItsParentAsTheRouteDoes() throws {

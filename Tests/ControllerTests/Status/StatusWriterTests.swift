@@ -71,7 +71,7 @@ import Testing
         let (loop, server, writer) = try pair()
         let old = Fixture.patched(
             .mapping([:]),
-            StatusMerge.httpRoute(
+            StatusMerge.parents(
                 [Fixture.parent("edge")], current: .mapping([:]), namespace: "shop", now: Fixture.now))
         server.put("r", status: old)
         writer.start()

@@ -16,8 +16,9 @@ final class ControllerWorld {
     /// - Parameters:
     ///   - text: YAML of what is in the cluster at the beginning.
     ///   - planner: what plans, on a thread of its own.
-    init(_ text: String, planner: ClusterPlanner = ClusterPlanner()) throws {
-        server = try APIServer()
+    ///   - plurals: of kinds that the server does not have.
+    init(_ text: String, planner: ClusterPlanner = ClusterPlanner(), without plurals: Set<String> = []) throws {
+        server = try APIServer(without: plurals)
         try server.put(yaml: text)
         let loop = try EventLoop()
         self.loop = loop

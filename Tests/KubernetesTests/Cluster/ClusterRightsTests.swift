@@ -64,15 +64,17 @@ import Testing
     }
 
     /// A role that was written before the kind was read.
-    @Test(arguments: [ClusterScope.sidecar(pod: ObjectKey(namespace: "ana", name: "p")), .cluster(endpoints: false)])
-    func aProxyServesWithoutTheRightToReadBackendTLSPoliciesAndSaysSo(_ scope: ClusterScope) throws {
+    @Test(
+        arguments: [ClusterScope.sidecar(pod: ObjectKey(namespace: "ana", name: "p")), .cluster(endpoints: false)],
+        ["backendtlspolicies", "grpcroutes", "tcproutes"])
+    func aProxyServesWithoutTheRightToReadAKindThatIsNotServedAndSaysSo(_ scope: ClusterScope, _ kind: String) throws {
         defer { server.stop() }
         try server.put(ClusterObjects.pod("p", labels: ["app": "a"]))
-        forbid("/backendtlspolicies")
+        forbid("/\(kind)")
         let source = ClusterSource(transport: client, name: server.url, scope: scope)
         source.start(on: test.loop) { _ in }
         #expect(test.run(until: { source.isKnown }))
-        #expect(source.problems.contains { $0.message.contains("backendtlspolicies") })
+        #expect(source.problems.contains { $0.message.contains(kind) })
     }
 
     @Test func withoutAnyRightThereIsNothingToCheck() throws {

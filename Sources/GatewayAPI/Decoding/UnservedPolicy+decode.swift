@@ -1,4 +1,4 @@
-extension BackendTLSPolicy {
+extension UnservedPolicy {
     /// Keys of which a second value may have hidden what is targeted.
     private static let telltale: Set<String> = [
         "spec", "targetRefs", "targetRef", "group", "kind", "name", "sectionName",
@@ -6,7 +6,7 @@ extension BackendTLSPolicy {
 
     /// What a policy targets, be the rest of it right or wrong. What cannot be read names more, not less.
     /// - Parameter dropped: members that repeat a key, which the document is without.
-    init(legible document: Node, key: ObjectKey, dropped: [Node.Entry]) {
+    init(legible document: Node, id: ResourceID, dropped: [Node.Entry]) {
         var targets = Self.targets(of: document["spec"])
         for entry in dropped where Self.telltale.contains(entry.key) {
             switch entry.key {
@@ -16,7 +16,7 @@ extension BackendTLSPolicy {
             default: targets.append(.anyService)
             }
         }
-        self.init(key: key, targets: targets)
+        self.init(id: id, generation: ObjectMeta(legible: document, key: id.key).generation, targets: targets)
     }
 
     private static func targets(of spec: Node?) -> [Target] {
@@ -34,9 +34,9 @@ extension BackendTLSPolicy {
     }
 }
 
-extension BackendTLSPolicy.Target {
+extension UnservedPolicy.Target {
     /// Some Service of the policy's namespace; which one cannot be read.
-    fileprivate static let anyService = BackendTLSPolicy.Target(name: "")
+    fileprivate static let anyService = UnservedPolicy.Target(name: "")
 
     fileprivate init(legible node: Node) {
         guard case .mapping = node.value else {

@@ -1,6 +1,6 @@
-/// `gateway.networking.k8s.io` BackendTLSPolicy: what it targets is to be called over TLS. Weir calls nothing over TLS, so no more of it
-/// is read than what must not be called.
-package struct BackendTLSPolicy: Hashable, Sendable {
+/// A policy for backends that is not served, and what it targets: BackendTLSPolicy, by which a backend is to be called over TLS, and
+/// XBackendTrafficPolicy.
+package struct UnservedPolicy: Hashable, Sendable {
     package struct Target: Hashable, Sendable {
         /// Empty for Services.
         package var group: String
@@ -18,11 +18,13 @@ package struct BackendTLSPolicy: Hashable, Sendable {
         }
     }
 
-    package var key: ObjectKey
+    package var id: ResourceID
+    package var generation: Int64
     package var targets: [Target]
 
-    package init(key: ObjectKey, targets: [Target]) {
-        self.key = key
+    package init(id: ResourceID, generation: Int64 = 0, targets: [Target]) {
+        self.id = id
+        self.generation = generation
         self.targets = targets
     }
 }

@@ -2,11 +2,27 @@ internal import GatewayAPI
 internal import Routing
 
 extension StatusMerge {
-    /// The `parents` of a route: others' entries keep their place and their content, ours are updated in place, stale ones of
-    /// ours go, new ones come last. The list is atomic at the server, so it is written whole or not at all.
-    static func httpRoute(_ wanted: [RouteParentStatus], current: Node, namespace: String, now: String) -> Node? {
+    /// A list in a status that several controllers write, each entry about one object that the owner of the status refers to.
+    struct ParentList {
+        var key: String
+        /// The member of an entry that says which object it is about.
+        var reference: String
+        var limit: Int
+
+        /// Of routes.
+        static let parents = ParentList(key: "parents", reference: "parentRef", limit: StatusLimits.parents)
+        /// Of policies. One that is full must be left as it is (GEP-713).
+        static let ancestors = ParentList(
+            key: "ancestors", reference: "ancestorRef", limit: StatusLimits.ancestors)
+    }
+
+    /// The `parents` of a route, or the `ancestors` of a policy: others' entries keep their place and their content, ours are updated in
+    /// place, stale ones of ours go, new ones come last. The list is atomic at the server, so it is written whole or not at all.
+    static func parents(
+        _ wanted: [RouteParentStatus], current: Node, namespace: String, now: String, list: ParentList = .parents
+    ) -> Node? {
         let merge = ConditionMerge(owned: Owned.routeParent, now: now)
-        let entries = current["parents"]?.elements ?? []
+        let entries = current[list.key]?.elements ?? []
         var left = wanted
         var merged: [Node] = []
         for entry in entries {
@@ -17,16 +33,16 @@ extension StatusMerge {
             let controller = entry["controllerName"]?.stringValue
             let position = left.firstIndex {
                 $0.controllerName == controller
-                    && ParentIdentity($0.parentRef, namespace) == ParentIdentity(entry["parentRef"], namespace)
+                    && ParentIdentity($0.parentRef, namespace) == ParentIdentity(entry[list.reference], namespace)
             }
             guard let position else { continue }
             let status = left.remove(at: position)
-            merged.append(update(entry, to: status, merge))
+            merged.append(update(entry, to: status, merge, list))
         }
-        for status in left where merged.count < StatusLimits.parents {
-            merged.append(update(.mapping([:]), to: status, merge))
+        for status in left where merged.count < list.limit {
+            merged.append(update(.mapping([:]), to: status, merge, list))
         }
-        return changes([("parents", merged)], to: current)
+        return changes([(list.key, merged)], to: current)
     }
 
     static func isOurs(_ entry: Node) -> Bool {
@@ -34,11 +50,13 @@ extension StatusMerge {
         return controller == RoutePlanner.gatewayController || controller == RoutePlanner.meshController
     }
 
-    private static func update(_ entry: Node, to status: RouteParentStatus, _ merge: ConditionMerge) -> Node {
+    private static func update(
+        _ entry: Node, to status: RouteParentStatus, _ merge: ConditionMerge, _ list: ParentList
+    ) -> Node {
         var entry = entry
         let reference = node(of: status.parentRef)
         // As the route wrote it: a reader finds its parentRef by comparing the members.
-        if !isSame(entry["parentRef"], reference) { entry.set("parentRef", reference) }
+        if !isSame(entry[list.reference], reference) { entry.set(list.reference, reference) }
         entry.set("controllerName", .string(status.controllerName))
         let conditions = merge.merge(status.conditions, into: entry["conditions"]?.elements ?? [])
         entry.set("conditions", .sequence(conditions))
