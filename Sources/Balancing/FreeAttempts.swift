@@ -14,13 +14,15 @@ package struct FreeAttempts: BitwiseCopyable, Sendable {
     package private(set) var since = UInt64.max
     private var failed: UInt8 = 0
     private var hasRepeated = false
+    /// The last one has failed.
+    private var isOver = false
     /// The present attempt sends again what an endpoint may have seen. For want of another endpoint it may go to the same one.
     package private(set) var isRepetition = false
 
     package init() {}
 
-    /// The present attempt and those before it.
-    package var count: Int { Int(failed) + 1 }
+    /// The present attempt, where there is one, and those before it.
+    package var count: Int { Int(failed) + (isOver ? 0 : 1) }
 
     /// Whether an attempt has failed before the present one.
     package var areUnderWay: Bool { failed > 0 }
@@ -63,7 +65,11 @@ package struct FreeAttempts: BitwiseCopyable, Sendable {
         if failed < .max { failed += 1 }
         since = min(since, now)
         isRepetition = false
-        guard isWhole else { return false }
+        isOver = !(isWhole && allows(end, isIdempotent: isIdempotent, endpoints: endpoints))
+        return !isOver
+    }
+
+    private mutating func allows(_ end: End, isIdempotent: Bool, endpoints: Int) -> Bool {
         switch end {
         case .final: return false
         case .unseen: return Int(failed) < min(FreeAttempts.limit, endpoints)

@@ -19,6 +19,6 @@ package struct ResourceSet: Sendable {
     package var isEmpty: Bool {
         gatewayClasses.isEmpty && gateways.isEmpty && httpRoutes.isEmpty && unservedRoutes.isEmpty && services.isEmpty
             && endpointSlices.isEmpty && namespaces.isEmpty && referenceGrants.isEmpty && backends.isEmpty
-            && secrets.isEmpty && backendTLSPolicies.isEmpty
+            && secrets.isEmpty && unservedPolicies.isEmpty && listenerSets.isEmpty
     }
 }

@@ -8,7 +8,8 @@ package enum UpgradeOffer {
     /// The index of the Upgrade field if the offer, or the answer to one, may be passed on.
     ///
     /// One that exceeds the limits counts as none.
-    /// An offer that has `h2c` among its protocols counts as none: the tunnel that followed would carry requests past the routes.
+    /// An offer that has HTTP among its protocols, by whatever name and also within TLS (RFC 2817), counts as none: the tunnel that
+    /// followed would carry requests past the routes. So does one of what is no protocol's name, which servers read as they like.
     /// One that is spread over several lines counts as none as well; nobody writes that.
     @inline(__always)
     static func fieldIndex(_ bytes: Span<UInt8>, _ table: FieldTable, _ options: ConnectionOptions) -> Int? {
@@ -23,13 +24,29 @@ package enum UpgradeOffer {
         var count = 0
         while let element = list.next(bytes) {
             count &+= 1
-            if count > mostProtocols || element.isEmpty || Bytes.equalIgnoringCase(bytes, element, "h2c")
-                || Bytes.equalIgnoringCase(bytes, element, "h2")
-            {
-                return false
-            }
+            if count > mostProtocols || !isProtocol(bytes, element) || carriesRequests(bytes, element) { return false }
         }
         return true
+    }
+
+    /// `protocol-name ["/" protocol-version]`, both tokens.
+    private static func isProtocol(_ bytes: Span<UInt8>, _ element: Range<Int>) -> Bool {
+        let name = Token.end(bytes, from: element.lowerBound, limit: element.upperBound)
+        guard name > element.lowerBound, name < element.upperBound else { return name > element.lowerBound }
+        guard bytes[name] == UInt8(ascii: "/"), name + 1 < element.upperBound else { return false }
+        return Token.end(bytes, from: name + 1, limit: element.upperBound) == element.upperBound
+    }
+
+    /// Whether what is spoken after the switch is HTTP: `HTTP/2.0`, `h2`, `h2c`, the drafts' `h2c-14`, or `TLS/1.0`, behind which
+    /// HTTP follows.
+    private static func carriesRequests(_ bytes: Span<UInt8>, _ element: Range<Int>) -> Bool {
+        begins(bytes, element, "h2") || begins(bytes, element, "h3") || begins(bytes, element, "http")
+            || begins(bytes, element, "tls")
+    }
+
+    private static func begins(_ bytes: Span<UInt8>, _ element: Range<Int>, _ name: StaticString) -> Bool {
+        let end = element.lowerBound + name.utf8CodeUnitCount
+        return end <= element.upperBound && Bytes.equalIgnoringCase(bytes, element.lowerBound..<end, name)
     }
 
     /// Whether a 101 that switches to the protocols of `bytes[chosen]` answers an offer: it names protocols, and each was offered.

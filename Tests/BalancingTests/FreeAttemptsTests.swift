@@ -17,9 +17,11 @@ struct FreeAttemptsTests {
         arguments: [EndpointFailure.refused, .applicationDown])
     func unseen(failure: EndpointFailure) {
         var attempts = FreeAttempts()
-        #expect(attempts.since == .max && !attempts.areUnderWay)
+        #expect(attempts.since == .max && !attempts.areUnderWay && attempts.count == 1)
         #expect(mayFollow(&attempts, failure) && mayFollow(&attempts, failure, now: 8))
+        #expect(attempts.count == 3)
         #expect(!mayFollow(&attempts, failure), "there were three")
+        #expect(attempts.count == 3, "and no fourth")
         #expect(attempts.since == 5 && attempts.areUnderWay && !attempts.isRepetition)
         var alone = FreeAttempts()
         #expect(!mayFollow(&alone, failure, endpoints: 1))

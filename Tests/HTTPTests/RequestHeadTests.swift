@@ -126,6 +126,15 @@ import Testing
         #expect(!Self.post("Connection: upgrade\r\n").upgrade)
         #expect(!Self.post("Connection: upgrade\r\nUpgrade: websocket\r\n", version: "1.0").upgrade)
         #expect(!Self.post("Connection: upgrade\r\nUpgrade: websocket, h2c\r\n").upgrade)
+        for offer in [
+            "HTTP/2.0", "http/1.1", "TLS/1.0", "h2c-14", "h2c/1", "H2", "\"h2c\"", "websocket;h2c", "h3", "websocket/",
+            "/1", "a b", "tls", "websocket/1/2",
+        ] {
+            #expect(!Self.post("Connection: upgrade\r\nUpgrade: \(offer)\r\n").upgrade, "\(offer)")
+        }
+        for offer in ["websocket", "WebSocket/13", "SPDY/3.1", "IRC/6.9, RTA/x11", "derp", "tcp"] {
+            #expect(Self.post("Connection: upgrade\r\nUpgrade: \(offer)\r\n").upgrade, "\(offer)")
+        }
         let head = Self.post("Connection: upgrade, http2-settings\r\nUpgrade: H2C\r\nHTTP2-Settings: AAMA\r\n")
         #expect(!head.upgrade && (1...3).allSatisfy { head.fields[$0].hopByHop })
     }

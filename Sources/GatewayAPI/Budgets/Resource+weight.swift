@@ -3,15 +3,17 @@ extension Resource {
     package var weight: Int {
         switch self {
         case .httpRoute(let route): route.weight
-        case .unservedRoute(let route): Weight.object(route.metadata) + Weight.sum(route.parentRefs, \.weight)
+        case .unservedRoute(let route):
+            Weight.object(route.metadata) + Weight.sum(route.parentRefs, \.weight)
+                + Weight.sum(route.hostnames) { 48 + $0.utf8.count }
         case .service(let service): service.weight
         case .endpointSlice(let slice):
             Weight.object(slice.metadata) + Weight.sum(slice.ports) { 80 + $0.name.utf8.count }
                 + slice.endpoints.count * MemoryLayout<EndpointSlice.Endpoint>.stride
         case .backend(let backend):
             Weight.object(backend.metadata) + Weight.sum(backend.hosts) { 64 + $0.host.utf8.count }
-        case .backendTLSPolicy(let policy): Weight.base + Weight.sum(policy.targets) { 120 + $0.name.utf8.count }
-        case .referenceGrant, .gateway, .gatewayClass, .namespace, .secret: Weight.base
+        case .unservedPolicy(let policy): Weight.base + Weight.sum(policy.targets) { 120 + $0.name.utf8.count }
+        case .listenerSet, .referenceGrant, .gateway, .gatewayClass, .namespace, .secret: Weight.base
         }
     }
 
@@ -23,7 +25,8 @@ extension Resource {
         case .service(let service): service.metadata
         case .endpointSlice(let slice): slice.metadata
         case .backend(let backend): backend.metadata
-        case .backendTLSPolicy(let policy): ObjectMeta(key: policy.key)
+        case .unservedPolicy(let policy): ObjectMeta(key: policy.id.key)
+        case .listenerSet(let set): ObjectMeta(key: set.key)
         case .referenceGrant(let grant): grant.metadata
         case .gateway(let gateway): gateway.metadata
         case .gatewayClass(let found): found.metadata

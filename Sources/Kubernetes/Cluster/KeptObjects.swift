@@ -30,10 +30,10 @@ struct KeptObjects {
 
     private func isCounted(_ resource: Resource) -> Bool {
         switch resource {
-        case .httpRoute, .unservedRoute, .backend, .backendTLSPolicy, .endpointSlice:
+        case .httpRoute, .unservedRoute, .backend, .unservedPolicy, .endpointSlice:
             resource.metadata.key.namespace != own
         case .service: resource.metadata.key.namespace != own && resource.weight > Self.heavyService
-        case .gateway, .gatewayClass, .namespace, .referenceGrant, .secret: false
+        case .gateway, .gatewayClass, .namespace, .referenceGrant, .secret, .listenerSet: false
         }
     }
 
@@ -102,9 +102,12 @@ struct KeptObjects {
                     UnservedRoute(kind: .httpRoute, metadata: ObjectMeta(key: key), parentRefs: [any], reason: reason)))
         }
         if objects.refused.contains(where: { $0.kind == .backendTLSPolicy && $0.key.namespace == namespace }) {
-            let backends = BackendTLSPolicy.Target(group: "gateway.kgateway.dev", kind: "Backend", name: "")
+            let backends = UnservedPolicy.Target(group: "gateway.kgateway.dev", kind: "Backend", name: "")
             standIns.append(
-                .backendTLSPolicy(BackendTLSPolicy(key: key, targets: [BackendTLSPolicy.Target(name: ""), backends])))
+                .unservedPolicy(
+                    UnservedPolicy(
+                        id: ResourceID(kind: .backendTLSPolicy, key: key),
+                        targets: [UnservedPolicy.Target(name: ""), backends])))
         }
         return standIns
     }

@@ -262,7 +262,7 @@ extension Resource {
     fileprivate var id: ResourceID {
         switch self {
         case .unservedRoute(let route): route.id
-        case .backendTLSPolicy(let policy): ResourceID(kind: .backendTLSPolicy, key: policy.key)
+        case .unservedPolicy(let policy): policy.id
         default: ResourceID(kind: .httpRoute, key: metadata.key)
         }
     }

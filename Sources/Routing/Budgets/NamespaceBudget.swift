@@ -8,6 +8,8 @@ struct NamespaceBudget {
     /// Matches, each for every hostname of its route, with the conditions of each; rules, with the header changes of each for every
     /// backendRef, eight of which count as one.
     static let entries = 131_072
+    /// Bytes of a path, or of a condition's name and value, that take as much time and memory as an entry.
+    private static let bytesOfEntry = 64
     /// Header changes that take as much memory as an entry.
     private static let changesOfEntry = 8
     /// Matches of routes that are beyond that, each for every hostname of its route: so many are told apart to be answered 500.
@@ -54,7 +56,7 @@ struct NamespaceBudget {
         let places = max(route.hostnames.count, 1)
         let entries = route.rules.reduce(0) { sum, rule in
             rule.matches.reduce(sum + 1 + rule.headerChanges / Self.changesOfEntry) {
-                $0 + places * (1 + $1.headers.count + $1.queryParams.count)
+                $0 + places * Self.weight(of: $1)
             }
         }
         guard entries > entriesLeft else {
@@ -72,6 +74,13 @@ struct NamespaceBudget {
         return Excess(
             reason: "namespace \(namespace) has more rules, matches and conditions than the \(Self.entries) that it "
                 + "may have (each counts once a hostname), and this is one of its newest routes", remains: .paths)
+    }
+
+    private static func weight(of match: HTTPRouteMatch) -> Int {
+        let path = match.path?.value.utf8.count ?? 0
+        return (match.headers + match.queryParams).reduce(1 + path / bytesOfEntry) {
+            $0 + 1 + ($1.name.utf8.count + $1.value.utf8.count) / bytesOfEntry
+        }
     }
 
     private mutating func takeExpressions(of route: HTTPRoute, _ expressions: ExpressionCache) -> String? {

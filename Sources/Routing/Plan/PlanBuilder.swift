@@ -62,6 +62,8 @@ final class PlanBuilder {
     var serviceMatches: [ServiceRouteSet: [PlannedMatch]] = [:]
     /// As those of `serviceMatches`, without calls that are to be made over TLS.
     var outboundMatches: [ServiceRouteSet: [PlannedMatch]] = [:]
+    /// Routes with matches at the listeners of a Gateway; kept as the next ones are.
+    var servingRoutes: [ObjectKey: Set<ObjectKey>] = [:]
     /// What the backendRefs of routes lead to; kept where the status of some policy depends on it.
     var reachedBackends: [RouteUse: Set<BackendKey>] = [:]
     private var reported: Set<Problem> = []

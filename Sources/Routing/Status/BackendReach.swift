@@ -15,12 +15,8 @@ struct BackendReach {
     /// - Parameter builder: after all Gateways and Services have been planned.
     init(_ builder: PlanBuilder, _ attachments: ServiceAttachments) {
         services = builder.resources.services
-        var owners: [ObjectKey: Set<ObjectKey>] = [:]
-        for listener in builder.plan.listeners {
-            owners[listener.gateway, default: []].formUnion(
-                listener.matches.filter { !builder.isClosed($0) }.map(\.rank.owner))
-        }
-        for (gateway, routes) in owners {
+        for listener in builder.plan.listeners { builder.noteServing(listener) }
+        for (gateway, routes) in builder.servingRoutes {
             for backend in Self.backends(of: routes, .gateway, builder) {
                 gateways[backend, default: []].insert(gateway)
             }
@@ -28,7 +24,9 @@ struct BackendReach {
         let roots =
             attachments.producers.values.flatMap(\.self)
             + attachments.consumers.values.flatMap { $0.values.flatMap(\.self) }
-        mesh = Self.backends(of: Set(builder.meshMatches(of: Set(roots).sorted()).map(\.rank.owner)), .mesh, builder)
+        let matches = Set(roots).sorted().compactMap { builder.resources.httpRoutes[$0] }
+            .flatMap { builder.compiledMatches(of: $0, kind: .mesh) }
+        mesh = Self.backends(of: Set(matches.map(\.rank.owner)), .mesh, builder)
     }
 
     private static func backends(
@@ -67,9 +65,21 @@ struct BackendReach {
 }
 
 extension PlanBuilder {
-    /// Remembers what a route leads to, where somebody will ask.
+    /// Whether somebody will ask what leads where.
+    private var isReachAsked: Bool {
+        if case .cluster = scope { !resources.unservedPolicies.isEmpty } else { false }
+    }
+
+    /// Remembers whose matches a listener has.
+    func noteServing(_ listener: PlannedListener) {
+        guard isReachAsked, !listener.matches.isEmpty else { return }
+        servingRoutes[listener.gateway, default: []].formUnion(
+            listener.matches.filter { !isClosed($0) }.map(\.rank.owner))
+    }
+
+    /// Remembers what a route leads to.
     func noteReached(_ backend: BackendKey, by use: RouteUse) {
-        guard case .cluster = scope, !resources.unservedPolicies.isEmpty else { return }
+        guard isReachAsked else { return }
         reachedBackends[use, default: []].insert(backend)
     }
 }

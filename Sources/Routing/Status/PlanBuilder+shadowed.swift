@@ -12,6 +12,7 @@ extension PlanBuilder {
         guard !keepsMatches else { return }
         for position in plan.listeners.indices where !plan.listeners[position].matches.isEmpty {
             reportShadowed(plan.listeners[position].matches, .gateway)
+            noteServing(plan.listeners[position])
             plan.listeners[position].matches = []
         }
     }
