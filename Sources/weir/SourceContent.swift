@@ -18,7 +18,8 @@ struct SourceContent {
         insert(resources.referenceGrants.keys)
         insert(resources.backends.keys)
         insert(resources.secrets.keys)
-        insert(resources.backendTLSPolicies.keys)
+        insert(resources.unservedPolicies.keys.map(\.key))
+        insert(resources.listenerSets.keys)
         for node in state.others { namespaces.insert(node["metadata"]?["namespace"]?.stringValue ?? "default") }
     }
 
