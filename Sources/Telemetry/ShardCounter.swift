@@ -39,6 +39,7 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
     case discoveryWaits
     case discoveryTimeouts
     case overloadRefusals
+    case requestsDeferred
     case loopRefusals
     case tlsHandshakes
     case tlsHandshakeFailures
@@ -72,6 +73,8 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
             .counter("weir_ejections_total", "Times an endpoint was taken out for failing.")
         case .overloadRefusals:
             .counter("weir_overload_refusals_total", "Connections or requests refused because Weir was at its limit.")
+        case .requestsDeferred:
+            .counter("weir_requests_deferred_total", "Requests that waited because finding their rules takes long.")
         case .loopRefusals:
             .counter("weir_loop_refusals_total", "Connections or requests that would have come back to this proxy.")
         case .tlsHandshakes:

@@ -140,6 +140,9 @@ extension Worker {
         case .awaitRoutes:
             request.consumed = 0
             awaitRoutes(exchange, snapshot)
+        case .awaitTurn:
+            request.consumed = 0
+            awaitTurn(exchange, snapshot.routes)
         }
     }
 

@@ -18,6 +18,8 @@ enum RouteDecision {
     case refuse(status: Int, StaticString)
     /// The frontend's routes are not compiled: the request has to wait.
     case awaitRoutes
+    /// Finding its rule takes long: the request has to wait for others of its sort.
+    case awaitTurn
 }
 
 /// Door, frontend, rule, share. Everything behind the choice of the frontend is the same for all doors.
@@ -37,7 +39,7 @@ extension Worker {
             guard info.pathRules.isStandard || normalisePath(&request, info.pathRules) else { return .refusePath }
             guard info.isRouted else { return .forward(backend: info.backend) }
             if info.isDeferred { return .awaitRoutes }
-            let rule = routes.match(frontend, request.view)
+            guard let rule = findRule(frontend, request.view, routes) else { return .awaitTurn }
             guard rule >= 0 else { return unmatched(rule) }
             e.pointee.rule = rule
             return apply(rule, exchange, routes)

@@ -19,6 +19,8 @@ struct Connection: BitwiseCopyable {
         case discovering
         /// Client: a request has come, and its Service's routes are being compiled.
         case awaitingRoutes
+        /// Client: a request has come whose rule takes long to find, and others of its sort are before it.
+        case awaitingTurn
         /// Client: HTTP/1.1 requests, one exchange at a time. Upstream: serves an exchange.
         case http
         /// Bytes go to `peer` as they come.

@@ -153,7 +153,7 @@ extension Worker {
         // Bytes that came and were not looked at yet are a request.
         case .http where connection.flags.contains(.readable) || !connection.input.isEmpty: return nil
         case .http: return connection.flags.contains(.reused) ? .idleClient : .silentClient
-        case .detecting, .discovering, .awaitingRoutes, .tunnel, .connecting, .idle: return nil
+        case .detecting, .discovering, .awaitingRoutes, .awaitingTurn, .tunnel, .connecting, .idle: return nil
         }
     }
 

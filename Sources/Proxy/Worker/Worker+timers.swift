@@ -34,6 +34,7 @@ extension Worker {
         case .handshaking: return connection.pointee.headStarted + limits.handshakeTimeout
         case .detecting: return since + limits.detectionWait
         case .discovering, .awaitingRoutes: return since + limits.discoveryWait
+        case .awaitingTurn: return since + limits.headTimeout
         case .tunnel: return tunnelDeadline(index)
         case .lingering: return since + limits.lingerTimeout
         // The rest of a response: a client that pauses is a slow reader, not one that has gone.
@@ -100,6 +101,7 @@ extension Worker {
         case .detecting: detectionTimedOut(index)
         case .discovering: opaqueDiscoveryTimedOut(index)
         case .awaitingRoutes: routesTimedOut(index)
+        case .awaitingTurn: turnTimedOut(index)
         case .tunnel: closeTunnel(index)
         case .flushing where lookAtUntaken(index): break
         case .lingering, .flushing: closeConnection(index)

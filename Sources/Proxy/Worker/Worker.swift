@@ -88,6 +88,12 @@ package final class Worker {
     var hasUnseenEvents = false
     /// Connections to serve again after the current batch of events.
     var queue: [UInt64] = []
+    /// What finding rules has taken in the present turn.
+    var effort = MatchEffort()
+    /// Requests whose rules take long to find; whether one of them is being served, and what they have taken in the present round.
+    var costly = CostlyLanes()
+    var isCostlyTurn = false
+    var costlyTime: UInt64 = 0
     var now: UInt64
     var random: SplitMix64
     var adoptedVersion: UInt64 = 0
@@ -183,6 +189,7 @@ package final class Worker {
     /// What has happened within `milliseconds` (-1: what happens next), and what was queued before or by it.
     func serveEvents(waiting milliseconds: Int32) {
         let count = poller.wait(milliseconds: milliseconds)
+        costlyTime = 0
         hasUnseenEvents = count == Poller.batch
         now = Clock.now()
         adoptReports()
@@ -191,17 +198,19 @@ package final class Worker {
             dispatch(poller.event(position))
             keepBudget()
         }
+        let isIdle = count == 0 && queue.isEmpty
         serveQueue()
+        serveCostly(isIdle: isIdle)
     }
 
     /// Nothing is in flight any more, answers on their way to the client included.
     private var isDrained: Bool {
-        exchangeSlab.count == 0 && tunnels == 0 && departing == 0 && queue.isEmpty && !isAnybodyWaiting
-            && !isFirstRequestAwaited
+        exchangeSlab.count == 0 && tunnels == 0 && departing == 0 && queue.isEmpty && costly.isEmpty
+            && !isAnybodyWaiting && !isFirstRequestAwaited
     }
 
     private func waitTime() -> Int32 {
-        if !queue.isEmpty { return 0 }
+        if !queue.isEmpty || !costly.isEmpty { return 0 }
         let timers = wheel.millisecondsToNext(now: now)
         var wait = timers < 0 ? Int32.max : timers
         if acceptPausedUntil > 0 || doorsCloseAt > 0 || isDraining { wait = min(wait, 100) }
@@ -249,7 +258,8 @@ package final class Worker {
         }
     }
 
-    /// What a connection may do before the others have their turn: reads, or requests of one read.
+    /// What a connection may do before the others have their turn: reads, or requests of one read, as long as their rules are found in
+    /// little time altogether.
     static var stepsPerTurn: Int { 16 }
 
     /// Repeats a step of a connection's work until it says that there is nothing more to do now, or the turn is over. A peer
@@ -257,8 +267,10 @@ package final class Worker {
     @inline(__always)
     func takeTurn(_ index: Int32, _ step: () -> Bool) {
         let connection = connections[index]
+        effort.steps = 0
         for _ in 0..<Worker.stepsPerTurn {
             guard connection.pointee.fd >= 0, step() else { return }
+            if effort.steps >= MatchEffort.brief { break }
         }
         if connection.pointee.fd >= 0 { enqueue(index) }
     }

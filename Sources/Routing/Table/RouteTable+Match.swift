@@ -60,7 +60,7 @@ extension RouteTable {
     }
 
     /// Of the first route of the rule's chain.
-    private func rootNamespace(_ rule: Int32) -> UnsafeRawBufferPointer {
+    func rootNamespace(_ rule: Int32) -> UnsafeRawBufferPointer {
         let chain = bytes(rules.pointer(rule).pointee.routes)
         return Bytes.slice(chain, 0, chain.firstIndex(of: UInt8(ascii: "/")) ?? 0)
     }
@@ -118,6 +118,7 @@ extension RouteTable {
                 if !candidate.isUndecided { return candidate.rule }
                 if undecided < 0 { undecided = candidate.rule }
             } else if let refusal = work.refusal {
+                work.refused = candidate.rule
                 return Self.answer(to: refusal)
             }
         }
@@ -139,6 +140,7 @@ extension RouteTable {
                 if !candidate.isUndecided { return candidate.rule }
                 if undecided < 0 { undecided = candidate.rule }
             } else if let refusal = work.refusal {
+                work.refused = candidate.rule
                 return Self.answer(to: refusal)
             }
         }
@@ -158,6 +160,7 @@ extension RouteTable {
         switch refusal {
         case .target: targetTooLong
         case .field: fieldTooLong
+        case .costly: costly
         }
     }
 }
