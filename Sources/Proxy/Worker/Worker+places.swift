@@ -215,8 +215,11 @@ extension Worker {
             let nextLook = evictionsPausedUntil[Int(newcomer.listener.door.rawValue)]
             newcomersDueAt = min(newcomersDueAt, max(nextLook, now + Worker.lookPause))
         }
-        for position in listeners.indices where listeners[position].isPaused && !isCrowded(listeners[position].door) {
-            resumeListener(position)
+        for position in listeners.indices where listeners[position].isPaused {
+            // Places may have become free that none of those who wait may have: whoever may is behind them, with the kernel.
+            if !isCrowded(listeners[position].door) || dismissNewcomer(listeners[position].door) {
+                resumeListener(position)
+            }
         }
     }
 
@@ -224,12 +227,14 @@ extension Worker {
         newcomers.reduce(0) { $0 + ($1.listener.door == door ? 1 : 0) } >= mostNewcomers
     }
 
-    /// Turns away the last to come of a peer that has more than its share, while somebody else could be let in; false when there is nobody
-    /// else to turn it away for.
+    /// Turns away the last to come of those who may not have what somebody else could be let in for; false when there is none such.
+    ///
+    /// While the last places are free, each of a peer that is kept from them. Whom it is turned away for need not have a connection: it
+    /// waits behind those that wait here. While somebody could make room, each of a peer with more than its share, if there are others.
     func dismissNewcomer(_ door: Door) -> Bool {
         let group = Group(.clients, door)
         let isRoomForOthers = shares.hasRoom(group) || !evictions[Int(door.rawValue)].isEmpty
-        guard isRoomForOthers, peers[Int(door.rawValue)].addresses > 1,
+        guard isRoomForOthers, shares.hasRoom(group) || peers[Int(door.rawValue)].addresses > 1,
             let position = newcomers.lastIndex(where: {
                 $0.listener.door == door
                     && (peers[Int(door.rawValue)].isOverShare($0.peer) || isKeptFromReserve($0.peer, at: door))

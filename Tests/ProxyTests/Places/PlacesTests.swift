@@ -147,6 +147,65 @@ import Testing
         withExtendedLifetime(waiting) {}
     }
 
+    /// So many clients of one address with a request each that is being served.
+    private func occupy(
+        _ count: Int, of proxy: TestProxy, _ server: TestServer, from source: UInt32 = 0x7f00_0001
+    ) throws -> [(client: Peer, endpoint: Peer)] {
+        try (0..<count).map { _ in
+            let client = try Peer(connectingTo: proxy.port, from: source)
+            try client.send(PlacesTests.request)
+            return (client, try server.accept())
+        }
+    }
+
+    @Test func oneAddressDoesNotCloseTheDoorToThoseWhoHaveNoConnectionYet() throws {
+        let server = try TestServer()
+        let proxy = try TestProxy(limits: limits(16))
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        let busy = try occupy(14, of: proxy, server)
+        let waiting = try (0..<Worker.newcomersPerDoor + 8).map { _ in try proxy.client() }
+        let stranger = try Peer(connectingTo: proxy.port, from: 0x7f00_0002)
+        try stranger.send(PlacesTests.request)
+        try answer(stranger, try server.accept())
+        for (client, endpoint) in busy { try answer(client, endpoint) }
+        withExtendedLifetime(waiting) {}
+    }
+
+    @Test func norWhereTheLastPlacesWereInUseAndBecomeFree() throws {
+        let server = try TestServer()
+        let proxy = try TestProxy(limits: limits(16))
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        let busy = try occupy(14, of: proxy, server)
+        let last = try occupy(2, of: proxy, server, from: 0x7f00_0002)
+        let waiting = try (0..<Worker.newcomersPerDoor + 8).map { _ in try proxy.client() }
+        #expect(eventually { proxy.shard.value(.placeWaits, .gateway) == UInt64(Worker.newcomersPerDoor) })
+        let stranger = try Peer(connectingTo: proxy.port, from: 0x7f00_0003)
+        try stranger.send(PlacesTests.request)
+        for (client, _) in last { client.close() }
+        try answer(stranger, try server.accept())
+        for (client, endpoint) in busy { try answer(client, endpoint) }
+        withExtendedLifetime(waiting) {}
+    }
+
+    @Test func whoHasFewPlacesKeepsThemWhileTheyAreIdle() throws {
+        let server = try TestServer()
+        let proxy = try TestProxy(limits: limits(16))
+        try proxy.start(TestPlan(endpoints: [server.port]).gateway())
+        let idle = try Peer(connectingTo: proxy.port, from: 0x7f00_0002)
+        let endpoint = try exchange(idle, server)
+        // The first of them takes over the endpoint's connection.
+        let first = try proxy.client()
+        try first.send(PlacesTests.request)
+        _ = try endpoint.takeHead()
+        let busy = try occupy(12, of: proxy, server)
+        let waiting = try (0..<Worker.newcomersPerDoor + 8).map { _ in try proxy.client() }
+        #expect(eventually { proxy.shard.value(.overloadRefusals) > 0 })
+        try idle.send(PlacesTests.request)
+        try answer(idle, try server.accept())
+        for (client, endpoint) in busy { try answer(client, endpoint) }
+        withExtendedLifetime((first, waiting)) {}
+    }
+
     @Test func aClientThatNeverSaysAnythingIsLetGoOf() throws {
         var limits = ProxyLimits.patient
         limits.firstByteTimeout = 50 * ProxyLimits.millisecond
