@@ -52,9 +52,10 @@ bench: build ## Measure Weir against its peers, write docs/benchmarks.md
 format: ## Rewrite the Swift files in the house's format
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
 
-lint: ## Fail when a Swift file is not in the house's format, or a link in the docs leads nowhere
+lint: ## Fail when a Swift file is not in the house format, a comment is too wide, or a link in the docs leads nowhere
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	$(PYTHON) scripts/check_links.py
+	$(PYTHON) scripts/check_comments.py
 
 fuzz: deps ## Run the fuzz targets on their committed seeds
 	$(SWIFT) test --filter 'Fuzz'

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Which backends of one table have been used since somebody last asked: workers set marks, the configuration thread takes
-/// them. A mark that is set already is only read, so busy workers do not take the memory from each other.
+/// Which backends of one table have been used since somebody last asked: workers set marks, the configuration thread
+/// takes them. A mark that is set already is only read, so busy workers do not take the memory from each other.
 final class BackendUsage: @unchecked Sendable {
     private let marks: UnsafeMutablePointer<Atomic<Bool>>
     private let count: Int

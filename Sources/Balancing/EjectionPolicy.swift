@@ -3,8 +3,8 @@ package enum EjectionPolicy {
     /// The pause after the first ejection; doubled with each further one.
     package static let firstPause: UInt64 = 500_000_000
     package static let longestPause: UInt64 = 30_000_000_000
-    /// The longest pause of an endpoint that fails when half of its backend is ejected already: those that are left should be back
-    /// as soon as they can be.
+    /// The longest pause of an endpoint that fails when half of its backend is ejected already: those that are left
+    /// should be back as soon as they can be.
     package static let longestAvoidance: UInt64 = 2_000_000_000
     /// An endpoint that has been well for this long begins with the first pause again.
     package static let memory: UInt64 = 30_000_000_000
@@ -39,8 +39,8 @@ package enum EndpointFailure: Sendable {
     /// As `cut`, but the client kept the exchange from going on: that says nothing of the endpoint.
     case inconclusive
 
-    /// Suspicion that the failure adds against the endpoint: one of the first three ejects alone, three of the fourth do,
-    /// or more than one in four in the long run.
+    /// Suspicion that the failure adds against the endpoint: one of the first three ejects alone, three of the fourth
+    /// do, or more than one in four in the long run.
     var suspicion: UInt8 {
         switch self {
         case .refused, .applicationDown, .vanished: EjectionPolicy.intolerable

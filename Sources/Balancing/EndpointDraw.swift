@@ -24,8 +24,8 @@ struct EndpointDraw {
 }
 
 extension EndpointStates {
-    /// Draws before the endpoints are looked through one by one from where the last one fell. Were they looked through at once, the
-    /// neighbour of those that are out would get their requests.
+    /// Draws before the endpoints are looked through one by one from where the last one fell. Were they looked through
+    /// at once, the neighbour of those that are out would get their requests.
     private static let draws = 8
     /// Endpoints that are looked through.
     private static let longestScan = 1024
@@ -38,9 +38,9 @@ extension EndpointStates {
         var isTrial = false
     }
 
-    /// The power of two choices: of two endpoints drawn at random that are well, the one with fewer requests in flight. An
-    /// endpoint whose pause is over is tried when it is drawn. When none is well, one that is merely avoided; when there is no
-    /// such either, the one whose pause ends first: a pick never waits.
+    /// The power of two choices: of two endpoints drawn at random that are well, the one with fewer requests in flight.
+    /// An endpoint whose pause is over is tried when it is drawn. When none is well, one that is merely avoided; when
+    /// there is no such either, the one whose pause ends first: a pick never waits.
     mutating func choose(_ draw: inout EndpointDraw, isRepeatable: Bool, mayProbe: Bool) -> Choice? {
         if let position = dueForTrial(&draw, isRepeatable: isRepeatable, mayProbe: mayProbe) {
             return Choice(position: position, isTrial: true)
@@ -66,8 +66,8 @@ extension EndpointStates {
         return preferred(one, other, &draw)
     }
 
-    /// Of two, the one with fewer requests in flight. Where that is one that fails more often than the other, it may have so few
-    /// because it is quick at failing: it gets a quarter less than chance alone would give it.
+    /// Of two, the one with fewer requests in flight. Where that is one that fails more often than the other, it may
+    /// have so few because it is quick at failing: it gets a quarter less than chance alone would give it.
     private mutating func preferred(_ one: Int, _ other: Int, _ draw: inout EndpointDraw) -> Int {
         let first = state(of: draw.endpoints[one])
         let second = state(of: draw.endpoints[other])

@@ -1,5 +1,6 @@
-/// The field `weir-failure`, by which the proxy beside an application tells the proxy that called it what has become of a request:
-/// for a caller without it the answer would be the application's own. Whatever an application puts there concerns itself alone.
+/// The field `weir-failure`, by which the proxy beside an application tells the proxy that called it what has become of
+/// a request: for a caller without it the answer would be the application's own. Whatever an application puts there
+/// concerns itself alone.
 extension EndpointFailure {
     /// Reads the field's value; nil for what means nothing.
     package init?(told value: UnsafeRawBufferPointer) {

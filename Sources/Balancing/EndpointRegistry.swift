@@ -1,11 +1,11 @@
 internal import GatewayAPI
 internal import Synchronization
 
-/// Gives endpoints their numbers: small, stable from table to table while the endpoint exists, so that workers can keep load
-/// and health in plain arrays.
+/// Gives endpoints their numbers: small, stable from table to table while the endpoint exists, so that workers can keep
+/// load and health in plain arrays.
 ///
-/// A number is given to another endpoint only when every table that knew the old one is gone; its generation then differs.
-/// Used by the thread that builds tables.
+/// A number is given to another endpoint only when every table that knew the old one is gone; its generation then
+/// differs. Used by the thread that builds tables.
 package final class EndpointRegistry {
     /// Endpoints beyond this many are left out of tables.
     package static let limit = 1 << 20

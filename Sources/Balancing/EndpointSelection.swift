@@ -5,7 +5,8 @@ internal import GatewayAPI
 /// - One number may stand for a UDP port as well: the TCP one is meant.
 /// - Slices are joined by the port's name; a slice port without number is not usable.
 /// - An endpoint that several slices list counts once, and is ready when one of them says so.
-/// - Ready endpoints are used; when there are none at all, of neither family, those that serve while they terminate; else none.
+/// - Ready endpoints are used; when there are none at all, of neither family, those that serve while they terminate;
+///   else none.
 /// - A dual-stack Service lists its pods once per family. One family is used, so that no pod gets a double share: IPv4
 ///   unless IPv6 alone has what the rule before asks for.
 enum EndpointSelection {

@@ -91,7 +91,8 @@ package struct EndpointStates: ~Copyable {
 
     /// An answer of the endpoint began. True when it is well again by that.
     ///
-    /// - Parameter isError: the status says that the request failed. That ejects nobody, but neither does it attract requests.
+    /// - Parameter isError: the status says that the request failed. That ejects nobody, but neither does it attract
+    ///   requests.
     package mutating func answered(_ id: Int32, isError: Bool, now: UInt64) -> Bool {
         guard hasState(id) else { return false }
         note(isError: isError, of: id)
@@ -228,7 +229,8 @@ package struct EndpointStates: ~Copyable {
     ///
     /// - Parameters:
     ///   - avoiding: endpoints that have failed at this time or later are left out; `.max` for none.
-    ///   - isRepeatable: the request may be sent elsewhere should the endpoint fail: it is the one to try those that did.
+    ///   - isRepeatable: the request may be sent elsewhere should the endpoint fail: it is the one to try those that
+    ///     did.
     ///   - mayProbe: endpoints that took no connection may be tried; else they are left out of it.
     package mutating func pick(
         _ backend: Int32, in table: EndpointTable, random: UInt64, now: UInt64, avoiding: UInt64 = .max,
@@ -249,8 +251,8 @@ package struct EndpointStates: ~Copyable {
         return picked
     }
 
-    /// The state of an endpoint. A number that now means another endpoint begins afresh; without `reserve` there is none, and the
-    /// endpoint is served all the same.
+    /// The state of an endpoint. A number that now means another endpoint begins afresh; without `reserve` there is
+    /// none, and the endpoint is served all the same.
     mutating func state(of endpoint: EndpointTable.Endpoint) -> State {
         guard hasState(endpoint.id) else { return State(generation: endpoint.generation) }
         let position = Int(endpoint.id)

@@ -1,8 +1,8 @@
 package import GatewayAPI
 
 extension EndpointTable {
-    /// Lays out the endpoints of all `backends`, and of those Services of the catalog whose endpoints are known. `addresses`
-    /// gives what a host name resolves to (empty: not known).
+    /// Lays out the endpoints of all `backends`, and of those Services of the catalog whose endpoints are known.
+    /// `addresses` gives what a host name resolves to (empty: not known).
     ///
     /// - Parameter coverage: of which Services the EndpointSlices have been read; nil when all always are.
     /// - Parameter screen: which addresses Backends may lead to; nil is any.
@@ -21,7 +21,8 @@ extension EndpointTable {
         }
     }
 
-    /// The next table: the endpoints of `services` and of all Backends are looked up anew, those of other Services are copied.
+    /// The next table: the endpoints of `services` and of all Backends are looked up anew, those of other Services are
+    /// copied.
     package func updating(
         services: Set<ObjectKey>, resources: ResourceSet, registry: EndpointRegistry,
         coverage: EndpointCoverage? = nil, screen: BackendScreen? = nil, addresses: (String) -> [IPAddress]

@@ -2,8 +2,8 @@ package import GatewayAPI
 
 /// The endpoints of every backend, laid out flat: the part of a snapshot that changes when pods come and go.
 ///
-/// Immutable once made, so any thread may read it. Backends are numbered as the route table numbers them: those of the plan, then
-/// the Services of the catalog. Of the latter only those have endpoints here that are known.
+/// Immutable once made, so any thread may read it. Backends are numbered as the route table numbers them: those of the
+/// plan, then the Services of the catalog. Of the latter only those have endpoints here that are known.
 package final class EndpointTable: @unchecked Sendable {
     /// One address and port that takes requests.
     package struct Endpoint: BitwiseCopyable, Sendable {

@@ -1,9 +1,10 @@
-/// The attempts of one request, or of one opaque connection, that nobody has asked for: after a failure of which nothing but the
-/// proxy need know.
+/// The attempts of one request, or of one opaque connection, that nobody has asked for: after a failure of which
+/// nothing but the proxy need know.
 ///
 /// - An attempt of which the endpoint's application can have seen nothing is followed by another whatever the method.
-/// - An idempotent request whose connection ended before an answer began is sent once more when the connection had been idle, when
-///   the endpoint has vanished, or when the proxy chose a doubtful endpoint to find out whether it is well again.
+/// - An idempotent request whose connection ended before an answer began is sent once more when the connection had been
+///   idle, when the endpoint has vanished, or when the proxy chose a doubtful endpoint to find out whether it is well
+///   again.
 ///
 /// They go to endpoints that have not failed since `since`.
 package struct FreeAttempts: BitwiseCopyable, Sendable {
@@ -16,7 +17,8 @@ package struct FreeAttempts: BitwiseCopyable, Sendable {
     private var hasRepeated = false
     /// The last one has failed.
     private var isOver = false
-    /// The present attempt sends again what an endpoint may have seen. For want of another endpoint it may go to the same one.
+    /// The present attempt sends again what an endpoint may have seen. For want of another endpoint it may go to the
+    /// same one.
     package private(set) var isRepetition = false
 
     package init() {}

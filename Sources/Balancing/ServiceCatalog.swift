@@ -1,7 +1,7 @@
 package import GatewayAPI
 
-/// The Services of a cluster by number, in the order of their keys: as backends they follow those that routes name. Nearly all of
-/// them are called by nobody here, so that a table keeps no more of them than a number each.
+/// The Services of a cluster by number, in the order of their keys: as backends they follow those that routes name.
+/// Nearly all of them are called by nobody here, so that a table keeps no more of them than a number each.
 package protocol ServiceCatalog: AnyObject, Sendable {
     /// Service ports.
     var count: Int32 { get }

@@ -41,8 +41,8 @@ final class ControlSocket {
         session = try TLSSession.server(context, descriptor: descriptor)
     }
 
-    /// Goes on with the handshake: `.bytes(0)` once it is done. While it would block, `wait(reading: true, writing: false)` waits for
-    /// what it needs.
+    /// Goes on with the handshake: `.bytes(0)` once it is done. While it would block, `wait(reading: true, writing:
+    /// false)` waits for what it needs.
     func handshake() -> Outcome {
         guard let session else { return .bytes(0) }
         readNeedsRoom = false

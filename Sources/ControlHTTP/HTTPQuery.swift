@@ -1,4 +1,5 @@
-/// The query of a URL as names and values: `application/x-www-form-urlencoded`, as API servers and their clients write it.
+/// The query of a URL as names and values: `application/x-www-form-urlencoded`, as API servers and their clients write
+/// it.
 package enum HTTPQuery {
     /// `name=value&...`; everything but the unreserved characters of RFC 3986 is escaped.
     package static func encode(_ parameters: [(name: String, value: String)]) -> String {

@@ -20,8 +20,8 @@ struct OutputQueue {
 
     mutating func removeAll() { self = OutputQueue() }
 
-    /// Sends what is next and drops what went. A call that comes after one that would block offers at least the same bytes, as
-    /// TLS requires.
+    /// Sends what is next and drops what went. A call that comes after one that would block offers at least the same
+    /// bytes, as TLS requires.
     mutating func send(to socket: ControlSocket) -> ControlSocket.Outcome {
         guard first < pieces.count else { return .bytes(0) }
         let result: ControlSocket.Outcome

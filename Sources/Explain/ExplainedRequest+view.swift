@@ -32,7 +32,8 @@ struct RequestRefusal: Error {
 }
 
 extension ExplainedRequest {
-    /// Writes the request as the client would send it, and reads it as a proxy does: the same parser, the same normalisation.
+    /// Writes the request as the client would send it, and reads it as a proxy does: the same parser, the same
+    /// normalisation.
     func read<Result>(defaultHost: String?, _ body: (ReadRequest) -> Result) throws(RequestRefusal) -> Result {
         let bytes = head(defaultHost: defaultHost)
         let parsed = RequestHead()

@@ -21,7 +21,8 @@ package struct ExplainedRequest: Sendable {
     package let port: UInt16
     /// Sent over TLS, as an https URL says.
     package let isTLS: Bool
-    /// What a client asks for in its handshake (SNI): the host of the URL, whatever a Host line says; empty for an IP address.
+    /// What a client asks for in its handshake (SNI): the host of the URL, whatever a Host line says; empty for an IP
+    /// address.
     let serverName: String
     /// Without Host.
     package let headers: [Header]

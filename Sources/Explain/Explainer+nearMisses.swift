@@ -85,7 +85,8 @@ extension Explainer {
 }
 
 extension Explanation.Failure {
-    /// The match is about another place: a rule of the request's own path with the wrong method is nearer than any of these.
+    /// The match is about another place: a rule of the request's own path with the wrong method is nearer than any of
+    /// these.
     fileprivate var isOfPlace: Bool { condition == "path" || condition == "hostname" }
 }
 

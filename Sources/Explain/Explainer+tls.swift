@@ -3,8 +3,8 @@ internal import Routing
 
 /// Whether the client and the frontend agree about TLS, and what the handshake decides.
 extension Explainer {
-    /// The number of the listener that answers for the request, -1 when none takes its host. nil: the connection does not get so
-    /// far, and the explanation is complete.
+    /// The number of the listener that answers for the request, -1 when none takes its host. nil: the connection does
+    /// not get so far, and the explanation is complete.
     func listener(
         of group: Int32, _ onPort: [PlannedListener], _ read: ReadRequest, _ explanation: inout Explanation
     ) -> Int32? {

@@ -15,8 +15,8 @@ package struct Explanation: Sendable {
     package var problems: [Problem] = []
     /// As a problem's: kinds of which an object more could be all it takes for another answer.
     package var dependsOn: ResourceKinds = []
-    /// What follows an answer that is not certain, as `; not certain, Gateways were not looked at`; empty when it is. For whoever
-    /// knows what was not read.
+    /// What follows an answer that is not certain, as `; not certain, Gateways were not looked at`; empty when it is.
+    /// For whoever knows what was not read.
     package var doubt = ""
 
     package enum Outcome: Hashable, Sendable {

@@ -52,8 +52,8 @@ package struct ParentReference: Hashable, Sendable {
         return identity
     }
 
-    /// Whether a Service is meant, be the reference right or not: `kind: Service` without its group is the commonest slip there is.
-    /// What is meant by a route of its namespace is guarded.
+    /// Whether a Service is meant, be the reference right or not: `kind: Service` without its group is the commonest
+    /// slip there is. What is meant by a route of its namespace is guarded.
     package var meansService: Bool {
         switch group {
         case "", "core": kind.lowercased() == "service" || (kind == "Gateway" && !isExplicit)

@@ -1,4 +1,5 @@
-/// The labels and annotations of the prefixes that Weir reads: everything else of these prefixes has no effect, and is told.
+/// The labels and annotations of the prefixes that Weir reads: everything else of these prefixes has no effect, and is
+/// told.
 ///
 /// docs/annotations.md is the same for people.
 package enum KnownKeys {

@@ -1,5 +1,5 @@
-/// `gateway.networking.k8s.io` ListenerSet: listeners that somebody adds to a Gateway. None of them is served, so no more of it is read
-/// than whose they were to be.
+/// `gateway.networking.k8s.io` ListenerSet: listeners that somebody adds to a Gateway. None of them is served, so no
+/// more of it is read than whose they were to be.
 package struct ListenerSet: Hashable, Sendable {
     package var key: ObjectKey
     package var generation: Int64

@@ -17,7 +17,8 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     package var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
 
-    /// The order of the standard's last tie-break: that of the text `namespace/name`, in which `team-a/z` comes before `team/a`.
+    /// The order of the standard's last tie-break: that of the text `namespace/name`, in which `team-a/z` comes before
+    /// `team/a`.
     package static func < (a: ObjectKey, b: ObjectKey) -> Bool {
         var (left, right) = (a.namespace.utf8.makeIterator(), b.namespace.utf8.makeIterator())
         while true {

@@ -8,8 +8,8 @@ package struct Problem: Hashable, Sendable {
 
     package var severity: Severity
     package var id: ProblemID
-    /// Kinds of which an object more, or one with other contents, could be all it takes for there to be no such problem; empty
-    /// when it is certain whatever else there is. For whoever has not read everything; it is not shown.
+    /// Kinds of which an object more, or one with other contents, could be all it takes for there to be no such
+    /// problem; empty when it is certain whatever else there is. For whoever has not read everything; it is not shown.
     package var dependsOn: ResourceKinds
     /// Of what it would be the consequence, the nearest first; for the order in which problems are told.
     package var follows: [ProblemCause]

@@ -37,8 +37,9 @@ package struct ReferenceGrant: Hashable, Sendable {
 }
 
 extension ReferenceGrant {
-    /// Whether this grant lets Gateway API objects of one kind and namespace refer to the target: it lies in the target's
-    /// namespace, and one entry of each of its lists fits (Gateway API, ReferenceGrant: grants add up, nothing takes away).
+    /// Whether this grant lets Gateway API objects of one kind and namespace refer to the target: it lies in the
+    /// target's namespace, and one entry of each of its lists fits (Gateway API, ReferenceGrant: grants add up, nothing
+    /// takes away).
     package func permits(
         fromKind: String, in namespace: String, toGroup group: String, kind: String, target: ObjectKey
     ) -> Bool {

@@ -1,5 +1,6 @@
-/// Problems in the order in which they are to be mended: first those that stand for themselves, in the order given, then
-/// their consequences, with a word about the cause. A mistake in a file or an object makes others seem wrong that are not.
+/// Problems in the order in which they are to be mended: first those that stand for themselves, in the order given,
+/// then their consequences, with a word about the cause. A mistake in a file or an object makes others seem wrong that
+/// are not.
 package struct RootCauses {
     private struct Origin {
         var position: Int

@@ -7,7 +7,8 @@ package struct Secret: Hashable, Sendable {
     package var type: String
     /// Why the Secret cannot serve as a certificate; nil when it can. It never quotes the data.
     ///
-    /// Decoding finds what can be told from the text. Sources then let the certificate itself be read, and add what that finds.
+    /// Decoding finds what can be told from the text. Sources then let the certificate itself be read, and add what
+    /// that finds.
     package var defect: String?
     /// The DNS names of the certificate, once it has been read.
     package var dnsNames: [String] = []

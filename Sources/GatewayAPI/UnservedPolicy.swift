@@ -1,5 +1,5 @@
-/// A policy for backends that is not served, and what it targets: BackendTLSPolicy, by which a backend is to be called over TLS, and
-/// XBackendTrafficPolicy.
+/// A policy for backends that is not served, and what it targets: BackendTLSPolicy, by which a backend is to be called
+/// over TLS, and XBackendTrafficPolicy.
 package struct UnservedPolicy: Hashable, Sendable {
     package struct Target: Hashable, Sendable {
         /// Empty for Services.

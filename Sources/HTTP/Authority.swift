@@ -1,8 +1,8 @@
 /// `host [":" port]` of Host and of absolute-form targets, RFC 9110 section 7.2 and RFC 3986 section 3.2.
 ///
-/// Deviations: user information is refused (RFC 9110 section 4.2.4 allows that), and so are percent-encoded hosts, IPv6 zones,
-/// IPvFuture literals, and registered names that are no host names (RFC 1123 section 2.1, with underscores): nothing is routed by them,
-/// and decoders disagree about them. An empty port is allowed, as the grammar has it.
+/// Deviations: user information is refused (RFC 9110 section 4.2.4 allows that), and so are percent-encoded hosts, IPv6
+/// zones, IPvFuture literals, and registered names that are no host names (RFC 1123 section 2.1, with underscores):
+/// nothing is routed by them, and decoders disagree about them. An empty port is allowed, as the grammar has it.
 package struct Authority: Sendable, Equatable {
     /// The host without the port; an IPv6 literal keeps its brackets.
     package var host: ByteRange

@@ -12,9 +12,9 @@
 ///         }
 ///     }
 ///
-/// Every step but `.needMore`, `.end` and `.invalid` takes at least one byte, so the loop ends. Bytes must be kept over `.needMore` only
-/// in the trailer section, and never more than `limits.trailerBytes` of them. After `.end` every further call returns an empty `.end`; after
-/// `.invalid` the same `.invalid`.
+/// Every step but `.needMore`, `.end` and `.invalid` takes at least one byte, so the loop ends. Bytes must be kept over
+/// `.needMore` only in the trailer section, and never more than `limits.trailerBytes` of them. After `.end` every
+/// further call returns an empty `.end`; after `.invalid` the same `.invalid`.
 package struct BodyDecoder: Sendable, BitwiseCopyable {
     private enum State: Sendable, BitwiseCopyable {
         case length(UInt64)
@@ -73,8 +73,8 @@ package struct BodyDecoder: Sendable, BitwiseCopyable {
         }
     }
 
-    /// The sender closed. Whether that leaves a whole body: yes if the body had ended or was to end so. Otherwise it is truncated,
-    /// RFC 9112 section 8, and must not be passed on as whole.
+    /// The sender closed. Whether that leaves a whole body: yes if the body had ended or was to end so. Otherwise it is
+    /// truncated, RFC 9112 section 8, and must not be passed on as whole.
     package mutating func endOfInput() -> Bool {
         switch state {
         case .untilClose, .ended:

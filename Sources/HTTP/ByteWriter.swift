@@ -1,4 +1,5 @@
-/// A cursor over memory that the caller owns. What does not fit sets `overflowed` and writes nothing from then on; nothing traps.
+/// A cursor over memory that the caller owns. What does not fit sets `overflowed` and writes nothing from then on;
+/// nothing traps.
 @safe package struct ByteWriter {
     @usableFromInline let base: UnsafeMutableRawPointer?
     @usableFromInline let capacity: Int

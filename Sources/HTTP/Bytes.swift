@@ -15,7 +15,8 @@ enum Bytes {
         byte &- 0x41 < 26 ? byte | 0x20 : byte
     }
 
-    /// A byte of a field's name as applications see it that turn names into variables: small letters, digits, and `-` for all others.
+    /// A byte of a field's name as applications see it that turn names into variables: small letters, digits, and `-`
+    /// for all others.
     @inline(__always) static func spelling(_ byte: UInt8) -> UInt8 {
         let small = byte | 0x20
         return small &- 0x61 < 26 ? small : byte &- 0x30 < 10 ? byte : 0x2d

@@ -1,7 +1,9 @@
-/// The chunked coding, RFC 9112 section 7.1: `chunk-size [chunk-ext] CRLF data CRLF ... 0 [chunk-ext] CRLF trailer-section CRLF`.
+/// The chunked coding, RFC 9112 section 7.1: `chunk-size [chunk-ext] CRLF data CRLF ... 0 [chunk-ext] CRLF
+/// trailer-section CRLF`.
 ///
-/// Deviations, all stricter: whitespace may stand before the `;` of an extension only, a size has at most 16 digits and 63 bits, since
-/// beyond that endpoints would read another one, extensions are bounded and dropped, a bare CR or LF is refused.
+/// Deviations, all stricter: whitespace may stand before the `;` of an extension only, a size has at most 16 digits and
+/// 63 bits, since beyond that endpoints would read another one, extensions are bounded and dropped, a bare CR or LF is
+/// refused.
 struct ChunkedDecoder: Sendable, BitwiseCopyable {
     private enum State: UInt8, Sendable {
         /// Before the first digit; in the size; in blanks after it; in an extension.

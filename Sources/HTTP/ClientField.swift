@@ -1,9 +1,9 @@
-/// Fields by which one proxy tells the next who the client is, what it has proved, or how a request read before it was rewritten.
-/// An application believes them, so at the edge they come from peers that are trusted or not at all.
+/// Fields by which one proxy tells the next who the client is, what it has proved, or how a request read before it was
+/// rewritten. An application believes them, so at the edge they come from peers that are trusted or not at all.
 ///
-/// The names are those of proxies, load balancers, content delivery networks and authenticating proxies that are in use. Names count as the
-/// applications' interfaces see them (CGI, WSGI, Rack): in any case, and with `-` for every byte that is no letter or digit, so that
-/// `X_Forwarded_For` is `X-Forwarded-For`. docs/client-fields.md has the list.
+/// The names are those of proxies, load balancers, content delivery networks and authenticating proxies that are in
+/// use. Names count as the applications' interfaces see them (CGI, WSGI, Rack): in any case, and with `-` for every
+/// byte that is no letter or digit, so that `X_Forwarded_For` is `X-Forwarded-For`. docs/client-fields.md has the list.
 ///
 /// Fields that only ask an application for something are its own affair, such as `X-HTTP-Method-Override`.
 package enum ClientField: Sendable {

@@ -1,5 +1,5 @@
-/// NTLM and Negotiate, RFC 4559: they authenticate a connection instead of a request, so that whoever sends on the connection later counts as
-/// the same user. A connection on which either was spoken is its client's alone.
+/// NTLM and Negotiate, RFC 4559: they authenticate a connection instead of a request, so that whoever sends on the
+/// connection later counts as the same user. A connection on which either was spoken is its client's alone.
 package enum ConnectionAuthentication {
     /// Whether the head has credentials of such a scheme, or asks for them.
     package static func isBound(_ fields: FieldTable, in bytes: UnsafeRawBufferPointer) -> Bool {

@@ -23,7 +23,8 @@ struct ConnectionOptions {
                 } else if Bytes.equalIgnoringCase(bytes, option, "upgrade") {
                     options.upgrade = true
                 } else if !option.isEmpty, named < maximumNames {
-                    // What names are compared by, so that long ones that differ in their last byte are told apart at one look.
+                    // What names are compared by, so that long ones that differ in their last byte are told apart at
+                    // one look.
                     if named == 0 { table.hashNames(bytes) }
                     named &+= 1
                     drop(bytes, option, table)
@@ -47,8 +48,8 @@ struct ConnectionOptions {
         }
     }
 
-    /// Whether the connection stays open after this message, RFC 9112 section 9.3. A keep-alive of HTTP/1.0 is honoured on both
-    /// sides, as origin servers do.
+    /// Whether the connection stays open after this message, RFC 9112 section 9.3. A keep-alive of HTTP/1.0 is honoured
+    /// on both sides, as origin servers do.
     func persists(versionMinor: UInt8) -> Bool {
         !close && (versionMinor >= 1 || keepAlive)
     }

@@ -1,6 +1,7 @@
 /// One field line, RFC 9112 section 5: `field-name ":" OWS field-value OWS`.
 ///
-/// Deviation: a proxy may unfold obs-fold and strip whitespace before the colon in responses; here both are refused in either direction.
+/// Deviation: a proxy may unfold obs-fold and strip whitespace before the colon in responses; here both are refused in
+/// either direction.
 enum FieldLine {
     /// Reads the line `bytes[start..<end]`, whose CR is at `end` and which holds no control byte but HT.
     @inline(__always)

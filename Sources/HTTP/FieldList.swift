@@ -1,6 +1,7 @@
 /// The elements of a comma-separated value, RFC 9110 section 5.6.1, without the whitespace around them.
 ///
-/// Empty elements are returned as empty ranges. Quoted strings are not looked into: the fields read with this hold tokens only.
+/// Empty elements are returned as empty ranges. Quoted strings are not looked into: the fields read with this hold
+/// tokens only.
 struct FieldList {
     private(set) var position: Int
     private let end: Int

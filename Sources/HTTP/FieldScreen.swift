@@ -7,7 +7,8 @@ package enum FieldScreen: Sendable {
     /// At the edge, from a peer that is: what says nothing. It is believed as far as it goes.
     case trusted
 
-    /// Whether a field line stops here. `Forwarded`, `X-Forwarded-For`, `-Proto` and `-Host` are the door's own business.
+    /// Whether a field line stops here. `Forwarded`, `X-Forwarded-For`, `-Proto` and `-Host` are the door's own
+    /// business.
     package func stops(_ field: HeaderField, in bytes: UnsafeRawBufferPointer) -> Bool {
         guard field.known == .other || field.known == .ambiguous, field.name.end <= bytes.count,
             let meaning = unsafe ClientField.named(bytes.assumingMemoryBound(to: UInt8.self).span, field.name.range)

@@ -38,7 +38,8 @@ package enum FieldValue {
         return false
     }
 
-    /// The next element of the comma-separated list `bytes[range]` without the whitespace around it, or nil after the last one.
+    /// The next element of the comma-separated list `bytes[range]` without the whitespace around it, or nil after the
+    /// last one.
     /// - Parameter position: where to go on; the range's lower bound at first.
     package static func nextElement(
         _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, from position: inout Int

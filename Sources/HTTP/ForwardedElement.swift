@@ -1,9 +1,9 @@
-/// The elements of the field `Forwarded` that say something, RFC 7239 section 4. Peers that are trusted still pass on what strangers wrote,
-/// and what is malformed is read in different ways by different applications.
+/// The elements of the field `Forwarded` that say something, RFC 7239 section 4. Peers that are trusted still pass on
+/// what strangers wrote, and what is malformed is read in different ways by different applications.
 ///
-/// An element is left out whole when a pair of it is no `token=value`, when `for`, `by`, `host` or `proto` stands in it twice or has a
-/// value that is none of its own, or when it has no pair at all. A quotation mark that nothing closes takes all that follows with it.
-/// Deviation: blanks around `;` are allowed, since they are in use.
+/// An element is left out whole when a pair of it is no `token=value`, when `for`, `by`, `host` or `proto` stands in it
+/// twice or has a value that is none of its own, or when it has no pair at all. A quotation mark that nothing closes
+/// takes all that follows with it. Deviation: blanks around `;` are allowed, since they are in use.
 package enum ForwardedElement {
     /// The next element of one field value without the blanks around it, or nil after the last.
     ///
@@ -93,7 +93,8 @@ package enum ForwardedElement {
         return index
     }
 
-    /// Whether a parameter may have this value, and has had none in this element before. What the standard does not know may be anything.
+    /// Whether a parameter may have this value, and has had none in this element before. What the standard does not
+    /// know may be anything.
     private static func isKnownValue(
         _ bytes: Span<UInt8>, _ name: Range<Int>, _ value: Range<Int>, seen: inout UInt8
     ) -> Bool {

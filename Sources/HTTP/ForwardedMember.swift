@@ -1,4 +1,5 @@
-/// The members of X-Forwarded-For, -Proto and -Host that mean something. Peers that are trusted still pass on what strangers wrote.
+/// The members of X-Forwarded-For, -Proto and -Host that mean something. Peers that are trusted still pass on what
+/// strangers wrote.
 package enum ForwardedMember {
     /// An address, as `X-Forwarded-For` lists them; load balancers add ports, and brackets to IPv6.
     package static func isAddress(_ bytes: UnsafeRawBufferPointer, _ member: Range<Int>) -> Bool {

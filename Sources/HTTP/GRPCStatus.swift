@@ -1,7 +1,7 @@
 /// The gRPC status that stands for an HTTP status of the proxy's own.
 ///
-/// It follows gRPC's `http-grpc-status-mapping` with one deviation: 500, which here means a rule without a usable backend, is UNAVAILABLE as
-/// the Gateway API asks for GRPCRoute, and not UNKNOWN.
+/// It follows gRPC's `http-grpc-status-mapping` with one deviation: 500, which here means a rule without a usable
+/// backend, is UNAVAILABLE as the Gateway API asks for GRPCRoute, and not UNKNOWN.
 package enum GRPCStatus {
     package static let unknown = 2
     package static let permissionDenied = 7
@@ -21,8 +21,8 @@ package enum GRPCStatus {
         }
     }
 
-    /// Whether `bytes[contentType]`, the value of Content-Type, is that of a gRPC request: `application/grpc`, alone or with a
-    /// suffix or parameters.
+    /// Whether `bytes[contentType]`, the value of Content-Type, is that of a gRPC request: `application/grpc`, alone or
+    /// with a suffix or parameters.
     package static func isGRPC(_ bytes: UnsafeRawBufferPointer, contentType: Range<Int>) -> Bool {
         let prefix: StaticString = "application/grpc"
         guard unsafe FieldValue.hasPrefix(bytes, contentType, prefix) else { return false }

@@ -10,7 +10,8 @@ package struct HTTP1Limits: Sendable, Equatable, BitwiseCopyable {
     package static let defaultTargetBytes = 16 * 1024
     /// Default size of one chunk-size line with its extensions and CRLF.
     package static let defaultChunkLineBytes = 512
-    /// Default sum of all chunk extensions of one body: a stream of tiny chunks with large extensions costs work and carries nothing.
+    /// Default sum of all chunk extensions of one body: a stream of tiny chunks with large extensions costs work and
+    /// carries nothing.
     package static let defaultChunkExtensionBytes = 16 * 1024
     /// Default size of a trailer section with its final empty line.
     package static let defaultTrailerBytes = 8 * 1024

@@ -1,5 +1,5 @@
-/// The beginning of a connection whose client may speak HTTP/2 with prior knowledge (RFC 9113 section 3.3): its preface,
-/// its settings, its first request. No more of HTTP/2 is understood than it takes to refuse that request.
+/// The beginning of a connection whose client may speak HTTP/2 with prior knowledge (RFC 9113 section 3.3): its
+/// preface, its settings, its first request. No more of HTTP/2 is understood than it takes to refuse that request.
 package enum HTTP2Opening: Hashable, Sendable {
     /// The bytes do not begin as the preface does.
     case otherProtocol

@@ -1,7 +1,8 @@
-/// The answer to a client that speaks HTTP/2 where only HTTP/1.1 is spoken: in its own protocol, so that it can show the
-/// reason. Frames of RFC 9113, fields of RFC 7541.
+/// The answer to a client that speaks HTTP/2 where only HTTP/1.1 is spoken: in its own protocol, so that it can show
+/// the reason. Frames of RFC 9113, fields of RFC 7541.
 ///
-/// The answer is an HTTP response for every kind of client: gRPC's take a status other than 200 for a failed call, and say which.
+/// The answer is an HTTP response for every kind of client: gRPC's take a status other than 200 for a failed call, and
+/// say which.
 package enum HTTP2Refusal {
     private enum Flag {
         static let endStream: UInt8 = 1
@@ -25,8 +26,8 @@ package enum HTTP2Refusal {
         frame(HTTP2FrameType.settings, stream: 0, length: 0, into: &writer)
     }
 
-    /// Writes the end of a connection on which `writeSettings` went before: the response to the first request, if there is
-    /// one, and the reason once more for whoever looks at the frames.
+    /// Writes the end of a connection on which `writeSettings` went before: the response to the first request, if there
+    /// is one, and the reason once more for whoever looks at the frames.
     /// - Parameters:
     ///   - stream: the request's; 0 when none has come.
     ///   - date: the value of the Date field, at most 126 bytes.

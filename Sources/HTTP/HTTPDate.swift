@@ -47,7 +47,8 @@ package enum HTTPDate {
         writer.append(byte: 0x30 &+ UInt8(truncatingIfNeeded: value % 10))
     }
 
-    /// The date of a day since 1970, in the proleptic Gregorian calendar: years begin in March, so that leap days end them.
+    /// The date of a day since 1970, in the proleptic Gregorian calendar: years begin in March, so that leap days end
+    /// them.
     private static func civil(_ daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = daysSince1970 &+ 719_468
         let era = shifted / 146_097

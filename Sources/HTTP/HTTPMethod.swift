@@ -1,4 +1,5 @@
-/// A request method, RFC 9110 section 9. Methods are case-sensitive; what is not listed is `.other` and passes through by its bytes.
+/// A request method, RFC 9110 section 9. Methods are case-sensitive; what is not listed is `.other` and passes through
+/// by its bytes.
 package enum HTTPMethod: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case get, head, post, put, delete, connect, options, trace, patch, other
 

@@ -11,7 +11,8 @@ enum HeadWindow {
         unsafe UnsafeRawBufferPointer(rebasing: bytes.prefix(limit)).assumingMemoryBound(to: UInt8.self)
     }
 
-    /// Whether the bytes after `scanned` hold nothing that ends a line or is refused, so that parsing again would be idle.
+    /// Whether the bytes after `scanned` hold nothing that ends a line or is refused, so that parsing again would be
+    /// idle.
     static func hasNothingNew(_ window: Span<UInt8>, limit: Int, scanned: inout Int) -> Bool {
         guard window.count < limit else { return false }
         let hit = LineScanner.nextControl(window, from: min(scanned, window.count))

@@ -1,4 +1,5 @@
-/// One field line of a head, as offsets into the head's bytes. A name begins its line, so `lineStart` is the name's start.
+/// One field line of a head, as offsets into the head's bytes. A name begins its line, so `lineStart` is the name's
+/// start.
 package struct HeaderField: Sendable, Equatable {
     /// Offset of the first byte of the name, which is the first byte of the line.
     package var nameStart: UInt16

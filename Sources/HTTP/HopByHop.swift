@@ -5,8 +5,9 @@ enum HopByHop {
         | KnownField.transferEncoding.bit | KnownField.upgrade.bit | KnownField.http2Settings.bit
         | KnownField.proxyAuthenticate.bit | KnownField.proxyAuthorization.bit
 
-    /// Fields that `Connection` cannot name away: without them the message would be framed, routed, attributed or authorised as another
-    /// one. Section 7.6.1 forbids senders to name fields meant for every recipient; the ones listed here are those worth attacking.
+    /// Fields that `Connection` cannot name away: without them the message would be framed, routed, attributed or
+    /// authorised as another one. Section 7.6.1 forbids senders to name fields meant for every recipient; the ones
+    /// listed here are those worth attacking.
     private static let protected: UInt64 =
         KnownField.host.bit | KnownField.contentLength.bit | KnownField.transferEncoding.bit | KnownField.expect.bit
         | KnownField.forwarded.bit | KnownField.xForwardedFor.bit | KnownField.xForwardedProto.bit

@@ -1,7 +1,7 @@
 /// How many proxies of this mesh a request has passed, as the field `weir-hops` counts them.
 ///
-/// Requests that go in circles end here, however many proxies the circle has. The count is believed from everybody: whoever writes it can
-/// only end his own request. One that is no number, or stands on several lines, ends it too.
+/// Requests that go in circles end here, however many proxies the circle has. The count is believed from everybody:
+/// whoever writes it can only end his own request. One that is no number, or stands on several lines, ends it too.
 package struct HopCount: Sendable, Equatable {
     /// The proxy that is this one in the row forwards no more.
     package static let limit = 10

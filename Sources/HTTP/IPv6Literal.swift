@@ -2,8 +2,8 @@
 enum IPv6Literal {
     private static let groups = 8
 
-    /// Whether `bytes[range]`, without brackets, is an address: eight groups of up to four hexadecimal digits, one run of them
-    /// replaced by `::`, the last two perhaps written as an IPv4 address.
+    /// Whether `bytes[range]`, without brackets, is an address: eight groups of up to four hexadecimal digits, one run
+    /// of them replaced by `::`, the last two perhaps written as an IPv4 address.
     static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var index = range.lowerBound
         let end = range.upperBound

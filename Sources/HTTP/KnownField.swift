@@ -6,7 +6,8 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     case expect, forwarded, xForwardedFor, xForwardedProto, xForwardedHost, via
     case server, date, location, weirRouted, weirFailure, weirHops
     case authorization, cookie, setCookie, contentType, contentEncoding, cacheControl, wwwAuthenticate
-    /// A name with a byte that is no letter, digit or hyphen: applications that turn names into variables may take it for another.
+    /// A name with a byte that is no letter, digit or hyphen: applications that turn names into variables may take it
+    /// for another.
     case ambiguous
 
     /// The name in small letters; empty for `.other` and `.ambiguous`.

@@ -1,7 +1,8 @@
 /// Sixteen bytes at a time.
 ///
-/// For small loops only: the standard library compares vectors lane by lane, and it takes a small function for the optimiser to make
-/// single instructions of that (measured with Swift 6.3: 40 times slower where it did not). `Word` has no such luck to hope for.
+/// For small loops only: the standard library compares vectors lane by lane, and it takes a small function for the
+/// optimiser to make single instructions of that (measured with Swift 6.3: 40 times slower where it did not). `Word`
+/// has no such luck to hope for.
 enum Lanes {
     /// The sixteen bytes at `offset`; the load checks that they lie within `bytes`.
     @inline(__always)

@@ -1,6 +1,7 @@
 /// Finds line ends, and with them every control byte of a head: RFC 9112 section 2.2.
 ///
-/// Deviation: a recipient may take a bare LF for a line end; here it is refused, because hops that disagree about it can be smuggled past.
+/// Deviation: a recipient may take a bare LF for a line end; here it is refused, because hops that disagree about it
+/// can be smuggled past.
 enum LineScanner {
     /// The offset of the first control byte other than HT at or after `start`, or `bytes.count`.
     @inline(__always)

@@ -15,7 +15,8 @@ package struct LocalResponse {
         self.text = text
     }
 
-    /// What a message refused by the codec is answered with. The connection always closes: where the next message begins is unknown.
+    /// What a message refused by the codec is answered with. The connection always closes: where the next message
+    /// begins is unknown.
     package init(refusing rejection: Rejection) {
         self.init(status: rejection.status, text: rejection.reason)
         closes = true

@@ -1,6 +1,7 @@
 /// What a `RequestHead` knows but for its fields; the properties of the same names there say what they mean.
 ///
-/// They live in plain memory of their own because stored properties of a class that other modules read cost an exclusivity check each.
+/// They live in plain memory of their own because stored properties of a class that other modules read cost an
+/// exclusivity check each.
 package struct RequestFacts {
     package var method: HTTPMethod = .other
     package var methodRange: ByteRange = .empty

@@ -1,6 +1,7 @@
 /// How a request's body is delimited, RFC 9112 sections 6.1 to 6.3.
 ///
-/// Deviation: Content-Length together with Transfer-Encoding is refused instead of resolved, being what smuggling is made of.
+/// Deviation: Content-Length together with Transfer-Encoding is refused instead of resolved, being what smuggling is
+/// made of.
 enum RequestFraming {
     @inline(__always)
     static func framing(

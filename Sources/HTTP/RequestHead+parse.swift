@@ -1,9 +1,10 @@
 extension RequestHead {
     /// Parses the request head at the start of `bytes`, which may hold more than the head.
     ///
-    /// After `.incomplete` the caller reads more, and calls again with all bytes from the head's first byte on and the same `scanned`.
-    /// Only when a line ended is the head parsed again, so slow senders cost one look at each byte and one parse per line. The result
-    /// does not depend on how the bytes were split. Up to `limits.headBytes` bytes must be kept for a head that is not complete.
+    /// After `.incomplete` the caller reads more, and calls again with all bytes from the head's first byte on and the
+    /// same `scanned`. Only when a line ended is the head parsed again, so slow senders cost one look at each byte and
+    /// one parse per line. The result does not depend on how the bytes were split. Up to `limits.headBytes` bytes must
+    /// be kept for a head that is not complete.
     /// - Parameter scanned: how far the head is known to hold no line end that was not looked at; 0 for a new head.
     package func parse(
         _ bytes: UnsafeRawBufferPointer, limits: HTTP1Limits, scanned: inout Int
@@ -73,8 +74,8 @@ extension RequestHead {
         unsafe facts.pointee = found
     }
 
-    /// RFC 9112 section 3.2: exactly one valid Host; an absolute-form target's authority takes its place. HTTP/1.0 knows no Host: such a
-    /// request may be addressed to nobody.
+    /// RFC 9112 section 3.2: exactly one valid Host; an absolute-form target's authority takes its place. HTTP/1.0
+    /// knows no Host: such a request may be addressed to nobody.
     @inline(__always)
     private func readAuthority(
         _ bytes: Span<UInt8>, _ absolute: Range<Int>?, into found: inout RequestFacts

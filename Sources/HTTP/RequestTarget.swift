@@ -1,4 +1,5 @@
-/// A request target, RFC 9112 section 3.2: origin-form, absolute-form, or `*` for OPTIONS. Authority-form belongs to CONNECT, which is refused.
+/// A request target, RFC 9112 section 3.2: origin-form, absolute-form, or `*` for OPTIONS. Authority-form belongs to
+/// CONNECT, which is refused.
 ///
 /// Bytes outside VCHAR and `#` are refused; what the path means, percent-encoding included, is the router's business.
 struct RequestTarget {

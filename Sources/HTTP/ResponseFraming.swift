@@ -1,7 +1,7 @@
 /// How a response's body is delimited, RFC 9112 section 6.3.
 ///
-/// Deviations: Content-Length with Transfer-Encoding, a second Content-Length and a Transfer-Encoding other than one `chunked` are
-/// refused (and become 502) instead of resolved.
+/// Deviations: Content-Length with Transfer-Encoding, a second Content-Length and a Transfer-Encoding other than one
+/// `chunked` are refused (and become 502) instead of resolved.
 enum ResponseFraming {
     @inline(__always)
     static func framing(

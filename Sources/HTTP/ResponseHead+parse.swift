@@ -1,5 +1,6 @@
 extension ResponseHead {
-    /// Parses the response head at the start of `bytes`, which may hold more than the head. It is resumed as `RequestHead.parse` is.
+    /// Parses the response head at the start of `bytes`, which may hold more than the head. It is resumed as
+    /// `RequestHead.parse` is.
     /// - Parameters:
     ///   - method: the method of the request that is answered; a response to HEAD has no body.
     ///   - scanned: how far the head is known to hold no line end that was not looked at; 0 for a new head.
@@ -58,8 +59,9 @@ extension ResponseHead {
         unsafe facts.pointee = found
     }
 
-    /// RFC 9110 section 8.6 and RFC 9112 section 6.1: 1xx and 204 carry neither Content-Length nor Transfer-Encoding. One that does is
-    /// forwarded without them, and if it announces content the connection is not trusted with another response.
+    /// RFC 9110 section 8.6 and RFC 9112 section 6.1: 1xx and 204 carry neither Content-Length nor Transfer-Encoding.
+    /// One that does is forwarded without them, and if it announces content the connection is not trusted with another
+    /// response.
     private func announcesContent(_ bytes: Span<UInt8>) -> Bool {
         guard let index = fields.firstIndex(of: .contentLength) else { return fields.contains(.transferEncoding) }
         fields.drop(index)

@@ -1,4 +1,5 @@
-/// The head of a response, parsed. A worker keeps one and parses every response into it; offsets are valid for the bytes last parsed.
+/// The head of a response, parsed. A worker keeps one and parses every response into it; offsets are valid for the
+/// bytes last parsed.
 ///
 /// All ranges are offsets from the first byte given to `parse`.
 @safe package final class ResponseHead {

@@ -1,6 +1,7 @@
 /// The trailer section of a chunked body, RFC 9112 section 7.1.2: field lines, then an empty line.
 enum TrailerSection {
-    /// The length of the section with its empty line, or nil while it is not whole. Every line is checked as those of a head are.
+    /// The length of the section with its empty line, or nil while it is not whole. Every line is checked as those of a
+    /// head are.
     static func length(_ bytes: Span<UInt8>) throws(Rejection) -> Int? {
         var position = 0
         var count = 0

@@ -1,6 +1,8 @@
-/// Eight bytes at a time, in one machine word. A test's result has the top bit of each byte that passes, the first byte lowest.
+/// Eight bytes at a time, in one machine word. A test's result has the top bit of each byte that passes, the first byte
+/// lowest.
 ///
-/// The tests take bytes below 128 (`ascii`); their sums stay within a byte, so no byte disturbs its neighbour and every result is exact.
+/// The tests take bytes below 128 (`ascii`); their sums stay within a byte, so no byte disturbs its neighbour and every
+/// result is exact.
 enum Word {
     static let tops: UInt64 = 0x8080_8080_8080_8080
     private static let ones: UInt64 = 0x0101_0101_0101_0101

@@ -1,5 +1,5 @@
-/// The name of an image, as `registry.example.com:5000/team/weir:1.0@sha256:...`: what it names without saying otherwise included (`weir` is
-/// `docker.io/library/weir`). The grammar is that of the OCI distribution's references.
+/// The name of an image, as `registry.example.com:5000/team/weir:1.0@sha256:...`: what it names without saying
+/// otherwise included (`weir` is `docker.io/library/weir`). The grammar is that of the OCI distribution's references.
 package struct ImageReference: Hashable, Sendable {
     /// Registry and path, without tag and digest: two references name one repository when these are equal.
     package let repository: String

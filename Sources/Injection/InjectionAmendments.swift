@@ -1,10 +1,11 @@
 internal import GatewayAPI
 
-/// What others made of our two containers since the webhook put them into the pod. The API server asks again after every change, and
-/// what a LimitRange gave a container that set no limit, or a webhook that pins tags made of the proxy's image, has to outlast that.
+/// What others made of our two containers since the webhook put them into the pod. The API server asks again after
+/// every change, and what a LimitRange gave a container that set no limit, or a webhook that pins tags made of the
+/// proxy's image, has to outlast that.
 ///
-/// Whoever makes a pod may have written these containers himself, so nothing else outlasts it: not the redirect container's image, not
-/// another repository, and no command, right, variable or mount.
+/// Whoever makes a pod may have written these containers himself, so nothing else outlasts it: not the redirect
+/// container's image, not another repository, and no command, right, variable or mount.
 struct InjectionAmendments {
     /// Amounts that are kept where we set none.
     private static let resources = ["cpu", "memory", "ephemeral-storage"]

@@ -35,8 +35,8 @@ enum InjectionDecision {
         return .inject
     }
 
-    /// The pod stays as it is, unless it brings a redirect container, which is made of the operator's image alone: policies that let it have
-    /// its capabilities go by its name.
+    /// The pod stays as it is, unless it brings a redirect container, which is made of the operator's image alone:
+    /// policies that let it have its capabilities go by its name.
     private static func leave(_ request: InjectionRequest, _ reason: String, _ problem: Problem?) -> InjectionDecision {
         guard case .namespace = request.basis, !InjectionNames.protectedNamespaces.contains(request.namespace) else {
             return .skip(reason, problem)

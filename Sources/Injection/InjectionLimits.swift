@@ -1,4 +1,5 @@
-/// How much one pod may ask of whoever injects it. The webhook answers for every pod of the cluster, whatever its author wrote.
+/// How much one pod may ask of whoever injects it. The webhook answers for every pod of the cluster, whatever its
+/// author wrote.
 package enum InjectionLimits {
     /// Problems of one pod that are told; the rest is counted.
     package static let problems = 20

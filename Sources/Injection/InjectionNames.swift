@@ -11,7 +11,8 @@ package enum InjectionNames {
     static let containers: Set<String> = [redirectContainer, proxyContainer]
     static let volumes: Set<String> = [tokenVolume, lockVolume]
 
-    /// The label of every pod in which something of Weir runs: `sidecar`, `gateway` or `controller`. Metrics are found by it.
+    /// The label of every pod in which something of Weir runs: `sidecar`, `gateway` or `controller`. Metrics are found
+    /// by it.
     package static let proxyLabel = "weir.dev/proxy"
     package static let prefix = "weir.dev/"
     /// The proxy's environment variable that holds the probes it makes for the kubelet.
@@ -25,8 +26,8 @@ package enum InjectionNames {
     static let lockFolder = "/run/weir"
     static let tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
     static let podLabelsFile = "labels"
-    /// In the folder of tokens where a proxy reads the served API. Nothing there is called `token`, which would be one for the
-    /// API server.
+    /// In the folder of tokens where a proxy reads the served API. Nothing there is called `token`, which would be one
+    /// for the API server.
     static let fanOutTokenFile = "fan-out-token"
     /// For whom tokens are made that open the served API, and nothing else.
     package static let fanOutAudience = "weir.dev/fan-out"

@@ -1,9 +1,10 @@
 /// What is put into pods, as the operator of the mesh wants it; a pod's annotations change parts of it for that pod.
 package struct InjectionSettings: Hashable, Sendable {
-    /// The operator's image, of the redirect container always and of the proxy where its pod names no other; its entry point is `weir`, which
-    /// is also in its `PATH`.
+    /// The operator's image, of the redirect container always and of the proxy where its pod names no other; its entry
+    /// point is `weir`, which is also in its `PATH`.
     package var image: String
-    /// Repositories (`ImageReference.repository`) of which a pod may name an image for its proxy; none: it may name none.
+    /// Repositories (`ImageReference.repository`) of which a pod may name an image for its proxy; none: it may name
+    /// none.
     package var allowedProxyRepositories: Set<String> = []
     /// The image that a pod names for its proxy.
     var podProxyImage: String?
@@ -17,8 +18,8 @@ package struct InjectionSettings: Hashable, Sendable {
     /// Where Weir itself runs; its pods are never injected.
     package var systemNamespace = InjectionNames.systemNamespace
 
-    /// Of both containers: the redirect container is gone before the proxy starts, so a pod needs no more for it. One that had
-    /// other limits would stand against quotas and the QoS class Guaranteed, which ask every container.
+    /// Of both containers: the redirect container is gone before the proxy starts, so a pod needs no more for it. One
+    /// that had other limits would stand against quotas and the QoS class Guaranteed, which ask every container.
     package var resources = ResourceAmounts(cpuRequest: "10m", memoryRequest: "24Mi", memoryLimit: "128Mi")
     /// Worker threads of a proxy. A sidecar without a CPU limit would otherwise start one for each core of its node.
     package var workers = 2

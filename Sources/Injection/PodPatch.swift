@@ -54,8 +54,8 @@ struct PodPatch {
         return rewrite.table
     }
 
-    /// A native sidecar comes first of all, so that the workload's own init containers are in the mesh as well. Otherwise they
-    /// run before the redirection: after it, and before the proxy, they would have no network.
+    /// A native sidecar comes first of all, so that the workload's own init containers are in the mesh as well.
+    /// Otherwise they run before the redirection: after it, and before the proxy, they would have no network.
     private func insert(_ proxy: Node, _ redirect: Node, into spec: inout Node) {
         let initContainers = spec["initContainers"]?.elements ?? []
         switch settings.sidecar {

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// What is wrong with one pod: the first problems of each severity, so that no number of warnings hides what the pod is refused for, and
-/// the number of the others.
+/// What is wrong with one pod: the first problems of each severity, so that no number of warnings hides what the pod is
+/// refused for, and the number of the others.
 struct PodProblems {
     private(set) var shown: [Problem] = []
     private var counts: [Problem.Severity: Int] = [:]
@@ -20,7 +20,8 @@ struct PodProblems {
         }
     }
 
-    /// At most `InjectionLimits.problems` and one that says how many more there are; errors before warnings where both do not fit.
+    /// At most `InjectionLimits.problems` and one that says how many more there are; errors before warnings where both
+    /// do not fit.
     func told(of request: InjectionRequest) -> [Problem] {
         let errors = shown.filter { $0.severity == .error }
         let warnings = shown.filter { $0.severity == .warning }.prefix(InjectionLimits.problems - errors.count)

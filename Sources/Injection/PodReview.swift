@@ -1,7 +1,7 @@
 package import GatewayAPI
 
-/// Judges the pods of documents before anybody injects them, with the readers that do it then: what a pod asks for and would
-/// be refused for is told while its author is looking.
+/// Judges the pods of documents before anybody injects them, with the readers that do it then: what a pod asks for and
+/// would be refused for is told while its author is looking.
 package struct PodReview: Sendable {
     private let injector: Injector
     /// By the namespaces that are known.

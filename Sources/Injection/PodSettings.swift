@@ -79,7 +79,8 @@ struct PodSettings {
         use(&settings)
     }
 
-    /// Whoever makes pods is not the one who says which programs the mesh consists of: the operator allows repositories.
+    /// Whoever makes pods is not the one who says which programs the mesh consists of: the operator allows
+    /// repositories.
     private mutating func chooseImage(_ annotation: InjectionAnnotation, _ value: String) {
         guard let image = ImageReference(value) else { return refuse(annotation, value, ImageReference.rule) }
         let allowed = settings.allowedProxyRepositories

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// Whether what calls itself a pod has the shape of one, as far as injection reads or changes it. Anything else would be patched into
-/// something that its owner did not write, or past what is wrong with it.
+/// Whether what calls itself a pod has the shape of one, as far as injection reads or changes it. Anything else would
+/// be patched into something that its owner did not write, or past what is wrong with it.
 struct PodShape {
     private(set) var problems = PodProblems()
     private let request: InjectionRequest

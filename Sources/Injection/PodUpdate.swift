@@ -1,7 +1,7 @@
 package import GatewayAPI
 
-/// An update of a pod that exists. Kubernetes lets whoever may update a pod change the images of its containers, ours included, and runs the
-/// redirect container again when the pod's sandbox is made anew.
+/// An update of a pod that exists. Kubernetes lets whoever may update a pod change the images of its containers, ours
+/// included, and runs the redirect container again when the pod's sandbox is made anew.
 package enum PodUpdate {
     /// Why an injected pod must not be updated so; nil when it may.
     ///

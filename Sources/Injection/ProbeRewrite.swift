@@ -2,8 +2,9 @@ internal import GatewayAPI
 
 /// Turns a container's probes into requests to the proxy's telemetry port, and back.
 ///
-/// The kubelet's probes would arrive at the inbound door like anybody's requests: a route of the pod's Service could answer
-/// them, and a TCP probe would always succeed because the door accepts. The proxy makes the original probe instead.
+/// The kubelet's probes would arrive at the inbound door like anybody's requests: a route of the pod's Service could
+/// answer them, and a TCP probe would always succeed because the door accepts. The proxy makes the original probe
+/// instead.
 struct ProbeRewrite {
     private(set) var table = ProbeTable()
     private(set) var problems = PodProblems()

@@ -1,4 +1,5 @@
-/// The probes of a pod by the path of the telemetry port under which the kubelet finds each: the value of `WEIR_PROBES`.
+/// The probes of a pod by the path of the telemetry port under which the kubelet finds each: the value of
+/// `WEIR_PROBES`.
 ///
 /// One line a probe, its words separated by a space, every byte of a word that is no plain ASCII escaped as in a URL:
 ///

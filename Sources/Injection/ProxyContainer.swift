@@ -93,8 +93,9 @@ struct ProxyContainer {
         ])
     }
 
-    /// A native sidecar's hook runs when the pod's end begins, and its signal comes when the workload has ended. An ordinary
-    /// container has to see to both: the next container starts when `weir wait` returns, and the signal waits for `weir drain`.
+    /// A native sidecar's hook runs when the pod's end begins, and its signal comes when the workload has ended. An
+    /// ordinary container has to see to both: the next container starts when `weir wait` returns, and the signal waits
+    /// for `weir drain`.
     private var lifecycle: Node {
         switch settings.sidecar {
         case .native: return .mapping(["preStop": Self.command(["weir", "drain"])])

@@ -2,12 +2,12 @@ internal import GatewayAPI
 
 /// What the proxy alone has of the cluster: its credentials, and what it has to know of its pod.
 ///
-/// Its mount stands where a pod's token always is, so that Kubernetes mounts none there by itself: a proxy that reads the served
-/// API has no token for the API server at all.
+/// Its mount stands where a pod's token always is, so that Kubernetes mounts none there by itself: a proxy that reads
+/// the served API has no token for the API server at all.
 ///
-/// No mode or group is needed for the proxy to read it: the kubelet makes tokens readable by all where the containers of
-/// a pod run as different users, as ours do, and readable by the pod's `fsGroup`, which every container is in, where it
-/// has one.
+/// No mode or group is needed for the proxy to read it: the kubelet makes tokens readable by all where the containers
+/// of a pod run as different users, as ours do, and readable by the pod's `fsGroup`, which every container is in, where
+/// it has one.
 struct ProxyVolume {
     let settings: InjectionSettings
 

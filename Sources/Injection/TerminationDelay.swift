@@ -2,9 +2,10 @@ internal import GatewayAPI
 
 /// Keeps a workload's containers serving while its callers learn that the pod is going.
 ///
-/// When a pod is deleted, its containers are told at the same moment as everybody who routes to it, so for some seconds new
-/// requests arrive at a workload that may have shut down already. A hook that takes a while holds the signal back. An HTTP
-/// hook is used because every Kubernetes version has it and it needs no program in the workload's image: the proxy answers.
+/// When a pod is deleted, its containers are told at the same moment as everybody who routes to it, so for some seconds
+/// new requests arrive at a workload that may have shut down already. A hook that takes a while holds the signal back.
+/// An HTTP hook is used because every Kubernetes version has it and it needs no program in the workload's image: the
+/// proxy answers.
 enum TerminationDelay {
     /// Milliseconds for this pod, 0 for none.
     static func milliseconds(spec: Node, settings: InjectionSettings) -> UInt64 {

@@ -32,8 +32,8 @@ package struct CIDR: Hashable, Sendable {
         self.bytes = CIDR.masked(address, prefixLength)
     }
 
-    /// Reads a comma separated list; an empty text is an empty list. Duplicates are dropped and the rest sorted, so that
-    /// two ways to write the same list give the same rules.
+    /// Reads a comma separated list; an empty text is an empty list. Duplicates are dropped and the rest sorted, so
+    /// that two ways to write the same list give the same rules.
     package static func list(parsing text: String, flag: String) throws(InterceptError) -> [CIDR] {
         let trimmed = text.trimmingBlanks()
         if trimmed.isEmpty { return [] }

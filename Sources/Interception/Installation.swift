@@ -49,7 +49,8 @@ struct Installation {
 
 /// Taking one back end's rules away.
 enum Removal {
-    /// - Returns: Whether there was anything of ours. A back end that cannot be read holds nothing we could have put there.
+    /// - Returns: Whether there was anything of ours. A back end that cannot be read holds nothing we could have put
+    ///   there.
     static func run(_ state: BackendState, _ environment: IptablesEnvironment) throws(InterceptError) -> Bool {
         guard let transaction = RuleTransaction.remove(from: state.table) else { return false }
         if let reason = try environment.apply(transaction, to: state.backend) {

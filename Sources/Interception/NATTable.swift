@@ -59,7 +59,8 @@ package struct NATTable: Equatable, Sendable {
 }
 
 extension NATTable.Rule {
-    /// Whether the target (`-j` or `-g`) is a chain of ours. Quoted comments are one word, so they cannot look like one.
+    /// Whether the target (`-j` or `-g`) is a chain of ours. Quoted comments are one word, so they cannot look like
+    /// one.
     fileprivate var jumpsToOurs: Bool {
         let words = RuleWords.split(specification)
         return zip(words, words.dropFirst()).contains { flag, target in

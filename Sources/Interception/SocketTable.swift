@@ -26,8 +26,8 @@ package enum SocketTable {
         }
     }
 
-    /// The user whose socket is at `address` and `port` and connected to `remotePort`, as the kernel knows it; nil when there is none in
-    /// this network namespace.
+    /// The user whose socket is at `address` and `port` and connected to `remotePort`, as the kernel knows it; nil when
+    /// there is none in this network namespace.
     package static func owner(ofConnectionFrom address: String, port: UInt16, to remotePort: UInt16) -> UInt32? {
         for path in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
             guard let text = read(path) else { continue }

@@ -3,8 +3,8 @@ package import Reactor
 
 /// Has the problems of a process logged when they have lasted, and when they are over. Belongs to the loop's thread.
 package final class ProblemReporter {
-    /// What is over within this time is what servers that are replaced and objects that come in any order look like, and nothing
-    /// that somebody need act on. Nanoseconds.
+    /// What is over within this time is what servers that are replaced and objects that come in any order look like,
+    /// and nothing that somebody need act on. Nanoseconds.
     package static let patience: UInt64 = 2_000_000_000
 
     private var log: ProblemLog

@@ -25,7 +25,7 @@ package protocol ResourceSource: AnyObject {
     var coverage: EndpointCoverage { get }
     /// Services that are in use: their EndpointSlices are read from now on, and for some time after the last call.
     func use(_ services: Set<ObjectKey>)
-    /// What the plan needs as long as it stands, after each plan: Services whose EndpointSlices must be read whether or not
-    /// they are used, and Secrets.
+    /// What the plan needs as long as it stands, after each plan: Services whose EndpointSlices must be read whether or
+    /// not they are used, and Secrets.
     func need(services: Set<ObjectKey>, secrets: Set<ObjectKey>)
 }

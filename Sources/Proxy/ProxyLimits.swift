@@ -15,8 +15,8 @@ package struct ProxyLimits: Sendable {
     package var handshakeTimeout = 10 * second
     /// A body that is being sent may be silent for this long, in either direction.
     package var bodyIdleTimeout = 60 * second
-    /// Bytes a second of a request's body of known length, and of an answer that its client lets wait, on average over any
-    /// `bodyIdleTimeout`; 0 is no least rate.
+    /// Bytes a second of a request's body of known length, and of an answer that its client lets wait, on average over
+    /// any `bodyIdleTimeout`; 0 is no least rate.
     package var bodyLeastRate: UInt64 = 240
     /// A client's connection may be idle between requests for this long.
     package var clientIdleTimeout = 300 * second
@@ -26,11 +26,11 @@ package struct ProxyLimits: Sendable {
     package var connectTimeout = 2 * second
     /// How long a connection to an endpoint is waited for before another endpoint is tried beside it.
     package var connectHeadStart = 250 * millisecond
-    /// What was sent to an endpoint must be acknowledged within this time, else a request that may be sent again goes to another; one
-    /// that may not waits five times as long. 0: it is left to the kernel.
+    /// What was sent to an endpoint must be acknowledged within this time, else a request that may be sent again goes
+    /// to another; one that may not waits five times as long. 0: it is left to the kernel.
     package var upstreamAckTimeout = 2 * second
-    /// How long a request waits for a Service's endpoints to be read, when its pod calls the Service for the first time; then
-    /// it goes to the Service's ClusterIP.
+    /// How long a request waits for a Service's endpoints to be read, when its pod calls the Service for the first
+    /// time; then it goes to the Service's ClusterIP.
     package var discoveryWait = 2 * second
     /// An opaque or upgraded connection may be silent in both directions for this long.
     package var tunnelIdleTimeout = 3600 * second

@@ -1,8 +1,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// Computes values beside a loop, one after the other: its thread lives as long as there is something to compute, and the results
-/// come back in the loop's turns, in the order in which they were asked for. All of it is called on the loop's thread.
+/// Computes values beside a loop, one after the other: its thread lives as long as there is something to compute, and
+/// the results come back in the loop's turns, in the order in which they were asked for. All of it is called on the
+/// loop's thread.
 package final class BackgroundQueue {
     /// As much as a process's first thread has: what is computed may recurse as it does there.
     private static let stackBytes = 8 << 20

@@ -43,8 +43,8 @@ package struct ByteBuffer: BitwiseCopyable {
 
 /// Blocks of four sizes for one thread, kept in free lists between uses.
 package struct BufferPool: ~Copyable {
-    /// A request's head for a second try; a partial head; what one full read leaves over, or the longest head; the same with a whole
-    /// head and its framing around it.
+    /// A request's head for a second try; a partial head; what one full read leaves over, or the longest head; the same
+    /// with a whole head and its framing around it.
     package static let small = 2 << 10
     package static let medium = 16 << 10
     package static let full = 80 << 10

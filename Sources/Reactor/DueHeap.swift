@@ -1,5 +1,5 @@
-/// What is due when: a binary heap of moments, in whatever unit its owner counts. Whoever moved an element's moment, or removed
-/// it, leaves the old one in; it is passed over, and swept out before such entries are in the majority.
+/// What is due when: a binary heap of moments, in whatever unit its owner counts. Whoever moved an element's moment, or
+/// removed it, leaves the old one in; it is passed over, and swept out before such entries are in the majority.
 package struct DueHeap<Element: Hashable> {
     private var heap: [(due: UInt64, order: UInt64, element: Element)] = []
     private var current: [Element: UInt64] = [:]

@@ -1,5 +1,5 @@
-/// A thread's poller for everything that is not a request's: configuration, admin, the API client, the controller. One event
-/// at a time; handlers run on the thread that calls `run`, and only there may any of this be called.
+/// A thread's poller for everything that is not a request's: configuration, admin, the API client, the controller. One
+/// event at a time; handlers run on the thread that calls `run`, and only there may any of this be called.
 package final class EventLoop {
     private var poller: Poller
     private struct Registration {
@@ -9,8 +9,8 @@ package final class EventLoop {
 
     /// By descriptor.
     private var registrations: [Int32: Registration] = [:]
-    /// Events carry it beside the descriptor: one of the batch at hand may be about a descriptor that has been closed since, and
-    /// its number may have been given to another.
+    /// Events carry it beside the descriptor: one of the batch at hand may be about a descriptor that has been closed
+    /// since, and its number may have been given to another.
     private var lastGeneration: UInt32 = 0
     private var timers = EventTimers()
     private var isStopped = false
@@ -73,8 +73,8 @@ package final class EventLoop {
 
     package func stop() { isStopped = true }
 
-    /// Runs until `stop`. Between batches `turn` does what has come due and says how long to wait at most, in milliseconds
-    /// (-1: for ever).
+    /// Runs until `stop`. Between batches `turn` does what has come due and says how long to wait at most, in
+    /// milliseconds (-1: for ever).
     package func run(turn: () -> Int32 = { -1 }) {
         isStopped = false
         while true {
@@ -85,8 +85,8 @@ package final class EventLoop {
         }
     }
 
-    /// Does what has come due. A process without processor time may have been held up for longer than a deadline: what has
-    /// arrived by then is told first, and may end the wait for it.
+    /// Does what has come due. A process without processor time may have been held up for longer than a deadline: what
+    /// has arrived by then is told first, and may end the wait for it.
     private func fireTimers() {
         let now = Clock.now()
         guard timers.isDue(now: now) else { return }

@@ -23,7 +23,8 @@ struct EventTimers {
         due.remove(timer.id)
     }
 
-    /// The action that is due first, once; nil when nothing is due. One at a time, so that an action may cancel another.
+    /// The action that is due first, once; nil when nothing is due. One at a time, so that an action may cancel
+    /// another.
     mutating func takeNext(now: UInt64) -> (() -> Void)? {
         due.take(now: now).flatMap { actions.removeValue(forKey: $0) }
     }

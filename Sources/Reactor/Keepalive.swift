@@ -8,8 +8,8 @@ package struct Keepalive: Sendable, Equatable {
     /// Whole seconds between two questions.
     package var intervalSeconds: Int32
 
-    /// - Parameter silence: nanoseconds before the first question, rounded up to whole seconds; the others follow at a fifth of it. 0:
-    ///   nothing is asked.
+    /// - Parameter silence: nanoseconds before the first question, rounded up to whole seconds; the others follow at a
+    ///   fifth of it. 0: nothing is asked.
     package init(after silence: UInt64) {
         idleSeconds = Keepalive.seconds(silence)
         intervalSeconds = silence == 0 ? 0 : max(1, Keepalive.seconds(silence / 5))

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// An event loop on a thread of its own.
 ///
-/// What runs on the loop is set up before `start` and belongs to the thread from then on: others touch it again only when `stop` has
-/// returned.
+/// What runs on the loop is set up before `start` and belongs to the thread from then on: others touch it again only
+/// when `stop` has returned.
 package final class LoopThread: @unchecked Sendable {
     package let loop: EventLoop
     private let ending: Wakeup

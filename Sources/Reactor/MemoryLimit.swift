@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// How much memory this process may use: the tightest limit of its control group and of those around it (cgroups(7), versions 1 and 2).
+/// How much memory this process may use: the tightest limit of its control group and of those around it (cgroups(7),
+/// versions 1 and 2).
 package enum MemoryLimit {
     /// Version 1 says "none" with the largest multiple of a page.
     private static let unlimited: UInt64 = 1 << 60

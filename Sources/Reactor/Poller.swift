@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// An epoll instance. Sockets are registered once, edge-triggered in both directions, with a 64-bit token of the caller's.
+/// An epoll instance. Sockets are registered once, edge-triggered in both directions, with a 64-bit token of the
+/// caller's.
 package struct Poller: ~Copyable {
     package struct Event {
         package var token: UInt64
@@ -66,7 +67,8 @@ package struct Poller: ~Copyable {
     /// Waits for events, at most `milliseconds` (-1: for ever), and returns how many there are.
     package func wait(milliseconds: Int32) -> Int {
         var count = epoll_wait(fd, events, Int32(Poller.batch), milliseconds)
-        // As after a stop of the process, which may have been long: what has arrived meanwhile comes before what has come due.
+        // As after a stop of the process, which may have been long: what has arrived meanwhile comes before what has
+        // come due.
         if count < 0 && errno == EINTR { count = epoll_wait(fd, events, Int32(Poller.batch), 0) }
         return count > 0 ? Int(count) : 0
     }

@@ -1,10 +1,11 @@
 internal import CLinux
 internal import Glibc
 
-/// Values of one type at stable addresses, reached by index, reused through a free list. Nothing here is reference counted.
+/// Values of one type at stable addresses, reached by index, reused through a free list. Nothing here is reference
+/// counted.
 ///
-/// The whole range is reserved at once and the kernel gives pages as they are touched: an index becomes an address by one
-/// multiplication, and unused room costs nothing. One thread's.
+/// The whole range is reserved at once and the kernel gives pages as they are touched: an index becomes an address by
+/// one multiplication, and unused room costs nothing. One thread's.
 @frozen
 package struct Slab<Element: BitwiseCopyable>: ~Copyable {
     /// The first value; valid while the slab lives.

@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// What is done and known about a peer that may have vanished: a machine that lost its power or its network refuses nothing.
+/// What is done and known about a peer that may have vanished: a machine that lost its power or its network refuses
+/// nothing.
 extension Socket {
     /// Has the kernel ask a silent peer whether it is still there. On a listener: for every connection that it accepts.
     package static func setKeepalive(_ fd: Int32, _ keepalive: Keepalive) {
@@ -12,7 +13,8 @@ extension Socket {
         set(fd, Int32(IPPROTO_TCP), TCP_KEEPCNT, Keepalive.probes)
     }
 
-    /// Has the kernel end the connection when what was sent is not acknowledged, or not taken, for so many nanoseconds (RFC 5482).
+    /// Has the kernel end the connection when what was sent is not acknowledged, or not taken, for so many nanoseconds
+    /// (RFC 5482).
     ///
     /// A peer that is well and reads nothing for that long loses its connection too, so this is not for bodies:
     /// `unacknowledgedMilliseconds` tells the two apart.
@@ -20,8 +22,8 @@ extension Socket {
         set(fd, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: nanoseconds / 1_000_000))
     }
 
-    /// Milliseconds since the peer's last acknowledgement while some of what was sent to it lacks one; nil when all is acknowledged.
-    /// A peer that is there but takes no more acknowledges the kernel's questions, and owes nothing.
+    /// Milliseconds since the peer's last acknowledgement while some of what was sent to it lacks one; nil when all is
+    /// acknowledged. A peer that is there but takes no more acknowledges the kernel's questions, and owes nothing.
     package static func unacknowledgedMilliseconds(_ fd: Int32) -> UInt32? {
         var info = tcp_info()
         var length = socklen_t(MemoryLayout<tcp_info>.size)

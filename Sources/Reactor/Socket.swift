@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// The system calls of the data path, each with the one policy for EINTR and EAGAIN. File descriptors are plain numbers:
-/// whoever holds one in a slab closes it there.
+/// The system calls of the data path, each with the one policy for EINTR and EAGAIN. File descriptors are plain
+/// numbers: whoever holds one in a slab closes it there.
 package enum Socket {
     @inline(__always)
     private static func result(_ count: Int) -> IOResult {
@@ -47,8 +47,8 @@ package enum Socket {
         }
     }
 
-    /// A connection that waits on a listener, already non-blocking; nil when none waits. `.some(-errno)` on a failure that
-    /// is the machine's (EMFILE, ENFILE, ENOMEM); a peer that left while it waited is passed over.
+    /// A connection that waits on a listener, already non-blocking; nil when none waits. `.some(-errno)` on a failure
+    /// that is the machine's (EMFILE, ENFILE, ENOMEM); a peer that left while it waited is passed over.
     package static func accept(_ listener: Int32, peer: inout SocketAddress) -> Int32? {
         var storage = sockaddr_storage()
         while true {
@@ -108,8 +108,8 @@ package enum Socket {
         Glibc.close(fd)
     }
 
-    /// Where a redirected connection was going before the firewall sent it here (`SO_ORIGINAL_DST`); nil when it was not
-    /// redirected.
+    /// Where a redirected connection was going before the firewall sent it here (`SO_ORIGINAL_DST`); nil when it was
+    /// not redirected.
     package static func originalDestination(_ fd: Int32, isIPv6: Bool) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -1,5 +1,6 @@
-/// A small fast generator for balancing, weights and jitter: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom
-/// number generators", 2014). A value, so that what it decided can be replayed from its seed. Not for secrets.
+/// A small fast generator for balancing, weights and jitter: SplitMix64 (Steele, Lea and Flood, "Fast splittable
+/// pseudorandom number generators", 2014). A value, so that what it decided can be replayed from its seed. Not for
+/// secrets.
 package struct SplitMix64: RandomNumberGenerator, BitwiseCopyable, Sendable {
     @usableFromInline var state: UInt64
 

@@ -14,7 +14,8 @@ package struct TimerLink: BitwiseCopyable, Sendable {
 /// A hashed timing wheel of indices into a slab whose values carry a `TimerLink`.
 ///
 /// A deadline that moves later costs nothing: the owner only stamps it, and when the old time comes the owner, asked
-/// again, arms anew. Deadlines beyond the wheel's horizon wait in its last slot and are looked at when that comes round.
+/// again, arms anew. Deadlines beyond the wheel's horizon wait in its last slot and are looked at when that comes
+/// round.
 package struct TimerWheel: ~Copyable {
     /// 4.2 ms: the resolution of every timeout, always rounded up.
     package static let tickBits: UInt64 = 22

@@ -22,9 +22,9 @@ package enum DNSClientError: Error, CustomStringConvertible {
 
 /// Asks DNS servers for addresses, through c-ares, without blocking.
 ///
-/// It follows `resolv.conf` (servers, search list, options, read once) and the hosts file. All its sockets are watched by one epoll
-/// descriptor: when that is readable, or a timeout has come, the owner calls `process` and collects what finished.
-/// One thread only.
+/// It follows `resolv.conf` (servers, search list, options, read once) and the hosts file. All its sockets are watched
+/// by one epoll descriptor: when that is readable, or a timeout has come, the owner calls `process` and collects what
+/// finished. One thread only.
 @safe
 package final class DNSClient {
     private struct Pending {

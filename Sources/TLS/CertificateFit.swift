@@ -1,4 +1,5 @@
-/// How well a certificate's names fit the name a client asks for. A wildcard stands for exactly one label (RFC 9525 section 6.3).
+/// How well a certificate's names fit the name a client asks for. A wildcard stands for exactly one label (RFC 9525
+/// section 6.3).
 enum CertificateFit {
     static let none = -1
 

@@ -25,7 +25,8 @@ package enum CertificateMaker {
     /// A certificate for servers and clients.
     ///
     /// - Parameters:
-    ///   - dnsNames: `*.` may stand for the first label. The first one is the common name as well, when it is short enough.
+    ///   - dnsNames: `*.` may stand for the first label. The first one is the common name as well, when it is short
+    ///     enough.
     ///   - days: from now; a negative number makes one that has expired.
     ///   - authority: PEM, as `authority` makes it.
     package static func leaf(

@@ -1,5 +1,5 @@
-/// Which of several hostnames a name chooses: the equal one, else the wildcard with the longest suffix (`*.example.com` stands
-/// for one or more labels), else the one that names none.
+/// Which of several hostnames a name chooses: the equal one, else the wildcard with the longest suffix (`*.example.com`
+/// stands for one or more labels), else the one that names none.
 struct HostnameSelection {
     private var exact: [String: Int] = [:]
     /// By suffix, the dot included.
@@ -22,7 +22,8 @@ struct HostnameSelection {
         }
     }
 
-    /// The position of the hostname chosen by a name in lower case; nil when none is, or when without a name each has one.
+    /// The position of the hostname chosen by a name in lower case; nil when none is, or when without a name each has
+    /// one.
     func position(of name: String?) -> Int? {
         guard let name else { return unnamed }
         if let position = exact[name] { return position }

@@ -1,6 +1,7 @@
 internal import COpenSSL
 
-/// Application protocols in the order of preference, as ALPN sends them (RFC 7301 section 3.1); the bytes stay in place.
+/// Application protocols in the order of preference, as ALPN sends them (RFC 7301 section 3.1); the bytes stay in
+/// place.
 @safe
 final class ProtocolNames {
     let bytes: UnsafeMutableBufferPointer<UInt8>

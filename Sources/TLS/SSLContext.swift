@@ -37,8 +37,8 @@ final class SSLContext {
         }
     }
 
-    /// Trusts these authorities, and none else. Each is an anchor of its own, be it a root or not, as other clients of the
-    /// Kubernetes API have it.
+    /// Trusts these authorities, and none else. Each is an anchor of its own, be it a root or not, as other clients of
+    /// the Kubernetes API have it.
     func trust(_ authorities: CertificateStack) throws(TLSError) {
         ErrorQueue.clear()
         let store = unsafe SSL_CTX_get_cert_store(pointer)

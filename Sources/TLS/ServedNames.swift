@@ -1,7 +1,7 @@
 internal import COpenSSL
 
-/// The hostnames of a server context, with a context of its own for each set of certificates. The context that sessions begin
-/// with holds this, and so does every session through it.
+/// The hostnames of a server context, with a context of its own for each set of certificates. The context that sessions
+/// begin with holds this, and so does every session through it.
 @safe
 final class ServedNames {
     /// Identities for the same names: of each type of key one.
@@ -41,8 +41,8 @@ final class ServedNames {
 
     private var contexts: [SSLContext] { hostnames.flatMap { $0.map(\.context) } }
 
-    /// The context with the certificate that fits the hostname best which a client's SNI chooses; nil when nothing is served by
-    /// that name.
+    /// The context with the certificate that fits the hostname best which a client's SNI chooses; nil when nothing is
+    /// served by that name.
     func choose(_ name: String?) -> SSLContext? {
         let name = name?.lowercased()
         guard let position = selection.position(of: name), let first = hostnames[position].first else { return nil }

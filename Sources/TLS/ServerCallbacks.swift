@@ -1,7 +1,7 @@
 internal import COpenSSL
 
-/// What OpenSSL asks in the middle of a server's handshake. The argument of each is the context's `ServedNames`, unretained:
-/// the context that the session began with holds it, and the session holds that.
+/// What OpenSSL asks in the middle of a server's handshake. The argument of each is the context's `ServedNames`,
+/// unretained: the context that the session began with holds it, and the session holds that.
 enum ServerCallbacks {
     /// Where a context keeps its `ServedNames`; they are released with it.
     static let index = unsafe weir_ssl_ctx_new_index { _, pointer, _, _, _, _ in

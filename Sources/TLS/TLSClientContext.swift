@@ -1,6 +1,7 @@
 internal import COpenSSL
 
-/// What a client needs for its handshakes: whom it trusts, and what it shows of itself. One may serve any number of threads.
+/// What a client needs for its handshakes: whom it trusts, and what it shows of itself. One may serve any number of
+/// threads.
 @safe
 package final class TLSClientContext: @unchecked Sendable {
     /// Whose word is taken for a server's certificate.

@@ -18,8 +18,8 @@ package final class TLSIdentity: @unchecked Sendable {
     /// - Parameters:
     ///   - certificateChain: PEM, the leaf first.
     ///   - privateKey: PEM, not encrypted.
-    /// - Throws: malformed PEM, no certificate, a key that is not the certificate's, or one that is too weak to be served
-    ///   (OpenSSL's security level 2: 112 bits).
+    /// - Throws: malformed PEM, no certificate, a key that is not the certificate's, or one that is too weak to be
+    ///   served (OpenSSL's security level 2: 112 bits).
     package init(certificateChain: [UInt8], privateKey: [UInt8]) throws(TLSError) {
         chain = try CertificateStack(pem: certificateChain)
         key = try PrivateKey(pem: privateKey)

@@ -1,7 +1,8 @@
 internal import COpenSSL
 
-/// What a server needs for its handshakes: certificates by hostname, the protocols it speaks. It does not change: for other
-/// certificates another is made, and sessions begun with the old one live on. One may serve any number of threads.
+/// What a server needs for its handshakes: certificates by hostname, the protocols it speaks. It does not change: for
+/// other certificates another is made, and sessions begun with the old one live on. One may serve any number of
+/// threads.
 @safe
 package final class TLSServerContext: @unchecked Sendable {
     private let context: SSLContext
@@ -9,12 +10,13 @@ package final class TLSServerContext: @unchecked Sendable {
     var pointer: OpaquePointer { unsafe context.pointer }
 
     /// - Parameters:
-    ///   - identities: certificates by hostname, chosen by the client's SNI: an equal hostname, else the longest wildcard
-    ///     (`*.example.com` is one or more labels), else the one without a hostname. A name that none matches is refused
-    ///     with unrecognized_name, as is one whose hostname has no identity. Several identities of a hostname: those for the
-    ///     same names with other types of key are offered together; else the one with the best name for the SNI is taken.
-    ///   - alpn: what is agreed on with a client that offers protocols; one that offers only others is refused. Empty: the
-    ///     offer is ignored.
+    ///   - identities: certificates by hostname, chosen by the client's SNI: an equal hostname, else the longest
+    ///     wildcard (`*.example.com` is one or more labels), else the one without a hostname. A name that none matches
+    ///     is refused with unrecognized_name, as is one whose hostname has no identity. Several identities of a
+    ///     hostname: those for the same names with other types of key are offered together; else the one with the best
+    ///     name for the SNI is taken.
+    ///   - alpn: what is agreed on with a client that offers protocols; one that offers only others is refused. Empty:
+    ///     the offer is ignored.
     ///   - clientAuthorities: PEM; when given, a client must show a certificate that one of them vouches for.
     package init(
         identities: [(hostname: String?, identities: [TLSIdentity])], minimumVersion: TLSVersion = .v12,

@@ -3,7 +3,8 @@ internal import COpenSSL
 extension TLSSession {
     /// A client's session; the handshake has not begun.
     ///
-    /// - Parameter serverName: the DNS name or IP literal that the server's certificate must be for; a name is sent as SNI.
+    /// - Parameter serverName: the DNS name or IP literal that the server's certificate must be for; a name is sent as
+    ///   SNI.
     /// - Throws: a name that cannot be one.
     package static func client(
         _ context: TLSClientContext, descriptor: Int32, serverName: String

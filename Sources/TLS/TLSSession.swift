@@ -3,9 +3,9 @@ internal import Glibc
 
 /// One side of a TLS connection over a connected socket that stays the caller's: a handle, copied freely, freed once.
 ///
-/// Readiness: bytes may wait inside the session when the socket has none, so after a socket became readable `read` must be
-/// called until it answers `wantRead`. A `write` that answered `wantRead` or `wantWrite` is repeated with the same bytes (at
-/// any address, more may follow them).
+/// Readiness: bytes may wait inside the session when the socket has none, so after a socket became readable `read` must
+/// be called until it answers `wantRead`. A `write` that answered `wantRead` or `wantWrite` is repeated with the same
+/// bytes (at any address, more may follow them).
 @safe
 package struct TLSSession: BitwiseCopyable {
     let session: OpaquePointer
@@ -77,8 +77,8 @@ package struct TLSSession: BitwiseCopyable {
         }
     }
 
-    /// Tells the peer that nothing more will come (close_notify). False when the socket is full: call again when it can be
-    /// written. Reading goes on.
+    /// Tells the peer that nothing more will come (close_notify). False when the socket is full: call again when it can
+    /// be written. Reading goes on.
     @discardableResult
     package func shutdown() -> Bool {
         ErrorQueue.clear()

@@ -1,4 +1,5 @@
-/// How many lines may still be logged on the word of others: so many at once, and so many a second. Pure; milliseconds of any clock.
+/// How many lines may still be logged on the word of others: so many at once, and so many a second. Pure; milliseconds
+/// of any clock.
 package struct LineBudget {
     package enum Verdict: Equatable {
         /// Write the line, and say that so many were left out before it.

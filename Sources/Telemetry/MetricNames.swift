@@ -2,9 +2,10 @@ internal import Synchronization
 
 /// Small stable numbers for the names that appear in labels, so that the data path carries no text.
 ///
-/// Used while a snapshot is compiled and when a backend of it is first counted, never per request. A name keeps its number as long
-/// as somebody holds it, and over every reload: counters of an unchanged route go on counting. One that nobody holds any more is
-/// given back by `reclaim` when numbers become scarce, so that names which come and go use none up.
+/// Used while a snapshot is compiled and when a backend of it is first counted, never per request. A name keeps its
+/// number as long as somebody holds it, and over every reload: counters of an unchanged route go on counting. One that
+/// nobody holds any more is given back by `reclaim` when numbers become scarce, so that names which come and go use
+/// none up.
 package final class MetricNames: Sendable {
     /// No route or backend was found.
     package static let none: Int32 = 0

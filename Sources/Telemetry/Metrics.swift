@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Numbers of the process as a whole, set by the configuration thread.
 package struct ProcessMetrics: Sendable, Equatable {
-    /// When the snapshot was published that is served by the worker with the oldest, in the clock `Metrics.render` is given; nil before
-    /// the first.
+    /// When the snapshot was published that is served by the worker with the oldest, in the clock `Metrics.render` is
+    /// given; nil before the first.
     package var snapshotNanoseconds: UInt64?
     /// When that was by the wall clock, in milliseconds since 1970; 0 before the first.
     package var snapshotWallMilliseconds: UInt64 = 0
@@ -32,7 +32,8 @@ package struct ProcessMetrics: Sendable, Equatable {
     package var resolverFailing: UInt64 = 0
     /// When the first of the served certificates expires, in seconds since 1970; nil when none is served.
     package var certificateExpiry: Int64?
-    /// Whether the rules that redirect to a sidecar's doors are there; nil where that is not known, or there need be none.
+    /// Whether the rules that redirect to a sidecar's doors are there; nil where that is not known, or there need be
+    /// none.
     package var redirectRules: Bool?
 
     package init() {}

@@ -1,7 +1,8 @@
-/// Series whose names were given back: what they counted goes on under `other`, and who gets their numbers begins at nothing.
+/// Series whose names were given back: what they counted goes on under `other`, and who gets their numbers begins at
+/// nothing.
 ///
-/// The shards' own counters never change for it, since only their threads write them: what is moved is kept beside them, as
-/// numbers to be added with wrapping to what is read.
+/// The shards' own counters never change for it, since only their threads write them: what is moved is kept beside
+/// them, as numbers to be added with wrapping to what is read.
 struct SeriesFolding {
     private var moved: [SeriesKey: [UInt64]] = [:]
 
@@ -33,8 +34,8 @@ struct SeriesFolding {
 }
 
 extension Metrics {
-    /// Gives back the names of routes and backends that no snapshot has any more, when they become scarce. To be called before
-    /// the names of the next snapshot are interned.
+    /// Gives back the names of routes and backends that no snapshot has any more, when they become scarce. To be called
+    /// before the names of the next snapshot are interned.
     package func reclaimNames() {
         names.reclaim { routes, backends in
             updateFolding { shards, requests, durations in

@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Namespaces that series belong to, by the numbers of their routes and backends. Each namespace is one of few groups, drawn at random, so
-/// that there is no table of namespaces: two in one group have one share.
+/// Namespaces that series belong to, by the numbers of their routes and backends. Each namespace is one of few groups,
+/// drawn at random, so that there is no table of namespaces: two in one group have one share.
 ///
 /// Written under a lock of the owner's; any thread reads, and nobody locks for it.
 final class SeriesOwners: @unchecked Sendable {

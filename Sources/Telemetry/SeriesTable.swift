@@ -30,7 +30,8 @@ final class SeriesTable: @unchecked Sendable {
     /// - Parameters:
     ///   - width: values per key.
     ///   - slots: slots to begin with; rounded up to a power of two.
-    ///   - maximumSlots: slots never exceeded; rounded up to a power of two, of which a quarter holds all overflow keys.
+    ///   - maximumSlots: slots never exceeded; rounded up to a power of two, of which a quarter holds all overflow
+    ///     keys.
     ///   - owners: whose series are; nobody gets more than a twentieth of all from the second half of them.
     init(width: Int, slots: Int, maximumSlots: Int, owners: SeriesOwners? = nil) {
         self.owners = owners
@@ -85,7 +86,8 @@ extension SeriesTable {
 
     private static let shareDivisor = 20
 
-    /// Whether a new series is within what its owner may have. While there are many left everybody may have any of them.
+    /// Whether a new series is within what its owner may have. While there are many left everybody may have any of
+    /// them.
     private func takeShare(of key: SeriesKey) -> Bool {
         let maximum = maximumSlots / 4 * 3
         guard let owners, used >= maximum / 2 else { return true }

@@ -1,8 +1,8 @@
 /// The bounds on what telemetry may hold, in one place.
 package enum TelemetryLimits {
     /// Distinct route names, and as many backend names, a process keeps metric identities for. Names beyond it
-    /// are counted as `other`. Of the second half no namespace gets more than a twentieth of all. Identities of what is gone are
-    /// given to new names, so a long life of churn does not use them up.
+    /// are counted as `other`. Of the second half no namespace gets more than a twentieth of all. Identities of what is
+    /// gone are given to new names, so a long life of churn does not use them up.
     package static let metricNames = 20_000
 
     /// Bytes of one route or backend name in a label; longer names are cut.
@@ -12,8 +12,8 @@ package enum TelemetryLimits {
     package static let initialSeriesSlots = 64
 
     /// Slots of a shard's request series at most (16 bytes each); three quarters of them are used before
-    /// further series are counted under route `other`, backend `other`. Of the second half of these no namespace gets more than a
-    /// twentieth of all.
+    /// further series are counted under route `other`, backend `other`. Of the second half of these no namespace gets
+    /// more than a twentieth of all.
     package static let maximumSeriesSlots = 32_768
 
     /// Slots of a shard's duration histograms when it is created.

@@ -78,7 +78,8 @@ struct DrainCommand: ParsableCommand {
         }
     }
 
-    /// How many connections of the workload the proxy has taken so far, as its metrics say it; nil when it does not answer.
+    /// How many connections of the workload the proxy has taken so far, as its metrics say it; nil when it does not
+    /// answer.
     private static func calls(_ metrics: SocketAddress) -> String? {
         guard let response = try? LocalRequest.response(.get, "/metrics", at: metrics), response.status == 200 else {
             return nil

@@ -17,7 +17,8 @@ enum LocalRequest {
     }
 
     /// The answer; nil when nobody gives one.
-    /// - Parameter user: as whom to ask where that can be chosen: root asks as the proxy's user, who alone may change something there.
+    /// - Parameter user: as whom to ask where that can be chosen: root asks as the proxy's user, who alone may change
+    ///   something there.
     static func response(
         _ method: HTTPMethod, _ path: String, at address: SocketAddress, as user: UInt32? = nil
     ) throws -> HTTPClientResponse? {

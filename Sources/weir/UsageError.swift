@@ -1,8 +1,8 @@
 import ArgumentParser
 import GatewayAPI
 
-/// What a command line that cannot be used is answered: the wrong word, the near one, the form that is due, and whose help has
-/// more.
+/// What a command line that cannot be used is answered: the wrong word, the near one, the form that is due, and whose
+/// help has more.
 struct UsageError {
     let text: String
 

@@ -4,7 +4,8 @@ import Kubernetes
 
 /// The store from the test's side: what somebody with all rights does, without the detour over the network.
 extension APIServer {
-    /// Creates or replaces an object as a whole, its status included, and its namespace if there is none. Returns it as stored.
+    /// Creates or replaces an object as a whole, its status included, and its namespace if there is none. Returns it as
+    /// stored.
     @discardableResult
     package func put(_ node: Node) throws -> Node { try state.change { try $0.store.put(node) } }
 
@@ -32,7 +33,8 @@ extension APIServer {
 
     /// Deletes an object and what it owns; finalizers still hold it. True when it was there.
     ///
-    /// - Parameter resource: `services`, `httproutes.gateway.networking.k8s.io`; for a plural that only one group has, that.
+    /// - Parameter resource: `services`, `httproutes.gateway.networking.k8s.io`; for a plural that only one group has,
+    ///   that.
     @discardableResult
     package func delete(_ resource: String, _ key: ObjectKey) -> Bool {
         state.change { state in

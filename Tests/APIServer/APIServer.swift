@@ -2,9 +2,9 @@ import Foundation
 import GatewayAPI
 import Glibc
 
-/// A Kubernetes API server in the test's own process: the real protocol over real sockets, on threads of its own, and nothing
-/// of the client it is there to test. What it does not do, as authorization, admission and validation by schemas, a test
-/// brings about with a `Fault`.
+/// A Kubernetes API server in the test's own process: the real protocol over real sockets, on threads of its own, and
+/// nothing of the client it is there to test. What it does not do, as authorization, admission and validation by
+/// schemas, a test brings about with a `Fault`.
 package final class APIServer: Sendable {
     /// Connections at the same time; more of them wait.
     static let connectionLimit = 4096

@@ -1,5 +1,5 @@
-/// How a server speaks: what differs between releases of the last years, and between a cluster's own server and others that speak
-/// its protocol.
+/// How a server speaks: what differs between releases of the last years, and between a cluster's own server and others
+/// that speak its protocol.
 package struct ServerProfile: Sendable {
     package enum Expiry: Sendable {
         /// An ERROR event with 410 in a stream that was begun with 200, as the watch cache does it.
@@ -27,7 +27,8 @@ package struct ServerProfile: Sendable {
     package var hasPages = true
     /// Refusals are `Status` objects; else plain text, as proxies and overloaded servers write it.
     package var hasStatusBodies = true
-    /// The first requests for lists and watches are refused with 429 and `Retry-After: 1`: the watch cache is being filled.
+    /// The first requests for lists and watches are refused with 429 and `Retry-After: 1`: the watch cache is being
+    /// filled.
     package var initialRefusals = 0
     /// Seconds after which a watch ends at the latest, whatever was asked for.
     package var longestWatch: Double?

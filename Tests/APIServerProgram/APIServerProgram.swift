@@ -6,10 +6,10 @@ import GatewayAPI
 ///
 ///     test-apiserver KUBECONFIG [ADDRESS] [MANIFEST...]
 ///
-/// writes a kubeconfig, says "ready", and serves until standard input ends. Each line of that is a command, answered by one
-/// line: `put FILE`, `delete KIND NAMESPACE/NAME`, `down`, `up`, `requests PART` (their number), `watches KIND`,
-/// `statuses KIND` (how many objects have one by parent, and the most writes of one),
-/// `token TOKEN NAMESPACE SERVICEACCOUNT AUDIENCE` (what a TokenReview then says of it).
+/// writes a kubeconfig, says "ready", and serves until standard input ends. Each line of that is a command, answered by
+/// one line: `put FILE`, `delete KIND NAMESPACE/NAME`, `down`, `up`, `requests PART` (their number), `watches KIND`,
+/// `statuses KIND` (how many objects have one by parent, and the most writes of one), `token TOKEN NAMESPACE
+/// SERVICEACCOUNT AUDIENCE` (what a TokenReview then says of it).
 @main struct APIServerProgram {
     static func main() {
         let words = CommandLine.arguments.dropFirst()

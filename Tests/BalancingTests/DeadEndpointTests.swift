@@ -2,8 +2,8 @@ import Balancing
 import GatewayAPI
 import Testing
 
-/// Clients that ask one after the other, some of a backend's endpoints dead: how many of their requests fail. Simulated: time passes
-/// by request, chance is seeded.
+/// Clients that ask one after the other, some of a backend's endpoints dead: how many of their requests fail.
+/// Simulated: time passes by request, chance is seeded.
 @Suite("Dead endpoints")
 struct DeadEndpointTests {
     enum Behaviour: Sendable {

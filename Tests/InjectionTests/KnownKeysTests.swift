@@ -4,8 +4,8 @@ import Testing
 
 @testable import GatewayAPI
 
-/// `weir check` knows the labels and annotations that something of Weir's reads, and no others: a new reader without an entry in
-/// `KnownKeys` would have what it reads called unknown.
+/// `weir check` knows the labels and annotations that something of Weir's reads, and no others: a new reader without an
+/// entry in `KnownKeys` would have what it reads called unknown.
 @Suite struct KnownKeysTests {
     @Test(arguments: InjectionAnnotation.allCases)
     func whatAPodMayCarryIsKnownToCheck(_ annotation: InjectionAnnotation) {

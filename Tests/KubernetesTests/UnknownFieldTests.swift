@@ -2,8 +2,8 @@ import GatewayAPI
 import Kubernetes
 import Testing
 
-/// A field that nothing reads was meant to do something: it spoils the smallest thing that it stands in, so that nothing is
-/// served more widely than was written.
+/// A field that nothing reads was meant to do something: it spoils the smallest thing that it stands in, so that
+/// nothing is served more widely than was written.
 @Suite struct UnknownFieldTests {
     private func problems(_ text: String) throws -> [Problem] { try ManifestText.parse(text).problems }
 

@@ -443,7 +443,8 @@ import Testing
 
     @Test func aDrainingWorkerWaitsForASlowReadersAnswer() throws {
         try exchange(receiveBuffer: 2048) { proxy, client, endpoint, _ in
-            // More than the sockets hold, read in small steps until the exchange is over: its last bytes then wait in the worker.
+            // More than the sockets hold, read in small steps until the exchange is over: its last bytes then wait in
+            // the worker.
             let size = 16 << 20
             try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
             _ = try client.takeHead()

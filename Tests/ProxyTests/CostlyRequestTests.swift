@@ -8,8 +8,8 @@ import Testing
 @testable import Reactor
 @testable import Routing
 
-/// Requests of which finding the rule takes long are served behind everything else. What is asserted is what is done before what, never
-/// how long it takes.
+/// Requests of which finding the rule takes long are served behind everything else. What is asserted is what is done
+/// before what, never how long it takes.
 @Suite struct CostlyRequestTests {
     private static let cheap = "GET /cheap HTTP/1.1\r\nHost: a\r\n\r\n"
     private static let perClient = 3
@@ -17,7 +17,8 @@ import Testing
     private let proxy: TestProxy
     private let snapshot: Snapshot
 
-    /// A hostname whose expressions take longer than a request may take (414), and a rule of the same namespace that is found at once (500).
+    /// A hostname whose expressions take longer than a request may take (414), and a rule of the same namespace that is
+    /// found at once (500).
     init() throws {
         var plan = TestPlan(endpoints: [], registry: EndpointRegistry())
         plan.add("/cheap", .fail(reason: "test"))
@@ -83,7 +84,8 @@ import Testing
         let victim = try client(Self.cheap)
         proxy.worker.serveEvents(waiting: 0)
         #expect(try victim.peer.takeHead().hasPrefix("HTTP/1.1 500 "), "in the round in which it came")
-        // One was routed before, and has had its turn with that: its second request and the first ones of the others were put back.
+        // One was routed before, and has had its turn with that: its second request and the first ones of the others
+        // were put back.
         #expect(proxy.shard.value(.requestsDeferred) == 8)
         #expect(proxy.shard.value(.requestsActive, .gateway) == 0)
         try proxy.start(snapshot)

@@ -6,8 +6,8 @@ import Testing
 @testable import Proxy
 @testable import Reactor
 
-/// Connections that no request waits for, made to see whether endpoints that took none are there again. The worker runs on the test's
-/// thread.
+/// Connections that no request waits for, made to see whether endpoints that took none are there again. The worker runs
+/// on the test's thread.
 @Suite struct EndpointProbesTests {
     private static let count = 20
 

@@ -7,7 +7,8 @@ import Testing
 
 @testable import Proxy
 
-/// Certificates become contexts: anew where they have changed, and only there; what is wrong with one is its own affair.
+/// Certificates become contexts: anew where they have changed, and only there; what is wrong with one is its own
+/// affair.
 @Suite struct GatewayCertificatesTests {
     private static let authority = Result { try CertificateMaker.authority(commonName: "tests", days: 2) }
 

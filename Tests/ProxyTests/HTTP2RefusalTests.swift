@@ -8,8 +8,8 @@ import Testing
 @testable import Proxy
 @testable import Reactor
 
-/// A call of HTTP/2 with prior knowledge where routes apply gets an answer in its own protocol, and nothing of it gets past
-/// the routes.
+/// A call of HTTP/2 with prior knowledge where routes apply gets an answer in its own protocol, and nothing of it gets
+/// past the routes.
 @Suite struct HTTP2PriorKnowledgeTests {
     private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
     private static let settings: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]

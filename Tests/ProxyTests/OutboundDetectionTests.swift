@@ -6,8 +6,8 @@ import Testing
 @testable import Proxy
 @testable import Reactor
 
-/// The caller's door at a Service that routes are attached to and that declares no protocol: however a connection begins, no request
-/// comes past the routes.
+/// The caller's door at a Service that routes are attached to and that declares no protocol: however a connection
+/// begins, no request comes past the routes.
 @Suite struct OutboundDetectionTests {
     private func calling(
         _ server: TestServer, waits: Bool, early: [UInt8] = [], _ use: (TestProxy, Peer) throws -> Void

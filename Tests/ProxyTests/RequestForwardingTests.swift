@@ -82,7 +82,8 @@ import Testing
         let request = Array("GET /none HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
         try client.send(request)
         let length = try client.takeHead().utf8.count + client.take(30).utf8.count
-        // Many more answers than a connection may keep and the sockets hold; none is read before nothing more can be sent.
+        // Many more answers than a connection may keep and the sockets hold; none is read before nothing more can be
+        // sent.
         let count = 60_000
         let all = [UInt8](repeatingElements: request, count: count)
         var sent = 0

@@ -18,7 +18,8 @@ import Testing
     private let client: Peer
     private let index: Int32
 
-    /// A client at the inbound door, on its way to the server; the worker runs on the test's thread until `proxy.start`.
+    /// A client at the inbound door, on its way to the server; the worker runs on the test's thread until
+    /// `proxy.start`.
     init() throws {
         server = try TestServer()
         proxy = try TestProxy(readBytes: Self.readBytes)
@@ -50,8 +51,8 @@ import Testing
         return endpoint
     }
 
-    /// Three turns' worth of bytes wait at the worker's socket `index`: the first turn passes on its part and no more, and the
-    /// connection is queued for the others.
+    /// Three turns' worth of bytes wait at the worker's socket `index`: the first turn passes on its part and no more,
+    /// and the connection is queued for the others.
     private func expectTurns(from sender: Peer, at index: Int32, to receiver: Peer) throws {
         let bytes = (0..<Self.total).map { UInt8(truncatingIfNeeded: $0 / 7) }
         try sender.send(bytes)

@@ -130,7 +130,8 @@ import Testing
         #expect(try client.takeHead().hasPrefix("HTTP/1.1 201"))
     }
 
-    /// The kernel tells of 256 sockets at a time: what it has not told of a pooled connection is asked for before a request takes it.
+    /// The kernel tells of 256 sockets at a time: what it has not told of a pooled connection is asked for before a
+    /// request takes it.
     @Test func aPooledConnectionIsNotTakenOnWhichSomethingHasComeThatNoEventHasToldYet() throws {
         let server = try TestServer()
         let proxy = try TestProxy()

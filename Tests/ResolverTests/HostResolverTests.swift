@@ -84,7 +84,8 @@ private final class Bench {
         #expect(bench.resolver.failingNames == 0)
     }
 
-    /// A try is short here, so that an answer may come too late as well: then the name is asked for again, as it is in life.
+    /// A try is short here, so that an answer may come too late as well: then the name is asked for again, as it is in
+    /// life.
     @Test func silenceOfTheServerKeepsTheLastGoodAnswer() throws {
         let bench = try Bench(tryMilliseconds: 60) { _, _ in .addresses(["10.0.0.1"], ttl: 1) }
         func resolves(to address: String) -> Bool {

@@ -3,8 +3,8 @@ import GatewayAPI
 import Routing
 import Testing
 
-/// The status of every object in every manifest of the conformance suite, against a table that was written from the suite's
-/// assertions. A line is `Kind namespace/name[...]: words`; each word has to hold.
+/// The status of every object in every manifest of the conformance suite, against a table that was written from the
+/// suite's assertions. A line is `Kind namespace/name[...]: words`; each word has to hold.
 @Suite struct ConformanceStatusTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var file: String

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Routing
 
-/// A child opens nothing that its parents' matches do not admit. The matcher itself is asked, with random paths in random spellings.
+/// A child opens nothing that its parents' matches do not admit. The matcher itself is asked, with random paths in
+/// random spellings.
 @Suite struct DelegationPropertyTests {
     private typealias Dice = SplitMix64
 

@@ -5,7 +5,8 @@ import Routing
 import Testing
 
 /// Resources in, plan and status out. A new case is a new folder with an `input.yaml`, whose first line may be
-/// `# scope: gateway NS/NAME` or `# scope: sidecar NS/POD` (default: cluster). `WEIR_UPDATE_GOLDEN=1` writes the outputs.
+/// `# scope: gateway NS/NAME` or `# scope: sidecar NS/POD` (default: cluster). `WEIR_UPDATE_GOLDEN=1` writes the
+/// outputs.
 @Suite struct GoldenTests {
     static let folder = PlanFixture.root.appending(path: "Tests/Fixtures/routing")
     static let isUpdating = ProcessInfo.processInfo.environment["WEIR_UPDATE_GOLDEN"] == "1"

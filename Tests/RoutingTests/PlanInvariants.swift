@@ -21,7 +21,8 @@ enum PlanInvariants {
         #expect(Set(plan.backends).count == plan.backends.count)
     }
 
-    /// What listens on a port of a Gateway is of one sort, has certificates if it needs them, and one listener for each name.
+    /// What listens on a port of a Gateway is of one sort, has certificates if it needs them, and one listener for each
+    /// name.
     private static func checkListeners(_ plan: RoutePlan) {
         struct Place: Hashable {
             var gateway: ObjectKey

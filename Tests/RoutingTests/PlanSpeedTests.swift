@@ -3,8 +3,8 @@ import Glibc
 import Routing
 import Testing
 
-/// Planning must stay linear in the number of routes. The bound is generous: it fails for quadratic work, in debug builds too. What
-/// counts is the thread's own time on a processor, which does not pass while others have it.
+/// Planning must stay linear in the number of routes. The bound is generous: it fails for quadratic work, in debug
+/// builds too. What counts is the thread's own time on a processor, which does not pass while others have it.
 @Suite(.serialized) struct PlanSpeedTests {
     static let routes = 10_000
 

@@ -256,7 +256,8 @@ import Testing
         #expect(outbound(plan) == .closed && outbound(plan, 81) == .open)
     }
 
-    /// The port that a slice names is joined to the Service's by its name; the pods' port stays guarded when that fails.
+    /// The port that a slice names is joined to the Service's by its name; the pods' port stays guarded when that
+    /// fails.
     @Test(arguments: [
         "[{port: 8080}]", "[{name: web, port: 8080}]", "[{name: http}]", "[]", "[{name: http, port: 99999}]",
     ])

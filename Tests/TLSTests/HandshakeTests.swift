@@ -97,7 +97,8 @@ import Testing
         #expect(try alert(to: Array("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n".utf8), from: try server(["a.test"])) == 0)
     }
 
-    /// The description of the fatal alert that answers some first bytes; 0 when the server fails without one, -1 when it does not fail.
+    /// The description of the fatal alert that answers some first bytes; 0 when the server fails without one, -1 when
+    /// it does not fail.
     private func alert(to bytes: [UInt8], from context: TLSServerContext) throws -> Int {
         let pair = try SessionPair(try Certificates.client(), context, name: "a.test")
         let sent = bytes.withUnsafeBytes { send(pair.clientDescriptor, $0.baseAddress, $0.count, 0) }

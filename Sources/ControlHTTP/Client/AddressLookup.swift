@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Reactor
 
-/// One host name's addresses, asked of the system's resolver (hosts file and search domains included) on a thread that lives as
-/// long as the question: `getaddrinfo` blocks, and the loop's thread answers health probes.
+/// One host name's addresses, asked of the system's resolver (hosts file and search domains included) on a thread that
+/// lives as long as the question: `getaddrinfo` blocks, and the loop's thread answers health probes.
 final class AddressLookup {
     /// Addresses of one name that are tried at most.
     static let maximumAddresses = 16

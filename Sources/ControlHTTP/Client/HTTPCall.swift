@@ -1,7 +1,7 @@
 internal import Reactor
 
-/// A request under way, from `HTTPClient.send` to its response. Its closures are never called before `send` has returned, nor
-/// after `done` or `cancel`.
+/// A request under way, from `HTTPClient.send` to its response. Its closures are never called before `send` has
+/// returned, nor after `done` or `cancel`.
 package final class HTTPCall {
     enum Stage {
         /// For a turn of the loop, a connection, or the host's addresses.

@@ -2,11 +2,11 @@ internal import HTTP
 package import Reactor
 package import TLS
 
-/// A client of one origin, on an event loop: connections are kept open and used again, requests run side by side, each on a
-/// connection of its own.
+/// A client of one origin, on an event loop: connections are kept open and used again, requests run side by side, each
+/// on a connection of its own.
 ///
-/// Everything is called on the loop's thread. The client lives as long as its owner keeps it; requests that are under way when it
-/// goes fail with `.clientClosed` on `close`, and are dropped silently otherwise.
+/// Everything is called on the loop's thread. The client lives as long as its owner keeps it; requests that are under
+/// way when it goes fail with `.clientClosed` on `close`, and are dropped silently otherwise.
 package final class HTTPClient {
     package private(set) var endpoint: HTTPEndpoint
     let loop: EventLoop

@@ -15,7 +15,8 @@ package struct HTTPClientLimits: Sendable {
     package var idleTimeout = 60 * second
     /// A server that has been silent for this long is asked whether it is still there; 0: never.
     package var keepalive = 10 * second
-    /// A server that does not acknowledge, or does not take, what it is sent for this long is given up; 0: the kernel's own limit.
+    /// A server that does not acknowledge, or does not take, what it is sent for this long is given up; 0: the kernel's
+    /// own limit.
     package var userTimeout = 20 * second
     /// Requests under way at once, each on a connection of its own; further ones wait.
     package var connections = 64

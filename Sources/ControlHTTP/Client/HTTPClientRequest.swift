@@ -14,8 +14,8 @@ package struct HTTPClientRequest: Sendable {
     package var silenceTimeout: UInt64 = 60 * HTTPClientLimits.second
     /// Nanoseconds for everything, waiting for a connection included; 0 for no limit.
     package var totalTimeout: UInt64 = 0
-    /// The protocol asked for with `Upgrade` (RFC 9110, section 7.8). Where the server switches to it (101), what it sends from then
-    /// on is the response's body, which ends with the connection.
+    /// The protocol asked for with `Upgrade` (RFC 9110, section 7.8). Where the server switches to it (101), what it
+    /// sends from then on is the response's body, which ends with the connection.
     package var upgrade: String?
     /// Whether it may be sent again when a connection that was kept open turns out to be closed.
     package var isRepeatable: Bool

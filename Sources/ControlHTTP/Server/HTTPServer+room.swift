@@ -43,7 +43,8 @@ extension HTTPServer {
         if change > 0, heldBytes > limits.heldBytes { cutHolders() }
     }
 
-    /// The oldest go first: an honest request is whole after some milliseconds, one that is there to take up room stays.
+    /// The oldest go first: an honest request is whole after some milliseconds, one that is there to take up room
+    /// stays.
     private func cutHolders() {
         let goal = limits.heldBytes / 16 * HTTPServer.sixteenthsKept
         let holders = connections.values.filter(\.isHolding).sorted { $0.heldSince < $1.heldSince }

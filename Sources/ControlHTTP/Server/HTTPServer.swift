@@ -2,8 +2,8 @@ internal import HTTP
 package import Reactor
 package import TLS
 
-/// An HTTP/1.1 server on an event loop: the ports that a process serves about itself, and those of the controller. Not the data
-/// path.
+/// An HTTP/1.1 server on an event loop: the ports that a process serves about itself, and those of the controller. Not
+/// the data path.
 ///
 /// A request is read whole, body included, before the handler sees it; the answer may come later, whole or as a stream.
 /// Everything is called on the loop's thread.
@@ -33,7 +33,8 @@ package final class HTTPServer {
     /// Binds and listens.
     /// - Parameters:
     ///   - address: port 0 takes any free one, which `port` then tells.
-    ///   - tls: asked for each connection, so that certificates can be replaced; while it has none, connections are closed.
+    ///   - tls: asked for each connection, so that certificates can be replaced; while it has none, connections are
+    ///     closed.
     /// - Throws: `SystemError` when the address cannot be bound.
     package convenience init(
         address: SocketAddress, loop: EventLoop, tls: (() -> TLSServerContext?)? = nil,
@@ -64,7 +65,8 @@ package final class HTTPServer {
 
     package var connectionCount: Int { connections.count }
 
-    /// Bytes of answers that wait for their clients to take them; what several share counts for each. Looks at every connection.
+    /// Bytes of answers that wait for their clients to take them; what several share counts for each. Looks at every
+    /// connection.
     package var waitingBytes: Int { connections.values.reduce(0) { $0 + $1.bufferedBytes } }
 
     /// Takes no more connections; those that are open go on.

@@ -1,5 +1,5 @@
-/// Where one request is answered: whole with `respond`, or with `begin`, any number of `write`, and `finish`; at any time, on the
-/// loop's thread. Once the exchange has ended, calls do nothing.
+/// Where one request is answered: whole with `respond`, or with `begin`, any number of `write`, and `finish`; at any
+/// time, on the loop's thread. Once the exchange has ended, calls do nothing.
 package final class HTTPServerStream {
     private enum State {
         case waiting
@@ -67,8 +67,8 @@ package final class HTTPServerStream {
         connection.send(head(status, fields, understandsChunks ? "transfer-encoding: chunked\r\n" : ""))
     }
 
-    /// Goes on with an answer that was begun. False when the exchange has ended, or ends with this: the peer has left more than the
-    /// limit allows untaken.
+    /// Goes on with an answer that was begun. False when the exchange has ended, or ends with this: the peer has left
+    /// more than the limit allows untaken.
     @discardableResult
     package func write(_ chunk: HTTPChunk) -> Bool {
         guard case .streaming(let chunked) = state else { return false }

@@ -105,7 +105,8 @@ extension ServerConnection {
         }
     }
 
-    /// A head and a body each have a time of their own, counted from its beginning: a byte now and then does not prolong it.
+    /// A head and a body each have a time of their own, counted from its beginning: a byte now and then does not
+    /// prolong it.
     private func watchStage(since before: RequestReader.Stage) {
         guard reader.stage != before else { return }
         idleSince = nil

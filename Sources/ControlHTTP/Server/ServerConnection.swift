@@ -167,8 +167,8 @@ final class ServerConnection {
         if stream.isFinished {
             finishExchange()
         } else if stream.isStreaming {
-            // A peer that has ended its direction while a stream goes on is taken for gone: half-closed readers of endless
-            // streams do not exist, and there is no other sign of one that left.
+            // A peer that has ended its direction while a stream goes on is taken for gone: half-closed readers of
+            // endless streams do not exist, and there is no other sign of one that left.
             if peerEnded { close() } else { stream.drained() }
         }
     }

@@ -2,8 +2,8 @@ package import GatewayAPI
 internal import Kubernetes
 package import Reactor
 
-/// Fills a cache from a folder of manifests, and keeps it as the folder is. An object that can no longer be read keeps its last good
-/// form, as it does in a proxy that reads the folder itself.
+/// Fills a cache from a folder of manifests, and keeps it as the folder is. An object that can no longer be read keeps
+/// its last good form, as it does in a proxy that reads the folder itself.
 package final class FolderFeed {
     private let source: FolderSource
     private let cache: ObjectCache

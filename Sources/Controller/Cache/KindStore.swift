@@ -57,7 +57,8 @@ struct KindStore {
     /// The objects of a namespace, or all.
     func objects(in namespace: String?) -> ArraySlice<ServedObject> {
         guard let namespace else { return objects[...] }
-        // In the order of the text `namespace/name` nothing else lies between `shop/` and `shop0/`, as 0 comes right after the slash.
+        // In the order of the text `namespace/name` nothing else lies between `shop/` and `shop0/`, as 0 comes right
+        // after the slash.
         let start = position(of: ObjectKey(namespace: namespace, name: ""))
         let end = position(of: ObjectKey(namespace: namespace + "0", name: ""))
         return objects[start..<end]

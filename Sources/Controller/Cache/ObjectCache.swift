@@ -2,8 +2,8 @@ package import GatewayAPI
 internal import Glibc
 package import Kubernetes
 
-/// What the served API answers from: the objects of every served kind, and what has lately become of them. Fed by watches of an API
-/// server or by a folder. Belongs to one event loop.
+/// What the served API answers from: the objects of every served kind, and what has lately become of them. Fed by
+/// watches of an API server or by a folder. Belongs to one event loop.
 package final class ObjectCache {
     private var stores: [ResourceKind: KindStore] = [:]
     private var forms: [ResourceKind: ServedForm] = [:]

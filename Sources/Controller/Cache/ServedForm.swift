@@ -3,8 +3,9 @@ internal import Kubernetes
 
 /// What of an object is served: everything that a proxy reads, and nothing that only costs.
 ///
-/// Left out are `status`, of the metadata what belongs to writers (managedFields, ownerReferences, finalizers and the like), and
-/// annotations that no proxy reads, the copy of the whole object that `kubectl apply` leaves there among them.
+/// Left out are `status`, of the metadata what belongs to writers (managedFields, ownerReferences, finalizers and the
+/// like), and annotations that no proxy reads, the copy of the whole object that `kubectl apply` leaves there among
+/// them.
 struct ServedForm {
     /// Annotations of these prefixes are read by proxies.
     static let annotationPrefixes = [

@@ -7,7 +7,8 @@ package struct ServedKind: Hashable, Sendable {
     package var api: APIKind
     package var shortNames: [String]
 
-    /// Written out, so that a kind that proxies begin to read is not served without anybody's having thought about it: Secrets never are.
+    /// Written out, so that a kind that proxies begin to read is not served without anybody's having thought about it:
+    /// Secrets never are.
     package static let all: [ServedKind] = [
         ServedKind(.namespace, ["ns"]), ServedKind(.service, ["svc"]), ServedKind(.endpointSlice),
         ServedKind(.gatewayClass, ["gc"]), ServedKind(.gateway, ["gtw"]), ServedKind(.httpRoute),

@@ -1,8 +1,9 @@
 /// Hands out the resource versions of one cache: numbers that grow, of 19 digits each.
 ///
-/// The versions of the API server cannot be passed on: it tells of no version with a removal, and a folder has none at all. A version
-/// is good with the process that gave it; another replica, or the next process, must know it for a stranger's and answer 410, or a
-/// proxy would miss what happened in between. So each carries 20 random bits of its process, and begins with the time of its start.
+/// The versions of the API server cannot be passed on: it tells of no version with a removal, and a folder has none at
+/// all. A version is good with the process that gave it; another replica, or the next process, must know it for a
+/// stranger's and answer 410, or a proxy would miss what happened in between. So each carries 20 random bits of its
+/// process, and begins with the time of its start.
 struct ServedVersion {
     static let digits = 19
     private static let tagBits: UInt64 = 20

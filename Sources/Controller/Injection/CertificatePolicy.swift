@@ -20,9 +20,9 @@ package struct CertificatePolicy: Sendable {
     private static let authorityReserve: Int64 = 730 * day
     /// Certificates are dated this far back, so that slow clocks take them.
     private static let backdating: Int64 = 3600
-    /// Days that a new authority is announced before it vouches for the certificate in use. Injected proxies that read from the
-    /// controller trust whom they were told of when their pod was made, and nobody can tell them anew: pods that are not
-    /// restarted within this time are cut off.
+    /// Days that a new authority is announced before it vouches for the certificate in use. Injected proxies that read
+    /// from the controller trust whom they were told of when their pod was made, and nobody can tell them anew: pods
+    /// that are not restarted within this time are cut off.
     package static let announcementDays = 365
 
     /// The DNS names of the service.
@@ -42,8 +42,8 @@ package struct CertificatePolicy: Sendable {
         else { return .renewLeaf }
         if authority.notAfter - Self.authorityReserve <= now { return .renewAuthority }
         var due = min(leaf.notAfter - Self.leafReserve, authority.notAfter - Self.authorityReserve)
-        // A certificate that is no younger than the authority was signed by the one before it. (Or both were made at the
-        // beginning, in one second; then the certificate ends long before this matters.)
+        // A certificate that is no younger than the authority was signed by the one before it. (Or both were made at
+        // the beginning, in one second; then the certificate ends long before this matters.)
         if leaf.notBefore <= authority.notBefore {
             due = min(due, authority.notBefore + Self.backdating + Int64(Self.announcementDays) * Self.day)
         }

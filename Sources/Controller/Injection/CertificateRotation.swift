@@ -5,8 +5,8 @@ package import Reactor
 internal import TLS
 internal import Telemetry
 
-/// Keeps the Secret `weir-certificates` and what is served with it. Every replica of the controller does: whoever writes first
-/// wins, the others read what it wrote.
+/// Keeps the Secret `weir-certificates` and what is served with it. Every replica of the controller does: whoever
+/// writes first wins, the others read what it wrote.
 package final class CertificateRotation {
     package static let secretName = "weir-certificates"
 

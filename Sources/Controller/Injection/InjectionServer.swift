@@ -5,8 +5,8 @@ package import Reactor
 package import TLS
 internal import Telemetry
 
-/// Everything of injection that runs in the controller: certificates, registration, and the webhook's port. The port may be served on a
-/// loop of its own, on another thread: then whatever reaches it takes no time of anything else.
+/// Everything of injection that runs in the controller: certificates, registration, and the webhook's port. The port
+/// may be served on a loop of its own, on another thread: then whatever reaches it takes no time of anything else.
 package final class InjectionServer {
     package static let path = "/inject"
     package static let defaultPort: UInt16 = 15017
@@ -47,8 +47,9 @@ package final class InjectionServer {
         clientAuthorities?.onChange = { certificates.use(clientAuthorities: $0) }
     }
 
-    /// Whoever reaches the port may send something before anybody looks at it, and what is read of JSON takes many times its
-    /// size: all that is held at once has to fit into the controller's memory. A review has some ten kilobytes.
+    /// Whoever reaches the port may send something before anybody looks at it, and what is read of JSON takes many
+    /// times its size: all that is held at once has to fit into the controller's memory. A review has some ten
+    /// kilobytes.
     package static var limits: HTTPServerLimits {
         var limits = HTTPServerLimits()
         limits.connections = 256

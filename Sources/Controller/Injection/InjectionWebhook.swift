@@ -28,8 +28,8 @@ package final class InjectionWebhook {
         self.injector.withLock { $0 = injector }
     }
 
-    /// Answers a body, whatever it says: 200 with a review, 400 to what is none, 503 when the namespace cannot be looked up (the
-    /// API server then does what the webhook's failurePolicy says).
+    /// Answers a body, whatever it says: 200 with a review, 400 to what is none, 503 when the namespace cannot be
+    /// looked up (the API server then does what the webhook's failurePolicy says).
     package func answer(body: [UInt8], _ done: @escaping (Response) -> Void) {
         let review: AdmissionReview
         do throws(AdmissionError) { review = try AdmissionReview(body) } catch {

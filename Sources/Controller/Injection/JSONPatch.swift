@@ -2,8 +2,9 @@ package import GatewayAPI
 
 /// A patch (RFC 6902) that turns one document into another.
 package enum JSONPatch {
-    /// The operations, as the array that the standard describes. Members are compared one by one; an array that differs is
-    /// replaced as a whole, since order matters in those of a pod and moved elements would need more operations than elements.
+    /// The operations, as the array that the standard describes. Members are compared one by one; an array that differs
+    /// is replaced as a whole, since order matters in those of a pod and moved elements would need more operations than
+    /// elements.
     package static func difference(from old: Node, to new: Node) -> Node {
         var operations: [Node] = []
         compare(old, new, at: "", &operations)

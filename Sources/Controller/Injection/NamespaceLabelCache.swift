@@ -3,7 +3,8 @@ internal import Injection
 package import Kubernetes
 internal import Synchronization
 
-/// The labels of the namespaces that ask for injection, as a watch on one thread has told them, for the webhook on another.
+/// The labels of the namespaces that ask for injection, as a watch on one thread has told them, for the webhook on
+/// another.
 package final class NamespaceLabelCache: Sendable {
     private let labels = Mutex<[String: [String: String]]>([:])
 

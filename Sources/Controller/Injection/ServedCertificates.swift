@@ -13,7 +13,8 @@ final class ServedCertificates: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter clientAuthorities: PEM; when given, the webhook asks its clients for a certificate that one of them vouches for.
+    /// - Parameter clientAuthorities: PEM; when given, the webhook asks its clients for a certificate that one of them
+    ///   vouches for.
     init(clientAuthorities: [UInt8]? = nil) {
         state = Mutex(State(clientAuthorities: clientAuthorities))
     }

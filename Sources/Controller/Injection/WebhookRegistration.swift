@@ -2,8 +2,9 @@ package import GatewayAPI
 package import Kubernetes
 package import Reactor
 
-/// Tells the API server whom to trust behind the webhook: the `caBundle` of every webhook in the MutatingWebhookConfiguration
-/// `weir-injector`. The configuration itself is the installation's; only this member is ours.
+/// Tells the API server whom to trust behind the webhook: the `caBundle` of every webhook in the
+/// MutatingWebhookConfiguration `weir-injector`. The configuration itself is the installation's; only this member is
+/// ours.
 package final class WebhookRegistration {
     package static let name = "weir-injector"
 

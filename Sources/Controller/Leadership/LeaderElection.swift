@@ -45,7 +45,8 @@ package final class LeaderElection {
         attempt()
     }
 
-    /// Stops taking part; a leader gives the lease up first. `done` is called once that is answered or has taken too long.
+    /// Stops taking part; a leader gives the lease up first. `done` is called once that is answered or has taken too
+    /// long.
     package func stop(_ done: @escaping () -> Void) {
         cancelEverything()
         let release = election.release(time: MicroTime.now())

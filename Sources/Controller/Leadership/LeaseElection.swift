@@ -1,8 +1,9 @@
 /// Who leads, decided by a Lease: a state machine without clock, network or timers.
 ///
-/// A lease counts as held for as long as its record was seen to change within its duration *on this machine's own clock*; the
-/// times written in it are other machines' and are never compared. The leader stops leading well before others may take over
-/// (renewal deadline 10 s, duration 15 s), so that two never lead at once unless a clock runs half as fast as another.
+/// A lease counts as held for as long as its record was seen to change within its duration *on this machine's own
+/// clock*; the times written in it are other machines' and are never compared. The leader stops leading well before
+/// others may take over (renewal deadline 10 s, duration 15 s), so that two never lead at once unless a clock runs half
+/// as fast as another.
 struct LeaseElection {
     struct Timing: Sendable {
         var durationSeconds: Int64 = 15

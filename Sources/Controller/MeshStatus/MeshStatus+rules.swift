@@ -21,7 +21,8 @@ extension MeshStatus.Entry {
             case .installed, .waiting, .notNeeded: return .unknown
             }
         }
-        // A proxy that expects no rules is content without; a container that put some there says that they are meant to be.
+        // A proxy that expects no rules is content without; a container that put some there says that they are meant to
+        // be.
         return told == .none && pod.redirect != .none ? .unknown : told
     }
 

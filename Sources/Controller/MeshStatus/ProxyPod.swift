@@ -8,14 +8,15 @@ package struct ProxyPod: Hashable, Sendable {
         case gateway
     }
 
-    /// What became of the init container that redirects the pod's connections. The proxy itself runs without the privilege to
-    /// look.
+    /// What became of the init container that redirects the pod's connections. The proxy itself runs without the
+    /// privilege to look.
     package enum Redirect: String, Hashable, Sendable {
         case installed
         /// It has not come to its end yet.
         case waiting
         case failed
-        /// The pod has no such container: connections do not pass through the proxy unless somebody else redirects them.
+        /// The pod has no such container: connections do not pass through the proxy unless somebody else redirects
+        /// them.
         case none
         /// A gateway's connections are addressed to it.
         case notNeeded = "-"

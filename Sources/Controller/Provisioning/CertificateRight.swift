@@ -1,7 +1,8 @@
 internal import GatewayAPI
 
-/// Whether a gateway gets the right to read a Secret that its Gateway names and may name. It gets a certificate and nothing else: whoever
-/// may write Gateways, or whoever grants them references to all Secrets of a namespace, must not thereby hand out a password.
+/// Whether a gateway gets the right to read a Secret that its Gateway names and may name. It gets a certificate and
+/// nothing else: whoever may write Gateways, or whoever grants them references to all Secrets of a namespace, must not
+/// thereby hand out a password.
 enum CertificateRight {
     case granted
     case denied

@@ -19,8 +19,9 @@ struct ClassFinalizer: Hashable {
         isBeingDeleted = metadata?["deletionTimestamp"]?.stringValue != nil
     }
 
-    /// A merge patch that makes the class bear the finalizer, or not; nil when nothing is to be done. It carries the version that it
-    /// was made from, because the list is written as a whole: a finalizer that somebody else adds meanwhile must not be lost.
+    /// A merge patch that makes the class bear the finalizer, or not; nil when nothing is to be done. It carries the
+    /// version that it was made from, because the list is written as a whole: a finalizer that somebody else adds
+    /// meanwhile must not be lost.
     func patch(isWanted: Bool) -> Node? {
         let isThere = finalizers.contains { $0.stringValue == Self.name }
         // The server takes no new finalizer on what is being deleted.

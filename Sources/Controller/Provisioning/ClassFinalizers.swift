@@ -3,8 +3,8 @@ internal import Kubernetes
 internal import Reactor
 internal import Telemetry
 
-/// Keeps the GatewayClasses of this controller from going while Gateways name them. Acts only while this controller leads, on the
-/// classes that the last plan found to be its own.
+/// Keeps the GatewayClasses of this controller from going while Gateways name them. Acts only while this controller
+/// leads, on the classes that the last plan found to be its own.
 final class ClassFinalizers {
     private static let width = 4
     private static let timeout: UInt64 = 15_000_000_000

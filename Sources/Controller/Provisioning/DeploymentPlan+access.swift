@@ -3,8 +3,8 @@ internal import GatewayAPI
 extension DeploymentPlan {
     var serviceAccount: ManagedObject { object(ManagedKinds.serviceAccount, key: key, [:]) }
 
-    /// The Service in front of the pods: one port for each port that listeners have. Node ports are the server's to choose, and
-    /// stay, as no field of ours names them.
+    /// The Service in front of the pods: one port for each port that listeners have. Node ports are the server's to
+    /// choose, and stay, as no field of ours names them.
     var service: ManagedObject {
         let ports: [Node] = gateway.ports.map { port, name in
             .mapping([

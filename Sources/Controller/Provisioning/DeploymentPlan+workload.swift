@@ -83,8 +83,8 @@ extension DeploymentPlan {
         ])
     }
 
-    /// The listeners' ports are not in it: what the container declares is information only, and a listener more or less must
-    /// not replace the pods.
+    /// The listeners' ports are not in it: what the container declares is information only, and a listener more or less
+    /// must not replace the pods.
     private var container: Node {
         var container: Node = .mapping([
             "name": .string(InjectionNames.proxyContainer),
@@ -145,8 +145,8 @@ enum GatewayPod {
     /// meanwhile. Part of the grace period.
     static let terminationDelay = "5s"
 
-    /// Passes the restricted Pod Security level. The sysctl is one that Kubernetes counts as safe; with it any user of the pod's
-    /// own network may bind the listeners' ports.
+    /// Passes the restricted Pod Security level. The sysctl is one that Kubernetes counts as safe; with it any user of
+    /// the pod's own network may bind the listeners' ports.
     static var podSecurity: Node {
         .mapping([
             "runAsNonRoot": true,

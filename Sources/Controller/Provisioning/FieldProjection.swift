@@ -2,8 +2,8 @@ internal import GatewayAPI
 
 /// The part of an object that another object speaks of: what server-side apply would compare.
 enum FieldProjection {
-    /// What `live` says in the fields that `wanted` has. List elements are found by what identifies them, so that elements of
-    /// others between ours make no difference.
+    /// What `live` says in the fields that `wanted` has. List elements are found by what identifies them, so that
+    /// elements of others between ours make no difference.
     static func of(_ live: Node?, onto wanted: Node) -> Node {
         guard let live else { return Node(.null) }
         switch (wanted.value, live.value) {

@@ -4,8 +4,9 @@ extension GatewayAddress {
     /// As many as a Gateway's status may hold.
     private static let statusLimit = 16
 
-    /// Where a Service can be reached: what its load balancer was given, or its cluster addresses for a Service that has no load
-    /// balancer. A NodePort Service's node addresses are not among them: they come and go with nodes, and the port is another.
+    /// Where a Service can be reached: what its load balancer was given, or its cluster addresses for a Service that
+    /// has no load balancer. A NodePort Service's node addresses are not among them: they come and go with nodes, and
+    /// the port is another.
     static func all(of service: Node) -> [GatewayAddress] {
         let spec = service["spec"]
         guard spec?["type"]?.stringValue == "LoadBalancer" else {

@@ -3,7 +3,8 @@ internal import Kubernetes
 
 /// The objects that serve one Gateway.
 package enum GatewayDeployment {
-    /// Everything one Gateway needs, in the order in which it is to be made. Pure: the same input gives the same objects.
+    /// Everything one Gateway needs, in the order in which it is to be made. Pure: the same input gives the same
+    /// objects.
     ///
     /// - Parameter certificates: the Secrets that the Gateway is permitted to use.
     package static func desired(
@@ -61,8 +62,8 @@ struct DeploymentPlan {
         ]) { first, _ in first }
     }
 
-    /// An object with name, labels and annotations; owned by the Gateway when it is in its namespace. In another one it bears nothing that
-    /// the Gateway's author wrote: there labels may mean something to programs that are none of his.
+    /// An object with name, labels and annotations; owned by the Gateway when it is in its namespace. In another one it
+    /// bears nothing that the Gateway's author wrote: there labels may mean something to programs that are none of his.
     func object(
         _ kind: APIKind, key: ObjectKey, annotations: [String: String] = [:], _ members: KeyValuePairs<String, Node>
     ) -> ManagedObject {

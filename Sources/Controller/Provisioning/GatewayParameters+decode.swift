@@ -10,12 +10,13 @@ extension GatewayParameters {
         case gateway
     }
 
-    /// What a Gateway's own parameters must not say: a gateway's pod may read Secrets that ReferenceGrants of other namespaces permit, and a
-    /// program of the Gateway's owner in its place would have them; a priority displaces the pods of others.
+    /// What a Gateway's own parameters must not say: a gateway's pod may read Secrets that ReferenceGrants of other
+    /// namespaces permit, and a program of the Gateway's owner in its place would have them; a priority displaces the
+    /// pods of others.
     private static let classKeys: Set<String> = ["image", "imagePullSecrets", "priorityClassName"]
 
-    /// Takes over what a ConfigMap's `data` says; later ConfigMaps override earlier ones, key by key. A value that cannot be
-    /// read is reported and leaves the parameter as it was.
+    /// Takes over what a ConfigMap's `data` says; later ConfigMaps override earlier ones, key by key. A value that
+    /// cannot be read is reported and leaves the parameter as it was.
     package mutating func apply(configMap: Node, key: ObjectKey, of owner: Owner) -> [Problem] {
         var reader = ParameterReader(object: "ConfigMap \(key)")
         let entries = configMap["data"]?.members ?? []

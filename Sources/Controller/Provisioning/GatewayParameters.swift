@@ -1,6 +1,7 @@
 package import GatewayAPI
 
-/// How a Gateway is to be run: what the ConfigMaps say that `parametersRef` of the GatewayClass and of the Gateway name.
+/// How a Gateway is to be run: what the ConfigMaps say that `parametersRef` of the GatewayClass and of the Gateway
+/// name.
 package struct GatewayParameters: Hashable, Sendable {
     package enum Workload: String, Sendable, CaseIterable {
         case deployment = "Deployment"

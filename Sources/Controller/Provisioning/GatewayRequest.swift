@@ -17,7 +17,8 @@ package struct GatewayRequest: Hashable, Sendable {
     package var key: ObjectKey { gateway.metadata.key }
     package var className: String { gateway.gatewayClassName }
 
-    /// The distinct ports of what a Weir gateway can serve, in ascending order, with the protocol of the first listener there.
+    /// The distinct ports of what a Weir gateway can serve, in ascending order, with the protocol of the first listener
+    /// there.
     package var ports: [(port: UInt16, listenerProtocol: String)] {
         var protocols: [UInt16: String] = [:]
         for listener in gateway.listeners where listener.isProvisioned && protocols[listener.port] == nil {
@@ -26,8 +27,8 @@ package struct GatewayRequest: Hashable, Sendable {
         return protocols.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// The Secrets that this Gateway's HTTPS listeners name: of its own namespace, and those that a ReferenceGrant of their namespace
-    /// permits. Whether they exist makes no difference.
+    /// The Secrets that this Gateway's HTTPS listeners name: of its own namespace, and those that a ReferenceGrant of
+    /// their namespace permits. Whether they exist makes no difference.
     package func permittedCertificates(_ grants: some Collection<ReferenceGrant>) -> Set<ObjectKey> {
         let references = gateway.listeners.filter { $0.isProvisioned && $0.listenerProtocol == "HTTPS" }
             .flatMap { $0.tls?.certificateRefs ?? [] }

@@ -5,8 +5,8 @@ enum GeneratedName {
     /// What a Service, a port's label and most else may have (RFC 1035 label).
     static let maximumLength = 63
 
-    /// `<gateway>-<class>` as it is when that is a name a Service can have; otherwise as much of it as there is room for and a
-    /// hash of the whole.
+    /// `<gateway>-<class>` as it is when that is a name a Service can have; otherwise as much of it as there is room
+    /// for and a hash of the whole.
     static func object(gateway: String, className: String) -> String {
         let text = "\(gateway)-\(className)"
         return isServiceName(text) ? text : shortened(text, hashed: "\(gateway)/\(className)")

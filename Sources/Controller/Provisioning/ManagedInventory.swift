@@ -24,8 +24,8 @@ struct ManagedInventory {
 
     mutating func setSynced(_ kind: APIKind) { synced.insert(kind) }
 
-    /// Takes in an object as a watch or the answer to a write tells of it; nil when it is none. A state that is older than the known
-    /// one is passed over: a write's answer may come after the watch has told of somebody's next one.
+    /// Takes in an object as a watch or the answer to a write tells of it; nil when it is none. A state that is older
+    /// than the known one is passed over: a write's answer may come after the watch has told of somebody's next one.
     mutating func insert(_ kind: APIKind, _ object: Node) -> ManagedID? {
         guard let id = ManagedInventory.id(kind, object) else { return nil }
         if let known = entries[id]?.version, let version = Self.version(object), version < known { return id }

@@ -15,7 +15,8 @@ package struct ManagedID: Hashable, Sendable, CustomStringConvertible {
     /// The object's own path, in the kind's best version.
     var path: String { kind.path(version: kind.versions[0], namespace: key.namespace, name: key.name) }
 
-    /// What has to be there, and be ours, before this one is written: the server takes a binding only to a Role that it knows.
+    /// What has to be there, and be ours, before this one is written: the server takes a binding only to a Role that it
+    /// knows.
     var prerequisite: ManagedID? {
         kind == ManagedKinds.roleBinding ? ManagedID(kind: ManagedKinds.role, key: key) : nil
     }
@@ -26,8 +27,8 @@ package struct ManagedID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// An object that the controller wants to be there, with the fields that it decides; all others are left to the server and to
-/// users.
+/// An object that the controller wants to be there, with the fields that it decides; all others are left to the server
+/// and to users.
 package struct ManagedObject: Hashable, Sendable {
     package var id: ManagedID
     /// The Gateway it serves.

@@ -1,6 +1,7 @@
 internal import GatewayAPI
 
-/// What tells whether this controller made an object. Labels and annotations alone do not: they go along when somebody copies it.
+/// What tells whether this controller made an object. Labels and annotations alone do not: they go along when somebody
+/// copies it.
 struct ManagedOrigin: Hashable {
     private struct Owner: Hashable {
         var name: String
@@ -27,8 +28,8 @@ struct ManagedOrigin: Hashable {
         }
     }
 
-    /// Whether it is what an earlier apply of `wanted` left, so that the next may overwrite it. What was made for an earlier Gateway
-    /// of the same name is.
+    /// Whether it is what an earlier apply of `wanted` left, so that the next may overwrite it. What was made for an
+    /// earlier Gateway of the same name is.
     func isMade(as wanted: ManagedObject) -> Bool {
         guard gateway == nil || gateway == wanted.gateway else { return false }
         if let uid = wanted.ownerUID, isOwned(by: uid) { return true }

@@ -2,8 +2,8 @@ internal import GatewayAPI
 internal import Kubernetes
 
 extension Provisioner {
-    /// Asks the server itself for a Gateway of which the watch knows nothing, before what was made for it is deleted: the watch may
-    /// be interrupted, or have taken a fault of the server for a kind that is not served.
+    /// Asks the server itself for a Gateway of which the watch knows nothing, before what was made for it is deleted:
+    /// the watch may be interrupted, or have taken a fault of the server for a kind that is not served.
     ///
     /// - Parameter versions: of the kind, to be asked for one after the other until one is served.
     func confirmAbsence(

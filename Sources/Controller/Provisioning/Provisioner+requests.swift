@@ -2,8 +2,8 @@ internal import GatewayAPI
 internal import Kubernetes
 
 extension Provisioner {
-    /// Looks whether the name is taken before it is used for the first time; makes the object when it is not. What was made for this
-    /// Gateway is ours, also when somebody has taken the label away by which the watches find it.
+    /// Looks whether the name is taken before it is used for the first time; makes the object when it is not. What was
+    /// made for this Gateway is ours, also when somebody has taken the label away by which the watches find it.
     func look(for object: ManagedObject) -> any APICall {
         transport.send(APIRequest(.get, object.id.path, timeout: Self.timeout)) { [weak self] result in
             self?.looked(for: object, result)

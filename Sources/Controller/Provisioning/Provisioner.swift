@@ -3,9 +3,9 @@ package import Kubernetes
 package import Reactor
 internal import Telemetry
 
-/// Makes the cluster's objects of all Gateways what they should be: applies what is missing or has drifted, deletes what is no
-/// longer wanted, and leaves alone what is not its own. Acts only while it is active (this controller leads) and once it has
-/// heard of every Gateway and every object of its own.
+/// Makes the cluster's objects of all Gateways what they should be: applies what is missing or has drifted, deletes
+/// what is no longer wanted, and leaves alone what is not its own. Acts only while it is active (this controller leads)
+/// and once it has heard of every Gateway and every object of its own.
 package final class Provisioner {
     /// Requests under way at once.
     static let width = 8
@@ -64,7 +64,8 @@ package final class Provisioner {
         }
     }
 
-    /// What was wanted in this term says nothing of what is when the next one begins: acting waits for that one's first plan.
+    /// What was wanted in this term says nothing of what is when the next one begins: acting waits for that one's first
+    /// plan.
     private func forgetTerm() {
         plans = nil
         wanted.removeAll()
@@ -73,8 +74,8 @@ package final class Provisioner {
         accepted.removeAll()
     }
 
-    /// Says what is wanted for every Gateway there is. What was made for one that is not among them is deleted, once the server
-    /// itself says that there is no such Gateway.
+    /// Says what is wanted for every Gateway there is. What was made for one that is not among them is deleted, once
+    /// the server itself says that there is no such Gateway.
     package func setPlans(_ plans: [ObjectKey: ProvisioningPlan]) {
         guard plans != self.plans else { return }
         let before = wanted

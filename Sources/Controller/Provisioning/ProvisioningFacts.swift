@@ -23,8 +23,8 @@ extension GatewayFacts {
 
     private static let shownFailures = 3
 
-    /// The most basic thing first: that the objects can be made at all, then an address, then pods. A Gateway without an address
-    /// says so itself, but how to get one is known here.
+    /// The most basic thing first: that the objects can be made at all, then an address, then pods. A Gateway without
+    /// an address says so itself, but how to get one is known here.
     private static func infrastructure(_ facts: ProvisioningFacts, _ name: String) -> Infrastructure {
         if !facts.failures.isEmpty {
             let hidden = facts.failures.count - shownFailures

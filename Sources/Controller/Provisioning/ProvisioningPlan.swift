@@ -4,7 +4,8 @@ internal import GatewayAPI
 package enum ProvisioningPlan: Hashable, Sendable {
     /// Exactly these objects.
     case objects([ManagedObject])
-    /// Whatever is there stays as it is: its parameters cannot be read, no listener can be served, its class is unknown.
+    /// Whatever is there stays as it is: its parameters cannot be read, no listener can be served, its class is
+    /// unknown.
     case hold
 
     var objects: [ManagedObject] {

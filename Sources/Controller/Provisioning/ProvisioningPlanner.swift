@@ -68,9 +68,10 @@ package struct ProvisioningPlanner {
         }
     }
 
-    /// No objects for a Gateway that is another controller's. What is unclear is held: taking a running gateway down because its
-    /// class was deleted, or because a new version of it cannot be read, would help nobody. So is what serves a Gateway that is
-    /// being deleted: its objects go once it has gone, and those that the cluster takes away before must not come back.
+    /// No objects for a Gateway that is another controller's. What is unclear is held: taking a running gateway down
+    /// because its class was deleted, or because a new version of it cannot be read, would help nobody. So is what
+    /// serves a Gateway that is being deleted: its objects go once it has gone, and those that the cluster takes away
+    /// before must not come back.
     private mutating func plan(
         _ key: ObjectKey, _ object: Node, _ defaults: [String: GatewayParameters?]
     ) -> ProvisioningPlan {
@@ -89,8 +90,8 @@ package struct ProvisioningPlanner {
                 request, certificates: certificates, parameters: parameters, settings: settings))
     }
 
-    /// Those that its pods may read; nil until all of them have been looked for, so that no right is taken away by a controller that has
-    /// only just begun to look.
+    /// Those that its pods may read; nil until all of them have been looked for, so that no right is taken away by a
+    /// controller that has only just begun to look.
     private mutating func certificates(of request: GatewayRequest) -> Set<ObjectKey>? {
         let named = request.permittedCertificates(resources.referenceGrants.values)
         result.certificates.formUnion(named)

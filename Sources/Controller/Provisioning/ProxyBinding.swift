@@ -3,7 +3,8 @@ internal import Kubernetes
 internal import Reactor
 internal import Telemetry
 
-/// Keeps the subjects of the ClusterRoleBinding `weir-proxy`, while this controller leads: nobody else may read what proxies read.
+/// Keeps the subjects of the ClusterRoleBinding `weir-proxy`, while this controller leads: nobody else may read what
+/// proxies read.
 final class ProxyBinding {
     static let name = "weir-proxy"
 

@@ -41,7 +41,8 @@ struct ProxySubjects: Hashable, Sendable {
     static let limit = 8000
 
     var wanted: Set<ProxySubject> = []
-    /// Those who may go on as long as nobody can tell whether they should: of Gateways whose class is not there, or that cannot be read.
+    /// Those who may go on as long as nobody can tell whether they should: of Gateways whose class is not there, or
+    /// that cannot be read.
     var held: Set<ProxySubject> = []
 
     init() {}
@@ -82,8 +83,8 @@ struct ProxySubjects: Hashable, Sendable {
         return binding.mergePatch("subjects", .sequence(nodes))
     }
 
-    /// Those that find room: first one of each namespace, then a second, and so on, so that no namespace's Gateways take the place of
-    /// another's.
+    /// Those that find room: first one of each namespace, then a second, and so on, so that no namespace's Gateways
+    /// take the place of another's.
     static func fitting(_ subjects: Set<ProxySubject>, limit: Int = limit) -> some Collection<ProxySubject> {
         guard subjects.count > limit else { return Array(subjects)[...] }
         var places: [String: Int] = [:]

@@ -2,9 +2,9 @@ internal import GatewayAPI
 
 /// Giving up the number of a workload's replicas without changing it.
 ///
-/// A field that its last owner no longer applies is gone, and a Deployment without `replicas` has one: a gateway of ten pods would
-/// be one pod until an autoscaler sees it. So somebody else owns the number before we leave it out; whoever changes it next, an
-/// autoscaler or `kubectl scale`, takes it over.
+/// A field that its last owner no longer applies is gone, and a Deployment without `replicas` has one: a gateway of ten
+/// pods would be one pod until an autoscaler sees it. So somebody else owns the number before we leave it out; whoever
+/// changes it next, an autoscaler or `kubectl scale`, takes it over.
 enum ReplicasHandover {
     static let manager = "\(ManagedMark.manager)-replicas"
 

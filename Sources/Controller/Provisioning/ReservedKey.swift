@@ -1,7 +1,7 @@
 internal import Injection
 
-/// Names of labels and annotations that whoever writes a Gateway does not set on what is made for it: Weir's own, and those by which
-/// the kubelet runs a container less confined than its security context says.
+/// Names of labels and annotations that whoever writes a Gateway does not set on what is made for it: Weir's own, and
+/// those by which the kubelet runs a container less confined than its security context says.
 enum ReservedKey {
     private static let prefixes = [
         InjectionNames.prefix, "container.apparmor.security.beta.kubernetes.io/",

@@ -1,5 +1,5 @@
-/// What is to be done again until it has worked: at most so many at once, each with a pause of its own after a failure. Pure;
-/// times are nanoseconds of a clock that its owner reads.
+/// What is to be done again until it has worked: at most so many at once, each with a pause of its own after a failure.
+/// Pure; times are nanoseconds of a clock that its owner reads.
 struct RetryQueue<Key: Hashable> {
     static var firstPause: UInt64 { 1_000_000_000 }
     static var longestPause: UInt64 { 60_000_000_000 }
@@ -54,7 +54,8 @@ struct RetryQueue<Key: Hashable> {
         return key
     }
 
-    /// - Parameter spread: 0...1, by which the pause is lengthened, so that many that failed together do not return together.
+    /// - Parameter spread: 0...1, by which the pause is lengthened, so that many that failed together do not return
+    ///   together.
     mutating func finished(_ key: Key, succeeded: Bool, now: UInt64, spread: Double) {
         guard running.remove(key) != nil else { return }
         let isWantedAgain = again.remove(key) != nil

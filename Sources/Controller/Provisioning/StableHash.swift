@@ -1,5 +1,5 @@
-/// FNV-1a, 64 bits: the same text gives the same number in every process and version. Not for anything an attacker could gain
-/// from: a collision of names is caught when the object is found to be another Gateway's.
+/// FNV-1a, 64 bits: the same text gives the same number in every process and version. Not for anything an attacker
+/// could gain from: a collision of names is caught when the object is found to be another Gateway's.
 struct StableHash {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 

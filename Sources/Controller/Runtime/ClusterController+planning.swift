@@ -4,9 +4,9 @@ internal import Reactor
 internal import Routing
 internal import Telemetry
 
-/// A plan goes to and fro: what Gateways need is decided beside the loop, what is known of their objects is gathered on it, and what
-/// routes and statuses follow is decided beside it again, all from one picture. Meanwhile the loop takes in what changes; one more plan
-/// follows, with everything that has come by then.
+/// A plan goes to and fro: what Gateways need is decided beside the loop, what is known of their objects is gathered on
+/// it, and what routes and statuses follow is decided beside it again, all from one picture. Meanwhile the loop takes
+/// in what changes; one more plan follows, with everything that has come by then.
 extension ClusterController {
     /// A plan that takes longer is worth a line. Nanoseconds.
     private static let patience: UInt64 = 10_000_000_000

@@ -4,8 +4,8 @@ package import Reactor
 internal import Routing
 internal import Telemetry
 
-/// What the controller does with a cluster: it watches, and while it leads it plans, provisions gateways and has statuses
-/// written. Plans are made beside the loop: however long one takes, the loop goes on.
+/// What the controller does with a cluster: it watches, and while it leads it plans, provisions gateways and has
+/// statuses written. Plans are made beside the loop: however long one takes, the loop goes on.
 package final class ClusterController {
     /// Whom the watches' events are passed on to, kind by kind.
     package typealias Observer = (ResourceKind, WatchEvent) -> Void
@@ -162,7 +162,8 @@ package final class ClusterController {
         if picture.observe(kind, event) { planSoon() }
     }
 
-    /// Nothing else has to wait for a kind that an older role gives no right to read: it is taken for one that is not served.
+    /// Nothing else has to wait for a kind that an older role gives no right to read: it is taken for one that is not
+    /// served.
     private func asAllowed(_ kind: ResourceKind, _ event: WatchEvent) -> WatchEvent {
         guard case .interrupted = event, let watch = optionalWatches[kind], watch.isForbidden, !watch.isSynced else {
             return event

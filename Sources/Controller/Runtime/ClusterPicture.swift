@@ -2,8 +2,8 @@ package import GatewayAPI
 package import Kubernetes
 internal import Routing
 
-/// What the watches have told of the cluster, as routing reads it. An object that cannot be read any more keeps its last good
-/// form, as it does in the proxies.
+/// What the watches have told of the cluster, as routing reads it. An object that cannot be read any more keeps its
+/// last good form, as it does in the proxies.
 package struct ClusterPicture: Sendable {
     package private(set) var resources = ResourceSet()
     /// Every Gateway as it was given, also those that cannot be read.

@@ -33,8 +33,8 @@ package struct ControllerOptions {
     /// What the webhook puts into pods.
     package var injection: InjectionSettings
     package var version: String
-    /// Nanoseconds that the webhook and the served API go on after SIGTERM, so that no caller meets a closed port before it has
-    /// heard that the pod is going.
+    /// Nanoseconds that the webhook and the served API go on after SIGTERM, so that no caller meets a closed port
+    /// before it has heard that the pod is going.
     package var lameDuck: UInt64 = 3_000_000_000
 
     package init(

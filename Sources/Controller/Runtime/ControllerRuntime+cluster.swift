@@ -27,8 +27,8 @@ extension ControllerRuntime {
         APIClient(configuration, loop: loop, userAgent: "weir/\(options.version)", connections: connections)
     }
 
-    /// The webhook has a thread of its own, and connections of its own to the API server: whoever reaches its port takes the time of
-    /// other reviews at most.
+    /// The webhook has a thread of its own, and connections of its own to the API server: whoever reaches its port
+    /// takes the time of other reviews at most.
     private func startInjection(_ client: APIClient, _ known: NamespaceLabelCache) throws {
         guard let address = options.webhook else { return }
         let thread = try LoopThread()
@@ -51,8 +51,9 @@ extension ControllerRuntime {
         try thread.start()
     }
 
-    /// Proxies trust what the controller's certificate is signed with, as of their injection, and cannot be told otherwise: a new
-    /// authority is announced to new pods long before anything is signed with it (`CertificatePolicy.announcementDays`).
+    /// Proxies trust what the controller's certificate is signed with, as of their injection, and cannot be told
+    /// otherwise: a new authority is announced to new pods long before anything is signed with it
+    /// (`CertificatePolicy.announcementDays`).
     private func fanOutSettings(_ certificates: WeirCertificates) -> InjectionSettings {
         var settings = options.injection
         let port = options.serve?.port ?? 0

@@ -6,8 +6,8 @@ internal import TLS
 
 /// The served API: what proxies read instead of the API server.
 extension ControllerRuntime {
-    /// - Parameter client: nil without a cluster, where nobody can look at tokens: then everybody is answered, which the
-    ///   options must have allowed.
+    /// - Parameter client: nil without a cluster, where nobody can look at tokens: then everybody is answered, which
+    ///   the options must have allowed.
     func startServing(_ cache: ObjectCache, _ client: APIClient?) throws {
         guard let address = options.serve else { return }
         let authenticator: any Authenticator =
@@ -23,8 +23,8 @@ extension ControllerRuntime {
         self.cache = cache
     }
 
-    /// Whoever reaches the port can have tokens looked at: they wait in a queue of their own, so that the lease and the statuses
-    /// do not wait behind them.
+    /// Whoever reaches the port can have tokens looked at: they wait in a queue of their own, so that the lease and the
+    /// statuses do not wait behind them.
     private func tokenReviews(like client: APIClient) -> TokenReviewAuthenticator {
         let limits = TokenReviewAuthenticator.Limits()
         let reviewer = apiClient(client.configuration, loop: loop, connections: limits.reviewsAtOnce)

@@ -5,10 +5,12 @@ internal import Kubernetes
 package import Reactor
 internal import Telemetry
 
-/// A running controller. Every replica watches, serves the API and answers the webhook; the one that holds the lease writes.
+/// A running controller. Every replica watches, serves the API and answers the webhook; the one that holds the lease
+/// writes.
 ///
-/// The calling thread's loop has the probes, the lease, the watches and all writing; nothing on it takes long. The webhook, which
-/// strangers may reach, has a thread of its own, and so has planning, which takes the longer the more there is to plan.
+/// The calling thread's loop has the probes, the lease, the watches and all writing; nothing on it takes long. The
+/// webhook, which strangers may reach, has a thread of its own, and so has planning, which takes the longer the more
+/// there is to plan.
 package final class ControllerRuntime {
     let options: ControllerOptions
     let loop: EventLoop

@@ -12,8 +12,9 @@ package enum NamedObjectState: Hashable, Sendable {
     case found(Node)
 }
 
-/// Objects of one kind that others refer to by name, as ConfigMaps and Secrets: each is watched by its name, so that no more is
-/// read than is referred to. When very many are, one watch of the whole kind takes over, and only what is wanted is kept.
+/// Objects of one kind that others refer to by name, as ConfigMaps and Secrets: each is watched by its name, so that no
+/// more is read than is referred to. When very many are, one watch of the whole kind takes over, and only what is
+/// wanted is kept.
 package final class NamedObjects {
     /// Each watch has a connection of its own.
     static let watchLimit = 64

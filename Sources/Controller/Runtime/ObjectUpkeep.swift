@@ -3,8 +3,8 @@ internal import Kubernetes
 internal import Reactor
 internal import Telemetry
 
-/// Keeps one member of one object as it should be, where the object itself is the installation's: it is looked at once a minute, since
-/// whoever applies the installation's manifest again may take the member out.
+/// Keeps one member of one object as it should be, where the object itself is the installation's: it is looked at once
+/// a minute, since whoever applies the installation's manifest again may take the member out.
 final class ObjectUpkeep {
     /// What makes the object what it should be, as a merge patch; nil when it is.
     typealias Patch = (Node) -> Node?
@@ -133,8 +133,8 @@ final class ObjectUpkeep {
 }
 
 extension Node {
-    /// A merge patch of one member. It replaces a list as a whole, so the resource version of the object that it was made from goes with
-    /// it: a list that has changed meanwhile is not undone.
+    /// A merge patch of one member. It replaces a list as a whole, so the resource version of the object that it was
+    /// made from goes with it: a list that has changed meanwhile is not undone.
     func mergePatch(_ member: String, _ value: Node) -> Node {
         var patch = Node.mapping([:])
         patch.set(member, value)

@@ -1,6 +1,6 @@
-/// Whether a plan that is being made is given up because there is something newer to plan: once it has taken long, and then the next is made to its
-/// end whatever happens meanwhile. So what is new waits for one plan at most, and changes without end keep nobody waiting for ever. Pure;
-/// nanoseconds of any clock.
+/// Whether a plan that is being made is given up because there is something newer to plan: once it has taken long, and
+/// then the next is made to its end whatever happens meanwhile. So what is new waits for one plan at most, and changes
+/// without end keep nobody waiting for ever. Pure; nanoseconds of any clock.
 struct PlanPatience {
     /// A plan that takes less is not worth beginning anew.
     private let least: UInt64
@@ -16,7 +16,8 @@ struct PlanPatience {
         isLastGivenUp = isGivenUp
     }
 
-    /// Something is new. Returns when the plan under way is to be given up for it; nil when it is not, or none is being made.
+    /// Something is new. Returns when the plan under way is to be given up for it; nil when it is not, or none is being
+    /// made.
     func due() -> UInt64? {
         guard let began, !isLastGivenUp else { return nil }
         return began &+ least

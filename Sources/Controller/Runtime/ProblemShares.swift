@@ -1,6 +1,7 @@
 internal import GatewayAPI
 
-/// Picks the problems that a log of the whole cluster speaks of: so many of each namespace, so that one team's do not hide the others'.
+/// Picks the problems that a log of the whole cluster speaks of: so many of each namespace, so that one team's do not
+/// hide the others'.
 enum ProblemShares {
     static let perNamespace = 5
 

@@ -2,8 +2,8 @@ internal import Kubernetes
 internal import Reactor
 internal import Telemetry
 
-/// Which trouble has been said, so that it is said once for as long as it lasts, however often it is tried again, and that it is over.
-/// What mends itself is said when it has lasted for a while.
+/// Which trouble has been said, so that it is said once for as long as it lasts, however often it is tried again, and
+/// that it is over. What mends itself is said when it has lasted for a while.
 struct ToldTrouble {
     private struct Trouble {
         var key: String
@@ -44,7 +44,8 @@ struct ToldTrouble {
         return ProblemLog.over(since: current.since, now: now, current.message)
     }
 
-    /// Logs a failed attempt, when it is news: as a warning what mends itself, as an error what waits for somebody to act.
+    /// Logs a failed attempt, when it is news: as a warning what mends itself, as an error what waits for somebody to
+    /// act.
     /// - Parameter subject: what could not be read or written.
     mutating func report(
         _ component: StaticString, _ subject: String, _ reason: String, _ error: APIError?, status: Int?
@@ -59,8 +60,8 @@ struct ToldTrouble {
         if let over = end(now: Clock.now()) { Log.info(component, "\(subject): \(over)") }
     }
 
-    /// Whether trying again may help: no answer came, or one of a server that is not well. A final answer, as 403 is, stays until
-    /// somebody acts.
+    /// Whether trying again may help: no answer came, or one of a server that is not well. A final answer, as 403 is,
+    /// stays until somebody acts.
     /// - Parameter status: of the answer; nil when there was none.
     static func mendsItself(_ error: APIError?, status: Int?) -> Bool {
         if let error {

@@ -1,9 +1,9 @@
 internal import Reactor
 internal import TLS
 
-/// Tokens that wait to be looked at. Addresses take turns, so that one which shows many tokens keeps no other one waiting; and
-/// those that have shown a good one take turns of their own, so that however many strangers there are, every other turn is
-/// theirs.
+/// Tokens that wait to be looked at. Addresses take turns, so that one which shows many tokens keeps no other one
+/// waiting; and those that have shown a good one take turns of their own, so that however many strangers there are,
+/// every other turn is theirs.
 struct ReviewQueue {
     struct Limits {
         /// Tokens looked at at the same time, of all and of one address.
@@ -77,8 +77,8 @@ struct ReviewQueue {
         waiting += 1
     }
 
-    /// Takes the newest from the longest line: one of strangers for a trusted address, else one of the same standing, and only
-    /// if that is longer still than the newcomer's own line becomes.
+    /// Takes the newest from the longest line: one of strangers for a trusted address, else one of the same standing,
+    /// and only if that is longer still than the newcomer's own line becomes.
     private mutating func displace(_ own: Int, _ isTrusted: Bool) -> Digest256? {
         func length(_ peer: SocketAddress) -> Int { lines[peer]?.waiting.count ?? 0 }
         func longest(_ peers: [SocketAddress]) -> SocketAddress? { peers.max { length($0) < length($1) } }

@@ -3,8 +3,8 @@ internal import GatewayAPI
 internal import Kubernetes
 package import Reactor
 
-/// The Kubernetes list and watch protocol, served from a cache: what proxies read of an API server they can read here, and so can
-/// kubectl. Nothing can be written.
+/// The Kubernetes list and watch protocol, served from a cache: what proxies read of an API server they can read here,
+/// and so can kubectl. Nothing can be written.
 ///
 /// Belongs to one event loop. `handle` is the handler of an `HTTPServer` with `ServedAPILimits.server`.
 package final class ServedAPI {
@@ -137,8 +137,8 @@ package final class ServedAPI {
         }
     }
 
-    /// What speaks against a list at the version that is asked for. 0 is any; any other means "not older", and nothing here is older
-    /// than what this cache has told.
+    /// What speaks against a list at the version that is asked for. 0 is any; any other means "not older", and nothing
+    /// here is older than what this cache has told.
     private func refusal(_ query: ServedQuery, _ kind: ServedKind) -> StatusAnswer? {
         guard let version = UInt64(query.resourceVersion), version > 0 else { return nil }
         let isMet = query.isExact ? version == cache.version : cache.isOwn(version)

@@ -9,8 +9,8 @@ package struct ServedAPILimits: Sendable {
     var batchBytes = 256 << 10
     /// Objects, or changes, that are looked at for one batch.
     var batchObjects = 1000
-    /// Bytes that may wait for a watcher which is told of changes as they happen. One that has more is slow: it is told from the
-    /// history as it takes what is sent, and is cut off when the history does not reach back to where it is.
+    /// Bytes that may wait for a watcher which is told of changes as they happen. One that has more is slow: it is told
+    /// from the history as it takes what is sent, and is cut off when the history does not reach back to where it is.
     var watcherBacklog = 1 << 20
     /// Without a change a watcher that allows it is sent a bookmark this often, up to a quarter sooner.
     var bookmarkInterval = 60 * second
@@ -26,8 +26,8 @@ package struct ServedAPILimits: Sendable {
 
     package init() {}
 
-    /// For the server that the API is served on: tens of thousands of connections, most of which wait, but never so many that no
-    /// descriptor is left to reach the API server with. Nothing is written to, so bodies are of no use.
+    /// For the server that the API is served on: tens of thousands of connections, most of which wait, but never so
+    /// many that no descriptor is left to reach the API server with. Nothing is written to, so bodies are of no use.
     package static var server: HTTPServerLimits {
         var limits = HTTPServerLimits()
         limits.connections = DescriptorBudget(limit: DescriptorLimit.raise()).connections(100_000, workers: 1)

@@ -1,8 +1,8 @@
 internal import GatewayAPI
 internal import Kubernetes
 
-/// What a JSON Web Token (RFC 7519, in the compact form of RFC 7515, section 3.1) says of itself. Nothing of it is verified: it is
-/// enough to turn away, without asking anybody, what nobody would accept.
+/// What a JSON Web Token (RFC 7519, in the compact form of RFC 7515, section 3.1) says of itself. Nothing of it is
+/// verified: it is enough to turn away, without asking anybody, what nobody would accept.
 struct TokenClaims: Hashable {
     /// `aud`.
     var audiences: [String]

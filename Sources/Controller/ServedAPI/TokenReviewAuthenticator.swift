@@ -4,11 +4,11 @@ package import Kubernetes
 internal import Reactor
 internal import TLS
 
-/// Bearer tokens, looked at by the API server (TokenReview). The verdict is kept for a while, so that ten thousand proxies do not
-/// put to the API server the load that they were to spare it.
+/// Bearer tokens, looked at by the API server (TokenReview). The verdict is kept for a while, so that ten thousand
+/// proxies do not put to the API server the load that they were to spare it.
 ///
-/// A token has to be made for this API (its audience): one that opens the API server itself is of no use here, and so nobody has
-/// reason to show such a one to whoever runs, or impersonates, the controller.
+/// A token has to be made for this API (its audience): one that opens the API server itself is of no use here, and so
+/// nobody has reason to show such a one to whoever runs, or impersonates, the controller.
 package final class TokenReviewAuthenticator: Authenticator {
     package struct Limits: Sendable {
         /// Nanoseconds that a verdict counts. A token that is revoked is believed this much longer.
@@ -35,7 +35,8 @@ package final class TokenReviewAuthenticator: Authenticator {
 
         package init() {}
 
-        /// Nanoseconds that the verdict on a good token counts: no longer than the token itself, give or take the clocks.
+        /// Nanoseconds that the verdict on a good token counts: no longer than the token itself, give or take the
+        /// clocks.
         ///
         /// - Parameters:
         ///   - expires: the end that the token says it has; like `now` in seconds since 1970.
@@ -72,8 +73,8 @@ package final class TokenReviewAuthenticator: Authenticator {
 
     /// - Parameters:
     ///   - audience: whom tokens have to be made for.
-    ///   - groups: users who are in one of them are answered. By default those of all service accounts, whom the role of the
-    ///     proxies lets read the same from the API server, and administrators.
+    ///   - groups: users who are in one of them are answered. By default those of all service accounts, whom the role
+    ///     of the proxies lets read the same from the API server, and administrators.
     package init(
         transport: any APITransport, audience: String,
         groups: Set<String> = ["system:serviceaccounts", "system:masters"], limits: Limits = Limits(),

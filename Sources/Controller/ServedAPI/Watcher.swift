@@ -2,8 +2,9 @@ internal import ControlHTTP
 internal import Kubernetes
 internal import Reactor
 
-/// One watch: first what was there when it began, then what the history knows since, and then what happens as it happens. A watcher
-/// that takes too little for the last goes back to the one before: nothing is kept for it but its place.
+/// One watch: first what was there when it began, then what the history knows since, and then what happens as it
+/// happens. A watcher that takes too little for the last goes back to the one before: nothing is kept for it but its
+/// place.
 final class Watcher {
     private enum Phase {
         case initial(ArraySlice<ServedObject>, at: UInt64)

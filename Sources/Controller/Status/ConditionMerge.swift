@@ -1,7 +1,8 @@
 internal import GatewayAPI
 internal import Routing
 
-/// Puts conditions into a list as it stands at the API server: ours are replaced where they are, others' stay untouched.
+/// Puts conditions into a list as it stands at the API server: ours are replaced where they are, others' stay
+/// untouched.
 struct ConditionMerge {
     /// Condition types that this controller writes on the object: one that is not wanted any more goes.
     var owned: Set<String>

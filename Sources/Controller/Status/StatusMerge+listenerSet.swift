@@ -2,8 +2,8 @@ internal import GatewayAPI
 internal import Routing
 
 extension StatusMerge {
-    /// A ListenerSet's conditions. Nothing in them tells whose they are: those that say what this controller says go when it has nothing
-    /// to say any more, and others' stay.
+    /// A ListenerSet's conditions. Nothing in them tells whose they are: those that say what this controller says go
+    /// when it has nothing to say any more, and others' stay.
     /// - Parameter wanted: nil when the set names no Gateway of ours.
     static func listenerSet(_ wanted: [Condition]?, current: Node, now: String) -> Node? {
         let conditions = current["conditions"]?.elements ?? []

@@ -2,7 +2,8 @@ internal import GatewayAPI
 internal import Routing
 
 extension StatusMerge {
-    /// A list in a status that several controllers write, each entry about one object that the owner of the status refers to.
+    /// A list in a status that several controllers write, each entry about one object that the owner of the status
+    /// refers to.
     struct ParentList {
         var key: String
         /// The member of an entry that says which object it is about.
@@ -16,8 +17,9 @@ extension StatusMerge {
             key: "ancestors", reference: "ancestorRef", limit: StatusLimits.ancestors)
     }
 
-    /// The `parents` of a route, or the `ancestors` of a policy: others' entries keep their place and their content, ours are updated in
-    /// place, stale ones of ours go, new ones come last. The list is atomic at the server, so it is written whole or not at all.
+    /// The `parents` of a route, or the `ancestors` of a policy: others' entries keep their place and their content,
+    /// ours are updated in place, stale ones of ours go, new ones come last. The list is atomic at the server, so it is
+    /// written whole or not at all.
     static func parents(
         _ wanted: [RouteParentStatus], current: Node, namespace: String, now: String, list: ParentList = .parents
     ) -> Node? {

@@ -1,8 +1,8 @@
 internal import GatewayAPI
 internal import Routing
 
-/// From what a plan says of an object and the status it has at the API server to the status members that have to be written;
-/// nil when nothing has to be. Pure, and idempotent: merging into what was written gives nil.
+/// From what a plan says of an object and the status it has at the API server to the status members that have to be
+/// written; nil when nothing has to be. Pure, and idempotent: merging into what was written gives nil.
 enum StatusMerge {
     /// Condition types of ours, by what they are on.
     enum Owned {

@@ -1,12 +1,12 @@
 internal import GatewayAPI
 internal import Reactor
 
-/// Which object's status is to be looked at when: batching, pauses, and who is under way. No clock of its own; times are
-/// nanoseconds of a monotonic one.
+/// Which object's status is to be looked at when: batching, pauses, and who is under way. No clock of its own; times
+/// are nanoseconds of a monotonic one.
 ///
-/// An object is looked at `window` after the first sign of a change, and not before its pause is over. Pauses follow a write
-/// (`interval`, longer the more often somebody undid what was written), a failure, and a conflict, which the object's next
-/// state ends.
+/// An object is looked at `window` after the first sign of a change, and not before its pause is over. Pauses follow a
+/// write (`interval`, longer the more often somebody undid what was written), a failure, and a conflict, which the
+/// object's next state ends.
 struct StatusQueue {
     private struct History {
         /// Not before this.
@@ -69,8 +69,8 @@ struct StatusQueue {
         history[id] = past
     }
 
-    /// The next object to look at: its status is compared, and written if it has to be. Every object taken has to be given
-    /// back by one of the functions below.
+    /// The next object to look at: its status is compared, and written if it has to be. Every object taken has to be
+    /// given back by one of the functions below.
     mutating func take(now: UInt64) -> ResourceID? {
         guard now >= resumesAt, underWay.count < settings.width, let id = due.take(now: now) else { return nil }
         underWay.insert(id)

@@ -3,8 +3,9 @@ internal import Kubernetes
 internal import Routing
 
 extension StatusReport {
-    /// Has objects that cannot be read say so themselves. What a plan says of such an object is about its last form that could be
-    /// read, which stays in force: those conditions stay, under the generation that they are about, and `Accepted` is about the newest.
+    /// Has objects that cannot be read say so themselves. What a plan says of such an object is about its last form
+    /// that could be read, which stays in force: those conditions stay, under the generation that they are about, and
+    /// `Accepted` is about the newest.
     mutating func addRefused(_ refused: [ResourceID: RefusedObject], _ resources: ResourceSet) {
         for (id, object) in refused {
             switch id.kind {

@@ -21,8 +21,8 @@ package struct StatusStore {
     package var ids: some Collection<ResourceID> { entries.keys }
     package subscript(id: ResourceID) -> Entry? { entries[id] }
 
-    /// Takes in an object as the server told of it, by a watch or in its answer to a write. False when that is nothing new: the
-    /// same state, or an older one, as when our write's answer was faster than the watch.
+    /// Takes in an object as the server told of it, by a watch or in its answer to a write. False when that is nothing
+    /// new: the same state, or an older one, as when our write's answer was faster than the watch.
     package mutating func update(_ id: ResourceID, _ object: Node) -> Bool {
         let metadata = object["metadata"]
         let resourceVersion = metadata?["resourceVersion"]?.stringValue ?? ""

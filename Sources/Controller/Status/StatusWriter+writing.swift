@@ -32,9 +32,10 @@ extension StatusWriter {
         }
     }
 
-    /// The members of the status that have to be written; nil when none has to be, or when plan and object are not of one
-    /// generation: the one that is behind is about to come. What the status itself says of generations is not believed, since anybody
-    /// may have written it: a conclusion from a newer object is kept by the resource version that every write carries.
+    /// The members of the status that have to be written; nil when none has to be, or when plan and object are not of
+    /// one generation: the one that is behind is about to come. What the status itself says of generations is not
+    /// believed, since anybody may have written it: a conclusion from a newer object is kept by the resource version
+    /// that every write carries.
     private func change(of id: ResourceID, _ entry: StatusStore.Entry) -> Node? {
         guard let report, !entry.isBeingDeleted else { return nil }
         let now = StatusTime.now()

@@ -5,10 +5,11 @@ package import Routing
 
 /// Brings the statuses at the API server in line with what the plan says of the objects.
 ///
-/// Fed with the objects by their watches and with a report by each new plan, whether it leads or not; writes only between
-/// `start` and `stop`. Each object is written by a merge patch of its `status` subresource that carries the object's
-/// `resourceVersion`: the server refuses it (409) when anybody has changed the object since, members of the status that are not
-/// ours are not even mentioned, and the spec does not have to be sent along. Belongs to the loop's thread.
+/// Fed with the objects by their watches and with a report by each new plan, whether it leads or not; writes only
+/// between `start` and `stop`. Each object is written by a merge patch of its `status` subresource that carries the
+/// object's `resourceVersion`: the server refuses it (409) when anybody has changed the object since, members of the
+/// status that are not ours are not even mentioned, and the spec does not have to be sent along. Belongs to the loop's
+/// thread.
 package final class StatusWriter {
     /// For metrics.
     package struct Counters: Hashable, Sendable {
@@ -72,8 +73,8 @@ package final class StatusWriter {
         stamps[id] = nil
     }
 
-    /// What a plan of everything says. It must have been made from complete lists: entries of ours that it has no word for are
-    /// taken out of the objects.
+    /// What a plan of everything says. It must have been made from complete lists: entries of ours that it has no word
+    /// for are taken out of the objects.
     package func update(_ report: StatusReport) {
         update(report, changed: Self.differences(self.report ?? StatusReport(), report))
     }

@@ -1,7 +1,8 @@
-/// What `status.supportedFeatures` of our GatewayClasses says: names of Gateway API features, ascending, as the list has to be.
+/// What `status.supportedFeatures` of our GatewayClasses says: names of Gateway API features, ascending, as the list
+/// has to be.
 ///
-/// Conformance suites choose their tests by it, so a feature is here when its whole behaviour is, HTTP/2 included where the
-/// feature's definition asks for it.
+/// Conformance suites choose their tests by it, so a feature is here when its whole behaviour is, HTTP/2 included where
+/// the feature's definition asks for it.
 enum SupportedFeatures {
     static let names = [
         "Gateway", "GatewayAddressEmpty", "GatewayHTTPListenerIsolation", "GatewayInfrastructurePropagation",

@@ -1,13 +1,13 @@
-/// A DNS name as a `Backend` names a host: what RFC 1034 section 3.1 and RFC 2181 section 11 let a resolver look up, so that an
-/// absolute name (`db.example.com.`) and an underscore are names too.
+/// A DNS name as a `Backend` names a host: what RFC 1034 section 3.1 and RFC 2181 section 11 let a resolver look up, so
+/// that an absolute name (`db.example.com.`) and an underscore are names too.
 package struct BackendName: Hashable, Sendable {
     /// The name without the dot that makes it absolute, in lower case: what a Host field says.
     package let host: String
     /// Written with a dot at the end: no search domain is tried.
     package let isAbsolute: Bool
 
-    /// nil for what no resolver takes for a name. A last label that is a number makes some resolvers read the whole as an IPv4 address
-    /// in one of its old forms (`127.1`, `0x7f000001`, `2130706433`), so it is none.
+    /// nil for what no resolver takes for a name. A last label that is a number makes some resolvers read the whole as
+    /// an IPv4 address in one of its old forms (`127.1`, `0x7f000001`, `2130706433`), so it is none.
     package init?(_ text: some StringProtocol) {
         let isAbsolute = text.hasSuffix(".")
         let host = (isAbsolute ? String(text.dropLast()) : String(text)).lowercased()
@@ -53,7 +53,8 @@ package struct BackendName: Hashable, Sendable {
             || host.hasSuffix(".pod")
     }
 
-    /// Services that the name would lead to: with a domain of the cluster's that is not known, or with a pod's search domains.
+    /// Services that the name would lead to: with a domain of the cluster's that is not known, or with a pod's search
+    /// domains.
     func services(searchedIn namespaces: [String]) -> [ObjectKey] {
         let labels = labels
         guard let name = labels.first else { return [] }

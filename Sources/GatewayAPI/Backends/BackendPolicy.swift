@@ -1,5 +1,5 @@
-/// What the operator lets `Backend`s name. They stand for hosts outside the cluster: without leave they lead neither to the machine
-/// that the proxy runs on, nor to its link, nor around ReferenceGrants to Services and pods.
+/// What the operator lets `Backend`s name. They stand for hosts outside the cluster: without leave they lead neither to
+/// the machine that the proxy runs on, nor to its link, nor around ReferenceGrants to Services and pods.
 package struct BackendPolicy: Hashable, Sendable {
     package static let defaultClusterDomain = "cluster.local"
     /// How the operator gives leave, for messages.
@@ -44,7 +44,8 @@ package struct BackendPolicy: Hashable, Sendable {
         return isOfCluster(address) ? "the address of a Service or pod of the cluster" : nil
     }
 
-    /// Why a name cannot be used, before it is resolved; nil when it can. What it resolves to is judged by its addresses.
+    /// Why a name cannot be used, before it is resolved; nil when it can. What it resolves to is judged by its
+    /// addresses.
     /// - Parameters:
     ///   - namespaces: those whose names a resolver may search.
     ///   - isService: whether there is such a Service.

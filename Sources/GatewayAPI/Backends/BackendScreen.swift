@@ -1,5 +1,5 @@
-/// Which addresses Backends may lead to, as far as the resources tell now: asked again whenever a name is resolved or a Service or
-/// endpoint comes, so that an address that was let through does not stay so.
+/// Which addresses Backends may lead to, as far as the resources tell now: asked again whenever a name is resolved or a
+/// Service or endpoint comes, so that an address that was let through does not stay so.
 package struct BackendScreen: Sendable {
     package var policy: BackendPolicy
     /// The addresses of Services.
@@ -24,7 +24,8 @@ package struct BackendScreen: Sendable {
     /// Where the operator says which networks are the cluster's, no EndpointSlice's author adds an address to them.
     private var guessesNetworks: Bool { policy.clusterNetworks.isEmpty }
 
-    /// Why a Backend cannot be used as it is written, and the position of the host that is to blame if it is one; nil when it can.
+    /// Why a Backend cannot be used as it is written, and the position of the host that is to blame if it is one; nil
+    /// when it can.
     package func refusal(
         of backend: Backend, in resources: ResourceSet, endpoints: Set<IPAddress>, searching namespaces: [String]
     ) -> (host: Int?, reason: String)? {
@@ -46,8 +47,8 @@ package struct BackendScreen: Sendable {
 }
 
 extension ResourceSet {
-    /// The addresses of endpoints of Services that are said to be pods, or are of a private network: a guess at the networks of the
-    /// cluster, because both are texts of whoever wrote the EndpointSlice.
+    /// The addresses of endpoints of Services that are said to be pods, or are of a private network: a guess at the
+    /// networks of the cluster, because both are texts of whoever wrote the EndpointSlice.
     package var endpointAddresses: Set<IPAddress> {
         endpointSlices.values.reduce(into: []) { found, slice in
             for endpoint in slice.endpoints where endpoint.pod != nil || endpoint.address.isPrivate {

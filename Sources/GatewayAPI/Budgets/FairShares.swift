@@ -1,5 +1,6 @@
-/// The most that each of several tenants may have of a total: all that they ask for, and where the total does not suffice, so much that
-/// those give way that ask for most (max-min fairness). Nobody who asks for no more than an equal part has to.
+/// The most that each of several tenants may have of a total: all that they ask for, and where the total does not
+/// suffice, so much that those give way that ask for most (max-min fairness). Nobody who asks for no more than an equal
+/// part has to.
 package struct FairShares {
     /// Nil while there is enough for everybody.
     package let level: Int?

@@ -2,7 +2,8 @@
 package struct Claim: Sendable {
     /// The namespace that has to pay.
     package var tenant: String
-    /// The namespace that the tenant has let in, and that shares its part of the room with others that it has; empty for its own.
+    /// The namespace that the tenant has let in, and that shares its part of the room with others that it has; empty
+    /// for its own.
     package var guest: String
     /// Of the object: the newest give way first.
     package var creation: Int64
@@ -23,8 +24,8 @@ package struct Claim: Sendable {
     }
 }
 
-/// A room for what several tenants have: a total of it, and so much that each may have of that at most. Where it does not suffice, the newest
-/// objects of those who have most are refused, and nobody else's.
+/// A room for what several tenants have: a total of it, and so much that each may have of that at most. Where it does
+/// not suffice, the newest objects of those who have most are refused, and nobody else's.
 package struct SharedRoom: Sendable {
     /// Why there is no room for a claim.
     package enum Refusal: Equatable, Sendable {

@@ -1,7 +1,7 @@
 /// Collects what is wrong with one object while its fields are read.
 ///
-/// Scopes nest: an error inside a scope becomes the defect of the innermost one, which is the smallest thing that is wrong,
-/// and is said with that scope's consequence.
+/// Scopes nest: an error inside a scope becomes the defect of the innermost one, which is the smallest thing that is
+/// wrong, and is said with that scope's consequence.
 package final class DecodingContext {
     /// A hostile object must not turn into an unbounded report.
     static let maximumProblems = 100

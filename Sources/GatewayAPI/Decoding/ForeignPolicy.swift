@@ -1,10 +1,11 @@
-/// A policy of some other implementation, recognized by its targets (GEP-713): whoever comes from there must not lose, without
-/// a word, what it demanded.
+/// A policy of some other implementation, recognized by its targets (GEP-713): whoever comes from there must not lose,
+/// without a word, what it demanded.
 enum ForeignPolicy {
     private static let targetsShown = 3
     private static let targetsRead = 16
 
-    /// What is to be said about an object of a group that Weir does not know; nil when it targets nothing that Weir serves.
+    /// What is to be said about an object of a group that Weir does not know; nil when it targets nothing that Weir
+    /// serves.
     static func warning(_ document: Node) -> String? {
         let spec = document["spec"]
         let references =

@@ -1,5 +1,5 @@
-/// The kinds of the API groups that Weir has to do with, those that no proxy reads among them: what is written for Weir and not
-/// carried out has to be told.
+/// The kinds of the API groups that Weir has to do with, those that no proxy reads among them: what is written for Weir
+/// and not carried out has to be told.
 enum KnownKinds {
     /// What is to be said about an object that no proxy reads; nil when it is nobody's business here.
     struct Verdict {
@@ -63,8 +63,8 @@ enum KnownKinds {
             + (foreign[group] ?? [])
     }
 
-    /// Others have a Gateway, Service, Secret or Backend of their own; any other kind of ours, or a group that is nearly one of
-    /// ours, is a slip.
+    /// Others have a Gateway, Service, Secret or Backend of their own; any other kind of ours, or a group that is
+    /// nearly one of ours, is a slip.
     private static func strangeGroup(_ group: String, _ apiVersion: String, _ kind: String) -> Verdict? {
         if let meant = Spelling.nearest(to: group, among: groups.filter { !$0.isEmpty }.sorted()) {
             return Verdict(
@@ -83,7 +83,8 @@ enum KnownKinds {
     /// Whether nobody but Kubernetes, the Gateway API included, has kinds in the group.
     static func isKubernetes(_ group: String) -> Bool { undotted.contains(group) || group.hasSuffix(".k8s.io") }
 
-    /// The group, with the version where that is known, of a kind of the Gateway API or of ours that stands under another one.
+    /// The group, with the version where that is known, of a kind of the Gateway API or of ours that stands under
+    /// another one.
     private static func home(of kind: String, not group: String) -> String? {
         if let known = ResourceKind(rawValue: kind), known.group != group { return known.apiVersion }
         return unserved.first { $0.key != group && $0.value.contains(kind) }?.key

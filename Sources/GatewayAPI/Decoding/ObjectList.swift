@@ -6,8 +6,8 @@ package struct ObjectList {
     private static let suffix = "List"
     private static let fields = ["apiVersion", "kind", "metadata", "items"]
 
-    /// nil when the document is no list. A list whose items cannot be found is an error, not an object of a kind that no
-    /// proxy reads: all that is in it would be left out in silence.
+    /// nil when the document is no list. A list whose items cannot be found is an error, not an object of a kind that
+    /// no proxy reads: all that is in it would be left out in silence.
     package init?(_ node: Node, file: String, problems: inout [Problem]) {
         guard let kind = node["kind"]?.stringValue, kind.hasSuffix(Self.suffix), Self.isList(node, kind) else {
             return nil
@@ -25,7 +25,8 @@ package struct ObjectList {
         items = itemKind.isEmpty ? elements : elements.map { Self.complete($0, kind: itemKind, node["apiVersion"]) }
     }
 
-    /// Others may have a kind of such a name that is no list: it is one when it has items, or a field that is nearly that.
+    /// Others may have a kind of such a name that is no list: it is one when it has items, or a field that is nearly
+    /// that.
     private static func isList(_ node: Node, _ kind: String) -> Bool {
         if kind == suffix || ResourceKind(rawValue: String(kind.dropLast(suffix.count))) != nil { return true }
         if case .sequence? = node["items"]?.value { return true }

@@ -1,7 +1,7 @@
 /// Header fields that a route cannot change as it likes, in any spelling that applications take for theirs.
 enum ReservedField {
-    /// They say where a message ends, concern one connection, or are what proxies tell each other: whoever could write or remove them
-    /// could pass a part of one message off as another one's.
+    /// They say where a message ends, concern one connection, or are what proxies tell each other: whoever could write
+    /// or remove them could pass a part of one message off as another one's.
     private static let framing: Set<String> = [
         "connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
         "upgrade",
@@ -20,7 +20,8 @@ enum ReservedField {
         return nil
     }
 
-    /// The name as interfaces see it that turn names into variables: in one case, and with `-` for all but letters and digits.
+    /// The name as interfaces see it that turn names into variables: in one case, and with `-` for all but letters and
+    /// digits.
     private static func spelling(_ name: String) -> String {
         String(decoding: name.lowercased().utf8.map { isPlain($0) ? $0 : UInt8(ascii: "-") }, as: UTF8.self)
     }

@@ -42,8 +42,8 @@ package enum ResourceDecoder {
         return .resource(id, resource)
     }
 
-    /// An object of a kind that is not served; nil for the other kinds. Whatever is wrong with it, what it asks for is not served weaker: what
-    /// it concerns is read with forbearance.
+    /// An object of a kind that is not served; nil for the other kinds. Whatever is wrong with it, what it asks for is
+    /// not served weaker: what it concerns is read with forbearance.
     private static func unserved(_ document: Node, _ id: ResourceID, _ dropped: [Node.Entry]) -> Resource? {
         switch id.kind {
         case .grpcRoute, .tlsRoute, .tcpRoute, .udpRoute:
@@ -68,8 +68,8 @@ package enum ResourceDecoder {
         return UnservedRoute(document, id: id, dropped: dropped, reason: reason)
     }
 
-    /// An API server has judged the fields of its own kinds, newer than ours perhaps. Of the others it knows those of the
-    /// definition that is installed: a part with one that is not known here asks for what would not be done.
+    /// An API server has judged the fields of its own kinds, newer than ours perhaps. Of the others it knows those of
+    /// the definition that is installed: a part with one that is not known here asks for what would not be done.
     private static func unknownFields(of kind: ResourceKind, isFile: Bool) -> DecodingContext.UnknownFields {
         switch kind {
         case .service, .endpointSlice, .namespace, .secret: isFile ? .tell : .pass
@@ -131,7 +131,8 @@ package enum ResourceDecoder {
             at: .field(.field(.field(.field(spec, "jobTemplate"), "spec"), "template"), "metadata"))
     }
 
-    /// `Kind namespace/name` as far as it is written, for a kind that is not read: whether it has namespaces is not known.
+    /// `Kind namespace/name` as far as it is written, for a kind that is not read: whether it has namespaces is not
+    /// known.
     private static func name(of document: Node) -> String {
         let kind = VisibleText.of(document["kind"]?.stringValue ?? "", bytes: 63)
         let metadata = document["metadata"]

@@ -42,7 +42,8 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Of such objects no more is read than what they concern, so that they get a status, and nothing is served weaker for want of them.
+    /// Of such objects no more is read than what they concern, so that they get a status, and nothing is served weaker
+    /// for want of them.
     package var isServed: Bool {
         switch self {
         case .gatewayClass, .gateway, .httpRoute, .service, .endpointSlice, .namespace, .referenceGrant, .backend,
@@ -52,7 +53,8 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Proxies serve without having read it where they may not: the kind is younger than roles that people have written for them.
+    /// Proxies serve without having read it where they may not: the kind is younger than roles that people have written
+    /// for them.
     package var isOptional: Bool { !isServed }
 
     /// Nobody else has a kind of this name: under another group it is a slip.

@@ -93,8 +93,8 @@ extension Service.Port {
         if reader.has("targetPort") { targetPort = Self.number(reader.node("targetPort")) }
     }
 
-    /// The port of the pods, where it is written as a number. A function of its own: as a part of the initialiser it makes the
-    /// optimiser of Swift 6.3 fail ("Found outside of lifetime use").
+    /// The port of the pods, where it is written as a number. A function of its own: as a part of the initialiser it
+    /// makes the optimiser of Swift 6.3 fail ("Found outside of lifetime use").
     private static func number(_ target: Node?) -> UInt16? {
         guard case .integer(let number)? = target?.value else { return nil }
         return UInt16(exactly: number)

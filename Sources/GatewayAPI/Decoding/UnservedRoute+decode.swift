@@ -43,8 +43,8 @@ extension ParentReference {
     /// Some Service of the route's namespace; which one cannot be read.
     static let anyService = ParentReference(group: "", kind: "Service", name: "")
 
-    /// What can be read of an entry of `parentRefs`, be the rest of it right or wrong. Where a field cannot be read the entry names
-    /// more, not less: a Service if the kind is not legible, all of its ports if the port is not.
+    /// What can be read of an entry of `parentRefs`, be the rest of it right or wrong. Where a field cannot be read the
+    /// entry names more, not less: a Service if the kind is not legible, all of its ports if the port is not.
     init(legible node: Node) {
         guard case .mapping(let entries) = node.value else {
             // A name alone.

@@ -1,5 +1,5 @@
-/// What of a Service is its own, as a `ServiceTable` keeps it: bytes, numbers of seven bits to a byte, texts with their lengths before
-/// them.
+/// What of a Service is its own, as a `ServiceTable` keeps it: bytes, numbers of seven bits to a byte, texts with their
+/// lengths before them.
 ///
 ///     length | namespace, shape | name | time? | addresses | selector
 struct ServiceRecord {

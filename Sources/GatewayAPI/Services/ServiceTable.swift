@@ -1,5 +1,6 @@
-/// Every Service of a cluster by its key, packed: a proxy holds all of them and looks at few. What is each one's own stands as bytes, some
-/// fifty for each; what many have alike is kept once. A Service is made of that whenever it is asked for.
+/// Every Service of a cluster by its key, packed: a proxy holds all of them and looks at few. What is each one's own
+/// stands as bytes, some fifty for each; what many have alike is kept once. A Service is made of that whenever it is
+/// asked for.
 ///
 /// A plain value; copies share storage. In the order of the keys.
 package struct ServiceTable: Sendable {
@@ -21,7 +22,8 @@ package struct ServiceTable: Sendable {
 
     package var count: Int { starts.count }
     package var isEmpty: Bool { starts.isEmpty }
-    /// What it holds, with what does not count any more: bytes of records, and Services that differ by more than their records.
+    /// What it holds, with what does not count any more: bytes of records, and Services that differ by more than their
+    /// records.
     var storage: (bytes: Int, shapes: Int) { (bytes.count, shapes.count) }
 
     package subscript(key: ObjectKey) -> Service? {

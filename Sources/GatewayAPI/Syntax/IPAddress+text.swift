@@ -1,6 +1,6 @@
 extension IPAddress: CustomStringConvertible {
-    /// Parses a dotted IPv4 address (four decimal parts without leading zeros) or an IPv6 address of RFC 4291 section 2.2.
-    /// Zones (`%eth0`), ports and brackets are not part of an address: nil.
+    /// Parses a dotted IPv4 address (four decimal parts without leading zeros) or an IPv6 address of RFC 4291 section
+    /// 2.2. Zones (`%eth0`), ports and brackets are not part of an address: nil.
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count <= IPAddress.maximumTextLength else { return nil }

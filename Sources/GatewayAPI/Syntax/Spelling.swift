@@ -5,8 +5,8 @@ package enum Spelling {
     /// Bytes. Longer names are no near misses of anything.
     package static let longest = 64
 
-    /// The nearest candidate; nil when none is near. Upper and lower case, dashes and underscores make no difference, two letters
-    /// that changed places are one mistake, and a short name may have fewer mistakes than a long one.
+    /// The nearest candidate; nil when none is near. Upper and lower case, dashes and underscores make no difference,
+    /// two letters that changed places are one mistake, and a short name may have fewer mistakes than a long one.
     /// - Parameter mistakes: how many there may be at most, whatever the length.
     package static func nearest(
         to typed: String, among candidates: some Sequence<String>, mistakes: Int = 3

@@ -1,4 +1,5 @@
-/// Times of Kubernetes objects (`metadata.creationTimestamp`, `lastTransitionTime`): RFC 3339 with whole or broken seconds, in UTC or with an offset.
+/// Times of Kubernetes objects (`metadata.creationTimestamp`, `lastTransitionTime`): RFC 3339 with whole or broken
+/// seconds, in UTC or with an offset.
 package enum Timestamp {
     /// Seconds since 1970 (fractions dropped), nil when the text is no RFC 3339 time.
     package static func parse(_ text: String) -> Int64? {
@@ -18,7 +19,8 @@ package enum Timestamp {
         return days(year: year, month: month, day: day) * 86_400 + hour * 3_600 + minute * 60 + second - offset
     }
 
-    /// A time in UTC, whole seconds, as the API server writes it. What is outside of the years 1970 to 9999 becomes the nearest.
+    /// A time in UTC, whole seconds, as the API server writes it. What is outside of the years 1970 to 9999 becomes the
+    /// nearest.
     package static func text(seconds: Int64) -> String {
         let seconds = min(max(seconds, 0), 253_402_300_799)
         // Years are counted from March so that leap days come last.

@@ -73,8 +73,8 @@ package struct APIResponse: Sendable {
 
     private static let explanationLength = 500
 
-    /// What the `Status` object in the body says, or the first line of a body that is none, in at most 500 characters; "no reason given"
-    /// when there is neither.
+    /// What the `Status` object in the body says, or the first line of a body that is none, in at most 500 characters;
+    /// "no reason given" when there is neither.
     package var explanation: String {
         var message = String(decoding: body.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         if let status = try? JSONReader.node(body) { message = status["message"]?.stringValue ?? "" }
@@ -95,8 +95,8 @@ package enum APIError: Error, Hashable, Sendable, CustomStringConvertible {
     case credentials(String)
     case cancelled
 
-    /// What it has in common with those that come of the same trouble: a server that is away refuses one connection and lets the
-    /// next one wait.
+    /// What it has in common with those that come of the same trouble: a server that is away refuses one connection and
+    /// lets the next one wait.
     package var trouble: String {
         switch self {
         case .unreachable, .timedOut: "no answer"
@@ -122,10 +122,11 @@ package protocol APICall: AnyObject {
     func cancel()
 }
 
-/// Talks to one API server. Belongs to one event loop, on whose thread all closures are called; none before the call returns.
+/// Talks to one API server. Belongs to one event loop, on whose thread all closures are called; none before the call
+/// returns.
 package protocol APITransport: AnyObject {
-    /// Whether lists are asked for as the first events of a watch: several servers, each with versions of its own, may stand behind
-    /// the address.
+    /// Whether lists are asked for as the first events of a watch: several servers, each with versions of its own, may
+    /// stand behind the address.
     var streamsLists: Bool { get }
     /// What the server is called in messages.
     var serverTitle: String { get }
@@ -136,11 +137,12 @@ package protocol APITransport: AnyObject {
     @discardableResult
     func send(_ request: APIRequest, _ done: @escaping (Result<APIResponse, APIError>) -> Void) -> any APICall
 
-    /// A request whose answer is read as it comes. With status 200 `opened` is called once, then `piece` with each of its pieces;
-    /// `done` says that the server ended it in order. With any other status `done` alone is called, with the whole body.
+    /// A request whose answer is read as it comes. With status 200 `opened` is called once, then `piece` with each of
+    /// its pieces; `done` says that the server ended it in order. With any other status `done` alone is called, with
+    /// the whole body.
     ///
-    /// Lines come without their end, one that is too long cut off, which makes it unreadable; the body at the end is empty. Of a
-    /// list the items come, and at the end the body without them; one that is too large ends the call.
+    /// Lines come without their end, one that is too long cut off, which makes it unreadable; the body at the end is
+    /// empty. Of a list the items come, and at the end the body without them; one that is too large ends the call.
     @discardableResult
     func stream(
         _ request: APIRequest, opened: @escaping () -> Void, piece: @escaping (ArraySlice<UInt8>) -> Void,

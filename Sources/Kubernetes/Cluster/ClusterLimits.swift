@@ -10,12 +10,13 @@ package enum ClusterLimits {
     static let serviceIdleTime = 600 * second
     /// How often idle Services are looked for.
     static let idleInterval = 60 * second
-    /// Each watch holds a connection: from more Services than this on, whole namespaces are watched, and from more namespaces on,
-    /// the cluster. Below half of it, Services are watched one by one again.
+    /// Each watch holds a connection: from more Services than this on, whole namespaces are watched, and from more
+    /// namespaces on, the cluster. Below half of it, Services are watched one by one again.
     static let sliceWatches = 64
     /// Secrets watched; a Gateway has at most 64 listeners.
     static let secretWatches = 128
-    /// How often the file with the labels of a sidecar's pod is read; the kubelet writes it anew within a minute of a change.
+    /// How often the file with the labels of a sidecar's pod is read; the kubelet writes it anew within a minute of a
+    /// change.
     package static let podLabelsInterval = 10 * second
     /// Far more than the labels of any pod.
     static let podLabelsBytes = 256 << 10
@@ -23,7 +24,8 @@ package enum ClusterLimits {
     static let reportedObjects = 1_000
     /// Problems reported of one object.
     static let reportedProblems = 10
-    /// Bytes kept of other namespaces' objects, EndpointSlices apart, and of their EndpointSlices: about what they take of memory.
+    /// Bytes kept of other namespaces' objects, EndpointSlices apart, and of their EndpointSlices: about what they take
+    /// of memory.
     static let sidecarObjects = SharedRoom(total: 12 << 20, each: 6 << 20)
     static let sidecarEndpoints = SharedRoom(total: 8 << 20, each: 4 << 20)
     static let gatewayObjects = SharedRoom(total: 128 << 20, each: 64 << 20)

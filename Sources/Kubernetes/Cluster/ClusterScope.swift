@@ -2,7 +2,8 @@ package import GatewayAPI
 
 /// Whose picture of a cluster is read: what is not needed for it is not asked for, or not kept.
 package enum ClusterScope: Hashable, Sendable {
-    /// All Services and the mesh routes that can concern the pod; EndpointSlices of its own Services and of those it calls.
+    /// All Services and the mesh routes that can concern the pod; EndpointSlices of its own Services and of those it
+    /// calls.
     case sidecar(pod: ObjectKey)
     /// One Gateway and what it leads to. It counts only while its class is ours.
     case gateway(ObjectKey, GatewayAdmission)

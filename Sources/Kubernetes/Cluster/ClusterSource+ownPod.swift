@@ -1,8 +1,8 @@
 internal import GatewayAPI
 internal import Reactor
 
-/// A sidecar's own Services: those whose selector the labels of its pod satisfy. Their endpoints are always read, because what
-/// comes in at the pod is judged by them.
+/// A sidecar's own Services: those whose selector the labels of its pod satisfy. Their endpoints are always read,
+/// because what comes in at the pod is judged by them.
 extension ClusterSource {
     private static let podKind = APIKind(group: "", versions: ["v1"], plural: "pods", kind: "Pod")
 
@@ -44,8 +44,8 @@ extension ClusterSource {
 
     private static let podLabelsName = "Pod labels"
 
-    /// Without its pod's labels (no such pod at the server, or it may not be read) a sidecar reads the EndpointSlices of its whole
-    /// namespace, and finds its own Services by its address in them.
+    /// Without its pod's labels (no such pod at the server, or it may not be read) a sidecar reads the EndpointSlices
+    /// of its whole namespace, and finds its own Services by its address in them.
     /// - Parameter changed: the Services that have to be looked at; nil for all.
     func findOwnServices(_ changed: Set<ObjectKey>? = nil) {
         guard case .sidecar(let pod) = scope, isOwnPodSettled else { return }

@@ -13,8 +13,8 @@ extension ClusterSource {
     /// Nothing has been read and nothing will be soon. A proxy tries again; who has given a command wants to know.
     var isHopeless: Bool { kindWatches.values.allSatisfy { $0.isHopeless && !$0.isSynced } }
 
-    /// What was refused for want of a right before any of it was read, and the labels of all watches that are refused so: of one that
-    /// has been read nothing is missing.
+    /// What was refused for want of a right before any of it was read, and the labels of all watches that are refused
+    /// so: of one that has been read nothing is missing.
     var unread: (resources: [UnreadResources], labels: Set<String>) {
         var resources: [UnreadResources] = []
         var labels: Set<String> = []

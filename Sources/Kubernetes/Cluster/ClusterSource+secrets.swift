@@ -45,8 +45,8 @@ extension ClusterSource {
         self.servesNoSecrets = servesNoSecrets
     }
 
-    /// A controller's served API has no Secrets, and never will: whoever starts a gateway there has to be told that it is not the
-    /// Secret that is missing.
+    /// A controller's served API has no Secrets, and never will: whoever starts a gateway there has to be told that it
+    /// is not the Secret that is missing.
     var unreadableCertificates: [Problem] {
         guard servesNoSecrets else { return [] }
         return resources.gateways.values.sorted { $0.metadata.key < $1.metadata.key }.flatMap { gateway in

@@ -1,8 +1,8 @@
 package import GatewayAPI
 package import Reactor
 
-/// An API server as a source of resources: watches what its scope needs, keeps the last good state of every object, and tells of
-/// changes in bursts. What it holds stays in use while the server cannot be reached.
+/// An API server as a source of resources: watches what its scope needs, keeps the last good state of every object, and
+/// tells of changes in bursts. What it holds stays in use while the server cannot be reached.
 package final class ClusterSource: ResourceSource {
     package let name: String
     let scope: ClusterScope
@@ -138,7 +138,8 @@ package final class ClusterSource: ResourceSource {
         }
     }
 
-    /// A watch whose troubles are kept under `label`, and after each of whose events it is looked at what there is to tell.
+    /// A watch whose troubles are kept under `label`, and after each of whose events it is looked at what there is to
+    /// tell.
     func begin(
         _ kind: APIKind, _ scope: WatchScope, label: String, on loop: EventLoop,
         _ handler: @escaping (WatchEvent) -> Void
@@ -238,7 +239,8 @@ package final class ClusterSource: ResourceSource {
         } && isOwnPodSettled
     }
 
-    /// What the plan asked for has been read, or cannot be: what one Secret lacks must not keep the others from being served.
+    /// What the plan asked for has been read, or cannot be: what one Secret lacks must not keep the others from being
+    /// served.
     var areNeedsSettled: Bool {
         wantedSliceWatches.allSatisfy { sliceWatches[$0]?.isSettled ?? false }
             && secretWatches.values.allSatisfy(\.isSettled)

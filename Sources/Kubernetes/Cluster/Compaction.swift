@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// What of an object is kept: with ten thousand Services every field counts. Whatever no proxy reads goes, and long strings that
-/// many objects have are kept once.
+/// What of an object is kept: with ten thousand Services every field counts. Whatever no proxy reads goes, and long
+/// strings that many objects have are kept once.
 struct Compaction {
     private let scope: ClusterScope
     private var shared: Set<String> = []
@@ -70,15 +70,16 @@ struct Compaction {
         return namespace == pod.namespace
     }
 
-    /// Strings of up to 15 bytes live in their owner; longer ones are shared. Names of nodes come and go: when too many have been
-    /// seen, sharing begins anew.
+    /// Strings of up to 15 bytes live in their owner; longer ones are shared. Names of nodes come and go: when too many
+    /// have been seen, sharing begins anew.
     private mutating func share(_ text: String) -> String {
         guard text.utf8.count > 15 else { return text }
         if shared.count >= ClusterLimits.sharedStrings { shared = [] }
         return shared.insert(text).memberAfterInsert
     }
 
-    /// Whether a route can have an effect in the scope: it is bound to something of the scope, or may be the child of one that is.
+    /// Whether a route can have an effect in the scope: it is bound to something of the scope, or may be the child of
+    /// one that is.
     private func concerns(_ parents: [ParentReference], of route: ObjectKey) -> Bool {
         parents.contains { parent in
             let namespace = parent.namespace ?? route.namespace

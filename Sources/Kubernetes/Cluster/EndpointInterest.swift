@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// Which EndpointSlices are read: of the Services that are needed or used, or of all. Says with which watches, so that there are
-/// never more of them than connections that one process should hold.
+/// Which EndpointSlices are read: of the Services that are needed or used, or of all. Says with which watches, so that
+/// there are never more of them than connections that one process should hold.
 struct EndpointInterest {
     enum Watch: Hashable {
         case service(ObjectKey)

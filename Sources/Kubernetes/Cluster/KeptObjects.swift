@@ -1,6 +1,7 @@
 internal import GatewayAPI
 
-/// Rooms for what a proxy keeps of other namespaces' objects, and what stands in the place of those that there is no room for.
+/// Rooms for what a proxy keeps of other namespaces' objects, and what stands in the place of those that there is no
+/// room for.
 struct KeptObjects {
     /// Objects of a namespace, and of all, that are stood in for one by one.
     private static let standIns = (each: 100, total: 1_000)
@@ -89,8 +90,8 @@ struct KeptObjects {
         objects.refusedCount(of: namespace) <= Self.standIns.each && objects.refused.count <= Self.standIns.total
     }
 
-    /// What stands for all that a namespace has and is not known one by one: guards close whatever they may have been for, and what
-    /// may have been meant to be called over TLS is not called.
+    /// What stands for all that a namespace has and is not known one by one: guards close whatever they may have been
+    /// for, and what may have been meant to be called over TLS is not called.
     func standIns(for namespace: String, _ reason: String) -> [Resource] {
         guard objects.refusedCount(of: namespace) > 0 else { return [] }
         let key = Self.everything(namespace)

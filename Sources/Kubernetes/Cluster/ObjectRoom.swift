@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// What a proxy keeps of other people's objects: no more than a total, whatever there is in the cluster. Objects that there is no room
-/// for are the newest of the namespaces that have most.
+/// What a proxy keeps of other people's objects: no more than a total, whatever there is in the cluster. Objects that
+/// there is no room for are the newest of the namespaces that have most.
 struct ObjectRoom {
     /// When there is more than the bounds by this part of each, it is looked anew for whom there is no room.
     private static let slack = 8
@@ -20,7 +20,8 @@ struct ObjectRoom {
         self.room = room
     }
 
-    /// Takes note of an object as it is now; nil for one that is gone. One that was refused is admitted if it fits as things are.
+    /// Takes note of an object as it is now; nil for one that is gone. One that was refused is admitted if it fits as
+    /// things are.
     mutating func note(_ id: ResourceID, _ claim: Claim?) {
         if let old = claims[id] {
             if refused.contains(id) { admit(id, of: old.tenant) } else { keep(-old.amount, of: old.tenant) }

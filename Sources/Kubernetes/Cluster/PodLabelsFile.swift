@@ -1,5 +1,5 @@
-/// The labels of a pod as the downward API writes them into a file (`fieldRef: metadata.labels`): `key="value"` lines, the value quoted as Go
-/// quotes strings. With it a sidecar need not be allowed to read Pods.
+/// The labels of a pod as the downward API writes them into a file (`fieldRef: metadata.labels`): `key="value"` lines,
+/// the value quoted as Go quotes strings. With it a sidecar need not be allowed to read Pods.
 package struct PodLabelsFile: Hashable, Sendable {
     package let path: String
     /// How often it is looked at, in nanoseconds.
@@ -10,8 +10,8 @@ package struct PodLabelsFile: Hashable, Sendable {
         self.interval = interval
     }
 
-    /// - Throws: `ConfigurationError` when it cannot be read, is too large, or has a line that is no label: which Services are the pod's
-    ///   own is then unclear.
+    /// - Throws: `ConfigurationError` when it cannot be read, is too large, or has a line that is no label: which
+    ///   Services are the pod's own is then unclear.
     func read() throws(ConfigurationError) -> [String: String] {
         let contents: [UInt8]?
         do throws(FileError) {

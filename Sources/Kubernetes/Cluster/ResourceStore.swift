@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// What a cluster's objects were when they were last good, and what is wrong with their present state. Collects what changes until
-/// it is taken.
+/// What a cluster's objects were when they were last good, and what is wrong with their present state. Collects what
+/// changes until it is taken.
 struct ResourceStore {
     private(set) var resources = ResourceSet()
     private(set) var change = SourceChange()
@@ -217,7 +217,8 @@ struct ResourceStore {
         change.problemsChanged = true
     }
 
-    /// A Gateway that is being served and now names a class that does not exist: a slip, until the class says otherwise.
+    /// A Gateway that is being served and now names a class that does not exist: a slip, until the class says
+    /// otherwise.
     private func isHeld(_ gateway: Gateway, _ key: ObjectKey) -> Bool {
         resources.gateways[key] != nil && resources.gatewayClasses[gateway.gatewayClassName] == nil
     }

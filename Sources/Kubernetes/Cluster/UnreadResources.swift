@@ -37,9 +37,9 @@ package struct UnreadResources: Hashable, Sendable {
                 "not looked at: no right to read them (kubectl auth can-i list \(resource)\(scope)); \(consequence)")
     }
 
-    /// Whether a problem of the plan may be due to nothing but that these were not read. The plan knows nothing of rights: it
-    /// says of them what it says of objects that do not exist. Secrets are read one by one: those that may not be have stand-ins,
-    /// and what is said to be missing is.
+    /// Whether a problem of the plan may be due to nothing but that these were not read. The plan knows nothing of
+    /// rights: it says of them what it says of objects that do not exist. Secrets are read one by one: those that may
+    /// not be have stand-ins, and what is said to be missing is.
     fileprivate func mayExplain(_ dependsOn: ResourceKinds) -> Bool {
         kind != .secret && dependsOn.contains(ResourceKinds(kind))
     }
@@ -56,13 +56,15 @@ extension SourceState {
         return weighed
     }
 
-    /// What is to be added to a conclusion that depends on these kinds: which of them were not read. Empty when all were.
+    /// What is to be added to a conclusion that depends on these kinds: which of them were not read. Empty when all
+    /// were.
     package func doubt(_ dependsOn: ResourceKinds) -> String {
         let doubts = unread.filter { $0.mayExplain(dependsOn) }.map(\.plural)
         return doubts.isEmpty ? "" : "; not certain, \(doubts.joined(separator: " and ")) were not looked at"
     }
 
-    /// Puts a Secret that says nothing in the place of each that could not be read, so that nobody takes it for missing.
+    /// Puts a Secret that says nothing in the place of each that could not be read, so that nobody takes it for
+    /// missing.
     mutating func standIn(for unread: UnreadResources) {
         guard unread.kind == .secret, let namespace = unread.namespace else { return }
         for name in unread.names {

@@ -1,11 +1,13 @@
 package import GatewayAPI
 
-/// What keeps the watches of one server from being read, by what they watch. That no answer comes is one trouble of all of them.
+/// What keeps the watches of one server from being read, by what they watch. That no answer comes is one trouble of all
+/// of them.
 package struct WatchTroubles {
     private var refusals: [String: String] = [:]
     /// Those that were told that no answer comes.
     private var cutOff: Set<String> = []
-    /// Why no answer comes, in the first watch's words: those of others may differ, and so may those of the next attempt.
+    /// Why no answer comes, in the first watch's words: those of others may differ, and so may those of the next
+    /// attempt.
     private var outage: String?
 
     package init() {}

@@ -1,8 +1,8 @@
-/// Cuts the elements of one array out of an object's text as it comes: of a list of any length, what is held is one element and
-/// the text around the array.
+/// Cuts the elements of one array out of an object's text as it comes: of a list of any length, what is held is one
+/// element and the text around the array.
 ///
-/// It looks at quotes, brackets and commas only. Each element, and the rest with an empty array in their place, is left to a
-/// reader of JSON to judge: all of them are in order just when the whole text is.
+/// It looks at quotes, brackets and commas only. Each element, and the rest with an empty array in their place, is left
+/// to a reader of JSON to judge: all of them are in order just when the whole text is.
 struct JSONElementSplitter {
     /// Bytes of one element, and of everything else together.
     struct Limits {

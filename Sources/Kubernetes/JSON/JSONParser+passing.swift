@@ -1,6 +1,6 @@
 extension JSONParser {
-    /// Passes over an array without making anything of it; false when something else comes next. Of its grammar only brackets and
-    /// the ends of strings are looked at.
+    /// Passes over an array without making anything of it; false when something else comes next. Of its grammar only
+    /// brackets and the ends of strings are looked at.
     mutating func passOverArray(_ input: Span<UInt8>) throws(JSONError) -> Bool {
         skipSpace(input)
         guard peek(input) == UInt8(ascii: "[") else { return false }

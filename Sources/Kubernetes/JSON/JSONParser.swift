@@ -1,6 +1,7 @@
 internal import GatewayAPI
 
-/// A recursive descent over the bytes of one text, which every function is handed anew: the parser itself owns none of them.
+/// A recursive descent over the bytes of one text, which every function is handed anew: the parser itself owns none of
+/// them.
 struct JSONParser {
     let limits: JSONLimits
     /// Arrays that are members of this name are left out.

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// Objects one after another, with or without line breaks between them, as `jq -c` and `kubectl get -o json` in a loop write
-/// them; each with the lines it is written on, for people.
+/// Objects one after another, with or without line breaks between them, as `jq -c` and `kubectl get -o json` in a loop
+/// write them; each with the lines it is written on, for people.
 struct JSONStream {
     private(set) var documents: [YAMLDocument] = []
     /// Values read, those before it included.

@@ -45,8 +45,8 @@ package final class FolderSource: ResourceSource {
 
     package func reload() { reload(.anything) }
 
-    /// What has changed since the last call: each object as its file has it, in JSON; nil for one that is gone. Only if the limits
-    /// ask for documents.
+    /// What has changed since the last call: each object as its file has it, in JSON; nil for one that is gone. Only if
+    /// the limits ask for documents.
     package func takeDocuments() -> [(id: ResourceID, document: [UInt8]?)] { folder.takeDocuments() }
 
     package var coverage: EndpointCoverage { EndpointCoverage(isEverything: true) }

@@ -1,6 +1,7 @@
 package import GatewayAPI
 
-/// Where in its files a folder declares each object: for people who look for what a problem is about. Proxies keep none of it.
+/// Where in its files a folder declares each object: for people who look for what a problem is about. Proxies keep none
+/// of it.
 package struct ManifestPlaces: Sendable {
     private struct Place {
         var file: String
@@ -34,8 +35,8 @@ package struct ManifestPlaces: Sendable {
         texts[name] = text
     }
 
-    /// The same problems, each with file and line of the field it names, as far as the field is written there; those of objects that
-    /// no file declares, and those that have a file, as they are.
+    /// The same problems, each with file and line of the field it names, as far as the field is written there; those of
+    /// objects that no file declares, and those that have a file, as they are.
     package func locating(_ problems: [Problem]) -> [Problem] {
         var files: [String: [Node]] = [:]
         return problems.map { problem in

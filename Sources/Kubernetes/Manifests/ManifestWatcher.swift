@@ -10,8 +10,8 @@ package enum ManifestHint: Hashable, Sendable {
 
 /// Tells when a folder of manifests may have changed, by inotify. Belongs to one thread, which polls `fileDescriptor`.
 ///
-/// Order of use: make the watcher, then load the folder; after each `drain()` that is not `.nothing`, reload with its hint.
-/// Watches are set before files are looked at, so no change falls between.
+/// Order of use: make the watcher, then load the folder; after each `drain()` that is not `.nothing`, reload with its
+/// hint. Watches are set before files are looked at, so no change falls between.
 package final class ManifestWatcher {
     /// Whole writes, moves and removals; not every single `write`, which would show half-written files.
     private static let folderEvents = UInt32(

@@ -1,6 +1,7 @@
 /// A text cut at its lines of three dashes, so that a document that is JSON can be read as JSON.
 ///
-/// Nothing in YAML but the start of a document may begin a line with three dashes and a blank (YAML 1.2.2 section 9.1.2).
+/// Nothing in YAML but the start of a document may begin a line with three dashes and a blank (YAML 1.2.2 section
+/// 9.1.2).
 struct DocumentSections {
     /// From a line of dashes, or the start of the text, to the next.
     struct Section {

@@ -1,4 +1,5 @@
-/// The UTF-8 of a text as editors save it: a byte order mark says how, and is no part of the text (YAML 1.2.2 section 5.2).
+/// The UTF-8 of a text as editors save it: a byte order mark says how, and is no part of the text (YAML 1.2.2 section
+/// 5.2).
 ///
 /// As kubectl does it: UTF-16 is read where its mark says so, and replaced where it is broken.
 enum ManifestEncoding {

@@ -1,7 +1,7 @@
 package import GatewayAPI
 
-/// What a plain scalar means, as `sigs.k8s.io/yaml` (go-yaml v2, YAML 1.1) reads it for Kubernetes: `yes`, `on` and `y` are
-/// booleans, `010` is octal; base-60 numbers and timestamps stay strings.
+/// What a plain scalar means, as `sigs.k8s.io/yaml` (go-yaml v2, YAML 1.1) reads it for Kubernetes: `yes`, `on` and `y`
+/// are booleans, `010` is octal; base-60 numbers and timestamps stay strings.
 package enum ScalarResolver {
     /// - Parameter text: an unquoted scalar.
     package static func resolve(_ text: String) -> Node.Value {
@@ -40,7 +40,8 @@ package enum ScalarResolver {
         return isDecimalFloat(plain) ? Double(plain).map(Node.Value.number) : nil
     }
 
-    /// Decimal, `0x`, `0o`, `0b`, or octal by a leading zero, each with a sign. What exceeds 64 bits is left to the floats.
+    /// Decimal, `0x`, `0o`, `0b`, or octal by a leading zero, each with a sign. What exceeds 64 bits is left to the
+    /// floats.
     private static func integer(_ text: String) -> Int64? {
         var digits = text[...]
         let isNegative = digits.first == "-"

@@ -1,5 +1,5 @@
-/// Reads a stream of YAML and JSON documents the way kubectl does: JSON where a document is JSON, one object after another
-/// too, and YAML everywhere else.
+/// Reads a stream of YAML and JSON documents the way kubectl does: JSON where a document is JSON, one object after
+/// another too, and YAML everywhere else.
 package enum YAMLReader {
     /// The documents of a text, empty ones left out.
     ///

@@ -5,7 +5,8 @@ enum YAMLString {
     /// Whether lines of their own read better than escapes, and lose nothing.
     static func isBlock(_ text: String) -> Bool {
         guard text.utf8.contains(UInt8(ascii: "\n")), let first = text.utf8.first, first > 0x20 else { return false }
-        // Control characters need escapes. Lines that end in blanks, and blank lines at the end, are easily lost to editors.
+        // Control characters need escapes. Lines that end in blanks, and blank lines at the end, are easily lost to
+        // editors.
         guard text.unicodeScalars.allSatisfy({ $0 == "\n" || ($0.value >= 0x20 && $0.value < 0x7f) }) else {
             return false
         }

@@ -1,7 +1,7 @@
 package import GatewayAPI
 
-/// Writes YAML that every YAML reader, old or new, and `YAMLReader` understand alike. Comments, anchors and the choice of
-/// quotes of whatever text the nodes came from are not kept.
+/// Writes YAML that every YAML reader, old or new, and `YAMLReader` understand alike. Comments, anchors and the choice
+/// of quotes of whatever text the nodes came from are not kept.
 package enum YAMLWriter {
     /// Documents as one stream, `---` between them.
     package static func text(_ documents: [Node]) -> String {

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// The Services whose routes a sidecar compiles: those that its pod has called. Bounded: a pod that calls the whole cluster pays
-/// for what it called last.
+/// The Services whose routes a sidecar compiles: those that its pod has called. Bounded: a pod that calls the whole
+/// cluster pays for what it called last.
 struct CalledServices {
     /// Services whose routes are compiled at once.
     static let limit = 1_024

@@ -2,8 +2,8 @@ package import GatewayAPI
 package import Reactor
 internal import Synchronization
 
-/// How workers ask for the endpoints and routes of Services that nobody has called before. Taken by the configuration thread, which it
-/// rouses. Behind a lock: a worker comes here once for each Service it meets, not once a request.
+/// How workers ask for the endpoints and routes of Services that nobody has called before. Taken by the configuration
+/// thread, which it rouses. Behind a lock: a worker comes here once for each Service it meets, not once a request.
 package final class DiscoveryDemand: Sendable {
     private let wanted = Mutex<Set<ObjectKey>>([])
     private let routed = Mutex<Set<ObjectKey>>([])

@@ -3,7 +3,8 @@ internal import Glibc
 internal import Routing
 internal import TLS
 
-/// Makes the contexts of a gateway's HTTPS ports, each one anew only when the certificates or hostnames of its port have changed.
+/// Makes the contexts of a gateway's HTTPS ports, each one anew only when the certificates or hostnames of its port
+/// have changed.
 struct GatewayCertificates {
     private struct PortSettings {
         var listeners: [ListenerCertificates] = []
@@ -36,7 +37,8 @@ struct GatewayCertificates {
 
     /// - Parameters:
     ///   - listeners: the plan's; those that end TLS and can be used are read.
-    ///   - now: seconds since 1970. What is kept for want of a good successor may expire long after its context was made.
+    ///   - now: seconds since 1970. What is kept for want of a good successor may expire long after its context was
+    ///     made.
     mutating func read(_ listeners: [PlannedListener], now: Int64 = Int64(time(nil))) -> GatewayTLS {
         var wanted: [UInt16: [ListenerCertificates]] = [:]
         for listener in listeners where listener.isUsable {
@@ -64,8 +66,8 @@ struct GatewayCertificates {
 
     private static func settings(_ listeners: [ListenerCertificates]) -> PortSettings {
         var settings = PortSettings(listeners: listeners)
-        // A listener none of whose certificates can be used keeps its hostname: who asks for it is refused, instead of being
-        // shown the certificate of another listener.
+        // A listener none of whose certificates can be used keeps its hostname: who asks for it is refused, instead of
+        // being shown the certificate of another listener.
         let identities = listeners.map { listener in
             (hostname: listener.hostname, identities: read(listener, &settings))
         }

@@ -4,8 +4,8 @@ package import Telemetry
 
 /// The numbers under which rules and backends are counted, laid out for reading without reference counting.
 ///
-/// A backend gets its number when it is first counted: a sidecar calls few of the Services of its cluster, and the names of the
-/// others would only take memory.
+/// A backend gets its number when it is first counted: a sidecar calls few of the Services of its cluster, and the
+/// names of the others would only take memory.
 package final class MetricLabels: @unchecked Sendable {
     private let numbers: MetricNames
     private let routes: UnsafeMutableBufferPointer<Int32>
@@ -43,8 +43,8 @@ package final class MetricLabels: @unchecked Sendable {
     }
 
     deinit {
-        // Nothing is counted under them any more, unless by a request that holds them itself: whatever else was in flight held the
-        // snapshot that these belong to.
+        // Nothing is counted under them any more, unless by a request that holds them itself: whatever else was in
+        // flight held the snapshot that these belong to.
         numbers.release(
             routes: routes, backends: backends.indices.lazy.map { [backends] in backends[$0].load(ordering: .relaxed) })
         routes.deallocate()

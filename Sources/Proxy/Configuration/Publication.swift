@@ -3,8 +3,8 @@ internal import CLinux
 package import Routing
 internal import Synchronization
 
-/// One immutable picture of everything a worker needs. Routes and endpoints are separate parts: an endpoint change keeps
-/// the routes as they are.
+/// One immutable picture of everything a worker needs. Routes and endpoints are separate parts: an endpoint change
+/// keeps the routes as they are.
 package final class Snapshot: Sendable {
     package let version: UInt64
     package let routes: RouteTable

@@ -3,9 +3,10 @@ internal import Reactor
 
 /// Who may ask what of the admin interface.
 ///
-/// It listens on loopback, which the workload of a pod reaches as well, and so does every web page that a browser on the same machine
-/// shows. Whoever reads needs only to have addressed this interface and not a name that a stranger lets resolve to it; whoever changes
-/// something has to be the proxy's own user. A workload has another, since the proxy's traffic is never captured.
+/// It listens on loopback, which the workload of a pod reaches as well, and so does every web page that a browser on
+/// the same machine shows. Whoever reads needs only to have addressed this interface and not a name that a stranger
+/// lets resolve to it; whoever changes something has to be the proxy's own user. A workload has another, since the
+/// proxy's traffic is never captured.
 struct AdminAccess {
     struct Refusal: Equatable {
         var status: Int
@@ -19,7 +20,8 @@ struct AdminAccess {
     ///   - host: the Host field.
     ///   - isRead: nothing is changed.
     ///   - isFromPage: the request has an Origin field, as everything has that a page makes a browser send.
-    ///   - caller: the user whose socket asks, found when it is needed; nil when it cannot be told, as of another machine.
+    ///   - caller: the user whose socket asks, found when it is needed; nil when it cannot be told, as of another
+    ///     machine.
     func refusal(host: String?, isRead: Bool, isFromPage: Bool, caller: () -> UInt32?) -> Refusal? {
         guard let host, Self.isLiteral(host) else {
             return Refusal(status: 421, text: "ask by an address or as localhost: other names may be anybody's")

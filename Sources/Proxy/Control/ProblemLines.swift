@@ -33,8 +33,9 @@ struct ProblemLines: Equatable {
 }
 
 extension ProxyOptions.Role {
-    /// Whether somebody who looks after this proxy can mend it. Every sidecar that could call a Service reads it and the routes that
-    /// its producer has attached to it: those of another namespace are another team's, and their status tells that team.
+    /// Whether somebody who looks after this proxy can mend it. Every sidecar that could call a Service reads it and
+    /// the routes that its producer has attached to it: those of another namespace are another team's, and their status
+    /// tells that team.
     fileprivate func owns(_ problem: Problem) -> Bool {
         guard case .sidecar(let pod, _, _, _) = self else { return true }
         return problem.concerns(namespace: pod.namespace)

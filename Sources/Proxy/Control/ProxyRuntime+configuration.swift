@@ -11,8 +11,9 @@ internal import Telemetry
 extension ProxyRuntime {
     /// After a change, until what it took is given back: those of one burst of changes are given back together.
     private static let settling = ProxyLimits.second
-    /// Between two times that it is given back at once while something is served: the code of serving goes as well, and somebody
-    /// somewhere may change routes all the time. Services change less often, and then two directories of them stand in memory.
+    /// Between two times that it is given back at once while something is served: the code of serving goes as well, and
+    /// somebody somewhere may change routes all the time. Services change less often, and then two directories of them
+    /// stand in memory.
     private static let releasePauses = (routes: ProxyLimits.second, services: ProxyLimits.second / 5)
     /// From the start to the first of the moments at which what reading took is given back.
     private static let firstRelease = ProxyLimits.second / 100
@@ -90,8 +91,8 @@ extension ProxyRuntime {
         }
     }
 
-    /// A gateway's backends are all its own affair; a sidecar's plan names every Service of the cluster, of which it reads
-    /// those that are called.
+    /// A gateway's backends are all its own affair; a sidecar's plan names every Service of the cluster, of which it
+    /// reads those that are called.
     private var neededServices: Set<ObjectKey> {
         guard case .gateway = options.role else { return [] }
         var needed: Set<ObjectKey> = []
@@ -137,8 +138,8 @@ extension ProxyRuntime {
         if source.isLazy { reportUsage() }
     }
 
-    /// Compiles the routes of Services that were called for the first time: at once, or after a pause that keeps a pod which calls more
-    /// Services than are kept from compiling for every request.
+    /// Compiles the routes of Services that were called for the first time: at once, or after a pause that keeps a pod
+    /// which calls more Services than are kept from compiling for every request.
     private func compileCalled() {
         guard !isCallDue else { return }
         let now = Clock.now()

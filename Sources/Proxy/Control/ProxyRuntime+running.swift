@@ -41,8 +41,8 @@ extension ProxyRuntime {
             }
     }
 
-    /// A source that was never read says nothing: to serve without it would be to serve without its routes. A gateway whose
-    /// Gateway does not exist waits for it as well.
+    /// A source that was never read says nothing: to serve without it would be to serve without its routes. A gateway
+    /// whose Gateway does not exist waits for it as well.
     var isSourceKnown: Bool {
         guard source.isKnown else { return false }
         guard case .gateway(let key, _, _) = options.role else { return true }

@@ -198,8 +198,8 @@ package final class ProxyRuntime {
         }
     }
 
-    /// A listener of a Gateway takes neither admin's nor telemetry's port: bound twice, the kernel would give connections of either to
-    /// the other. The workers say which is not served.
+    /// A listener of a Gateway takes neither admin's nor telemetry's port: bound twice, the kernel would give
+    /// connections of either to the other. The workers say which is not served.
     private func isOwnServer(_ address: SocketAddress) -> Bool {
         address.port == options.admin.port || address.port == options.telemetry.port
     }

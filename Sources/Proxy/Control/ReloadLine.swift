@@ -1,5 +1,5 @@
-/// Decides when a line about an exchanged configuration is due: at once where none was written for a while, else at the end of
-/// that while, for all the changes in it. Somebody somewhere may change routes all the time.
+/// Decides when a line about an exchanged configuration is due: at once where none was written for a while, else at the
+/// end of that while, for all the changes in it. Somebody somewhere may change routes all the time.
 struct ReloadLine {
     /// Nanoseconds between two lines.
     static let pause: UInt64 = 5_000_000_000

@@ -33,7 +33,8 @@ package final class SnapshotBuilder {
     /// Nanoseconds that the last update of endpoints took.
     package private(set) var endpointNanoseconds: UInt64 = 0
 
-    /// - Parameter defersRoutes: those of Services that nobody has called yet are not compiled; a gateway has none of that sort.
+    /// - Parameter defersRoutes: those of Services that nobody has called yet are not compiled; a gateway has none of
+    ///   that sort.
     package init(
         scope: PlanScope, names: MetricNames, backends: BackendPolicy = BackendPolicy(),
         coverage: (() -> EndpointCoverage)? = nil, defersRoutes: Bool = false
@@ -45,8 +46,8 @@ package final class SnapshotBuilder {
         self.names = names
     }
 
-    /// What the resources mean, as of the last compilation, without what is in the snapshot anyway and may be large: Services
-    /// without routes, and backends.
+    /// What the resources mean, as of the last compilation, without what is in the snapshot anyway and may be large:
+    /// Services without routes, and backends.
     package var latestPlan: RoutePlan { plan }
 
     /// Those that the last plan names.
@@ -113,7 +114,8 @@ package final class SnapshotBuilder {
         return publishable(routes, endpoints, labels, tls)
     }
 
-    /// Brings the endpoints of some Services up to date; compiles everything if the own pod's Services have changed with them.
+    /// Brings the endpoints of some Services up to date; compiles everything if the own pod's Services have changed
+    /// with them.
     package func update(
         _ resources: ResourceSet, services: Set<ObjectKey>, addresses: (String) -> [IPAddress]
     ) -> Snapshot {

@@ -6,7 +6,8 @@ internal import Kubernetes
 internal import Reactor
 internal import Telemetry
 
-/// The telemetry port: health for the kubelet, metrics for Prometheus, and what an injected pod's probes and hooks ask for.
+/// The telemetry port: health for the kubelet, metrics for Prometheus, and what an injected pod's probes and hooks ask
+/// for.
 final class TelemetryRoutes {
     private unowned let runtime: ProxyRuntime
     private let probes: ProbeRunner

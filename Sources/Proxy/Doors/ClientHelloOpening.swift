@@ -1,7 +1,8 @@
-/// The first bytes of a TLS connection: a handshake record (RFC 8446 section 5.1) that begins with a ClientHello (section 4.1.2).
+/// The first bytes of a TLS connection: a handshake record (RFC 8446 section 5.1) that begins with a ClientHello
+/// (section 4.1.2).
 ///
-/// Every byte of it is looked at but those of the lengths, whose range is: what passes unread as TLS leaves no room for a request that a
-/// lenient server could find in it.
+/// Every byte of it is looked at but those of the lengths, whose range is: what passes unread as TLS leaves no room for
+/// a request that a lenient server could find in it.
 enum ClientHelloOpening {
     /// Up to the client's version.
     static let length = 11

@@ -1,5 +1,5 @@
-/// What becomes of a connection to a port that declares no protocol, by its first bytes. Pure; the caller's and the callee's door
-/// decide by the same table.
+/// What becomes of a connection to a port that declares no protocol, by its first bytes. Pure; the caller's and the
+/// callee's door decide by the same table.
 ///
 /// | first bytes | routes apply at the port | no routes |
 /// |---|---|---|

@@ -22,8 +22,8 @@ enum ProtocolDetection {
     /// `PRI * HTTP/2.0`: nothing else begins so.
     private static let preface: StaticString = "PRI * HTTP/2.0"
 
-    /// Decides by the request line's beginning: `token SP`, then a target that begins with `/`, `*` or a letter. Leading
-    /// line ends count as HTTP, because servers overlook them.
+    /// Decides by the request line's beginning: `token SP`, then a target that begins with `/`, `*` or a letter.
+    /// Leading line ends count as HTTP, because servers overlook them.
     init(_ bytes: UnsafeRawBufferPointer) {
         guard let first = bytes.first else {
             self = .nothing

@@ -2,8 +2,8 @@ internal import Reactor
 internal import Routing
 internal import Telemetry
 
-/// Where nothing declares the protocol: the first bytes decide, and a client that stays silent gets a tunnel, because it
-/// may be waiting for the server to speak first.
+/// Where nothing declares the protocol: the first bytes decide, and a client that stays silent gets a tunnel, because
+/// it may be waiting for the server to speak first.
 extension Worker {
     func beginDetection(_ index: Int32) {
         connections[index].pointee.phase = .detecting
@@ -14,7 +14,8 @@ extension Worker {
     func detect(_ index: Int32) -> Bool {
         let connection = connections[index]
         guard readIntoInput(index) else { return false }
-        // After the end of the stream no request will come of a beginning, but it may be all that another protocol has to say.
+        // After the end of the stream no request will come of a beginning, but it may be all that another protocol has
+        // to say.
         return carryOut(decision(index, isOver: connection.pointee.flags.contains(.readEnded)), index)
     }
 
@@ -69,8 +70,8 @@ extension Worker {
         if !isSilent { enqueue(index) }
     }
 
-    /// The first bytes on a tunnel whose client stayed silent while the server has said nothing: unless they are another
-    /// protocol's, the tunnel was a wrong guess. True when they are not the tunnel's.
+    /// The first bytes on a tunnel whose client stayed silent while the server has said nothing: unless they are
+    /// another protocol's, the tunnel was a wrong guess. True when they are not the tunnel's.
     func sniffedRequest(_ index: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let connection = connections[index]
         connection.pointee.flags.remove(.sniffing)

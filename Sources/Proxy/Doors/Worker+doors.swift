@@ -29,8 +29,8 @@ extension Worker {
             // A pod is dialled by its address: no routes, but an HTTP request tells the callee's sidecar so.
             enter(index, as: .detect)
         } else {
-            // Where not every pod is known, a pod's address looks like any other: nothing is waited for, but a request that
-            // comes first is served as one.
+            // Where not every pod is known, a pod's address looks like any other: nothing is waited for, but a request
+            // that comes first is served as one.
             if snapshot.endpoints.isLazy && destination.isPrivate { connection.pointee.flags.insert(.sniffing) }
             passThrough(index, to: destination)
         }

@@ -41,8 +41,8 @@ extension Worker {
         }
     }
 
-    /// The session has told the client why, if it could. What the client has sent beyond that is read and dropped, else a reset
-    /// would overtake the alert.
+    /// The session has told the client why, if it could. What the client has sent beyond that is read and dropped, else
+    /// a reset would overtake the alert.
     private func handshakeFailed(_ index: Int32, _ error: TLSError) {
         let connection = connections[index]
         shard.add(.tlsHandshakeFailures)

@@ -1,15 +1,17 @@
 internal import Reactor
 internal import Telemetry
 
-/// How a sidecar finds out, without the privilege to read them, whether the rules that redirect to its doors are there: it makes
-/// a connection to one door's port on the loopback address, which the rules turn to the other door, and each door tells its name.
+/// How a sidecar finds out, without the privilege to read them, whether the rules that redirect to its doors are there:
+/// it makes a connection to one door's port on the loopback address, which the rules turn to the other door, and each
+/// door tells its name.
 extension Worker {
-    /// Answers a connection that this pod made to a door's port on the loopback address with the name of the door that took it,
-    /// and ends it; true when it was one. Nothing of it is read, so there is nothing it could ask for, and it takes no place among
-    /// the worker's connections, so that a full worker answers as well.
+    /// Answers a connection that this pod made to a door's port on the loopback address with the name of the door that
+    /// took it, and ends it; true when it was one. Nothing of it is read, so there is nothing it could ask for, and it
+    /// takes no place among the worker's connections, so that a full worker answers as well.
     func answerRulesCheck(_ fd: Int32, from peer: SocketAddress, at door: Door) -> Bool {
         guard peer.isLoopback, case .sidecar(let outbound, let inbound, _) = options.mode else { return false }
-        // Without connection tracking nothing was redirected, and what comes from the loopback address was made to this door.
+        // Without connection tracking nothing was redirected, and what comes from the loopback address was made to this
+        // door.
         if let destination = Socket.originalDestination(fd, isIPv6: peer.isIPv6) {
             guard destination.isLoopback, destination.port == outbound.port || destination.port == inbound.port else {
                 return false

@@ -1,5 +1,6 @@
-/// Who was waited for in an attempt that has come to nothing. An endpoint is judged by what it had the time and the means for: else a client
-/// that stalls within its request, or does not take its answer, could have any endpoint taken for one that fails.
+/// Who was waited for in an attempt that has come to nothing. An endpoint is judged by what it had the time and the
+/// means for: else a client that stalls within its request, or does not take its answer, could have any endpoint taken
+/// for one that fails.
 struct AttemptPace {
     /// The endpoint has taken all that has come of the request, and the client owes the rest.
     var isRequestAwaited: Bool
@@ -14,8 +15,8 @@ struct AttemptPace {
     /// A client that owes the rest of its request for so long has stalled: endpoints give up at some time.
     static let stall = 100 * ProxyLimits.millisecond
 
-    /// The endpoint is to blame that the time of the attempt was up: it was what was waited for in the end, and for at least half of it.
-    /// One that has gone on reading or answering has done what it could.
+    /// The endpoint is to blame that the time of the attempt was up: it was what was waited for in the end, and for at
+    /// least half of it. One that has gone on reading or answering has done what it could.
     var isEndpointLate: Bool {
         !isRequestAwaited && !wasAnswerHeldUp && silence >= (Swift.max(now, began) &- began) / 2
     }
@@ -25,7 +26,8 @@ struct AttemptPace {
         !wasAnswerHeldUp && !(isRequestAwaited && silence >= AttemptPace.stall)
     }
 
-    /// The endpoint is to blame that its answer cannot be used: it is none to a request of which it has only had a part.
+    /// The endpoint is to blame that its answer cannot be used: it is none to a request of which it has only had a
+    /// part.
     var isAnswerEndpoints: Bool { !isRequestAwaited }
 
     private var silence: UInt64 { Swift.max(now, moved) &- moved }

@@ -37,7 +37,8 @@ struct Exchange: BitwiseCopyable {
         static let isFromProxy = Flags(rawValue: 32768)
         /// The upstream connection is authenticated as this client, and serves no other.
         static let boundToClient = Flags(rawValue: 65536)
-        /// An interim answer has ended the upstream connection, or announced content that it cannot have: it serves no other request.
+        /// An interim answer has ended the upstream connection, or announced content that it cannot have: it serves no
+        /// other request.
         static let hasDoubtfulUpstream = Flags(rawValue: 131072)
         /// The answer has had to wait for the client.
         static let heldUp = Flags(rawValue: 262_144)
@@ -79,8 +80,8 @@ struct Exchange: BitwiseCopyable {
     /// When more of the request's body has to be there; 0: never.
     var bodyDeadline: UInt64 = 0
     var responseBytes: UInt64 = 0
-    /// The request for another attempt, kept until the endpoint answers: the composed head, then the body as it came. Empty when it
-    /// cannot be sent again.
+    /// The request for another attempt, kept until the endpoint answers: the composed head, then the body as it came.
+    /// Empty when it cannot be sent again.
     var retained = ByteBuffer()
     /// Bytes of the composed head.
     var retainedHead: UInt32 = 0

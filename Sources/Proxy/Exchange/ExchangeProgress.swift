@@ -40,7 +40,8 @@ struct ExchangeProgress: BitwiseCopyable {
         response = .streaming
     }
 
-    /// - Parameter endpointReadsOn: the endpoint keeps its connection, so that it takes the rest of a request that it has answered.
+    /// - Parameter endpointReadsOn: the endpoint keeps its connection, so that it takes the rest of a request that it
+    ///   has answered.
     mutating func responseEnded(endpointReadsOn: Bool) -> Action {
         response = .complete
         if request == .sent { return .finish }

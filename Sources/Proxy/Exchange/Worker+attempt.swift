@@ -53,8 +53,8 @@ extension Worker {
         case refused
     }
 
-    /// Gets a connection to a picked target: an idle one, or a new one. After a failure it is always a new one: that does not fail for
-    /// having been idle.
+    /// Gets a connection to a picked target: an idle one, or a new one. After a failure it is always a new one: that
+    /// does not fail for having been idle.
     func open(
         _ exchange: Int32, _ snapshot: Snapshot, _ target: Target, _ address: SocketAddress
     ) -> AttemptOpening {
@@ -117,7 +117,8 @@ extension Worker {
             e.pointee.flags.remove(.isTrial)
             return bound
         }
-        // Where the rules allow only to repeat it, a request may do so at the endpoint that it was at, for want of others.
+        // Where the rules allow only to repeat it, a request may do so at the endpoint that it was at, for want of
+        // others.
         let avoiding = e.pointee.attempts.since
         let isRepeatable = e.pointee.flags.contains(.isIdempotent) && !e.pointee.flags.contains(.hasBody)
         guard
@@ -132,8 +133,8 @@ extension Worker {
         return (.endpoint(picked.id), SocketAddress(picked.address, port: picked.port))
     }
 
-    /// Picks an endpoint. One that took no connection when it was last tried is tried by a connection alone, while the request goes
-    /// elsewhere.
+    /// Picks an endpoint. One that took no connection when it was last tried is tried by a connection alone, while the
+    /// request goes elsewhere.
     func pick(
         _ backend: Int32, in endpoints: EndpointTable, avoiding: UInt64, isRepeatable: Bool, for door: Door
     ) -> EndpointStates.Picked? {
@@ -152,8 +153,8 @@ extension Worker {
     /// Endpoints that one request has tried on its way. After an outage all of them may be due.
     static var probesPerPick: Int { 2 }
 
-    /// Where the endpoints of an exchange's backend are looked up: in its own snapshot, or where they were not read when that was
-    /// made, in the newest.
+    /// Where the endpoints of an exchange's backend are looked up: in its own snapshot, or where they were not read
+    /// when that was made, in the newest.
     func endpoints(of exchange: Int32, _ snapshot: Snapshot) -> (table: EndpointTable, backend: Int32) {
         let own = exchanges[exchange].pointee.backend
         guard !snapshot.endpoints.isKnown(own), let newest = snapshots.newest?.endpoints,
@@ -172,8 +173,8 @@ extension Worker {
 
     // MARK: Judging
 
-    /// What an answer that begins says of the endpoint. False when it is not one for the client, and the exchange has gone on elsewhere
-    /// or has been answered.
+    /// What an answer that begins says of the endpoint. False when it is not one for the client, and the exchange has
+    /// gone on elsewhere or has been answered.
     func judgeAnswer(_ exchange: Int32, _ head: UnsafeRawBufferPointer) -> Bool {
         let e = exchanges[exchange]
         guard e.pointee.flags.contains(.holdsLoad) else { return true }
@@ -189,8 +190,8 @@ extension Worker {
         return true
     }
 
-    /// What the endpoint's own proxy says of its application, when the answer is not the application's. Hosts outside of the cluster
-    /// have no such proxy.
+    /// What the endpoint's own proxy says of its application, when the answer is not the application's. Hosts outside
+    /// of the cluster have no such proxy.
     private func toldFailure(_ exchange: Int32, _ head: UnsafeRawBufferPointer) -> EndpointFailure? {
         guard let field = responseHead.fields.firstIndex(of: .weirFailure) else { return nil }
         let e = exchanges[exchange]
@@ -261,7 +262,8 @@ extension Worker {
         return table.isKnown(backend) ? table.endpoints(backend).count : 2
     }
 
-    /// An attempt has brought no answer, and its connection is closed: another follows if that is free, else the client is told.
+    /// An attempt has brought no answer, and its connection is closed: another follows if that is free, else the client
+    /// is told.
     func attemptEnded(_ exchange: Int32, _ failure: EndpointFailure, or flag: ResponseFlag, mayRepeat: Bool = true) {
         let e = exchanges[exchange]
         let end = FreeAttempts.end(failure, isTrial: e.pointee.flags.contains(.isTrial))

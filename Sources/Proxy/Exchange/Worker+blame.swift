@@ -4,8 +4,8 @@ internal import Telemetry
 
 /// Whether the endpoint is to blame for how an attempt ends, see `AttemptPace`.
 extension Worker {
-    /// The failure that is held against the endpoint: `failure`, or none where the client kept the exchange from going on. To be asked
-    /// while the exchange still has its upstream connection.
+    /// The failure that is held against the endpoint: `failure`, or none where the client kept the exchange from going
+    /// on. To be asked while the exchange still has its upstream connection.
     ///
     /// - Parameter flag: what the client is told.
     func held(against exchange: Int32, _ failure: EndpointFailure, _ flag: ResponseFlag) -> EndpointFailure {

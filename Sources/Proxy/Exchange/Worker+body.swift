@@ -28,7 +28,8 @@ struct BodyFeed {
 
 /// Bodies in both directions: decoded, framed anew where they are chunked, and sent on as they come.
 extension Worker {
-    /// Sends the payload in `bytes` to a connection, behind `prefix` bytes that stand composed at the start of `outgoing`.
+    /// Sends the payload in `bytes` to a connection, behind `prefix` bytes that stand composed at the start of
+    /// `outgoing`.
     func feed(
         _ decoder: inout BodyDecoder, _ bytes: UnsafeRawBufferPointer, to target: Int32, chunked: Bool, prefix: Int
     ) -> BodyFeed {

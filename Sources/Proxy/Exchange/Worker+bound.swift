@@ -1,8 +1,8 @@
 internal import Balancing
 internal import Reactor
 
-/// Connections to endpoints that are authenticated as one client (`ConnectionAuthentication`): between two requests they wait beside the
-/// client's connection instead of in a pool, and end with it.
+/// Connections to endpoints that are authenticated as one client (`ConnectionAuthentication`): between two requests
+/// they wait beside the client's connection instead of in a pool, and end with it.
 extension Worker {
     /// Keeps a connection for the next request of its client, who has at most one.
     func bind(_ upstream: Int32, to client: Int32) {
@@ -41,7 +41,8 @@ extension Worker {
         connections[peer].pointee.peer = -1
     }
 
-    /// Where a client's own connection leads, if that is an endpoint of the backend: the endpoint that knows him, whatever its load.
+    /// Where a client's own connection leads, if that is an endpoint of the backend: the endpoint that knows him,
+    /// whatever its load.
     func boundTarget(
         _ exchange: Int32, _ endpoints: EndpointTable, backend: Int32
     ) -> (target: Target, address: SocketAddress)? {

@@ -110,7 +110,8 @@ extension Worker {
         }
     }
 
-    /// Keeps a head's beginning until more comes, within the time for a head; true when there may be more to read at once.
+    /// Keeps a head's beginning until more comes, within the time for a head; true when there may be more to read at
+    /// once.
     func awaitRestOfHead(_ index: Int32, _ bytes: UnsafeRawBufferPointer, isFresh: Bool) -> Bool {
         let connection = connections[index]
         if connection.pointee.flags.contains(.readEnded) {
@@ -186,8 +187,8 @@ extension Worker {
 
     // MARK: The end of a connection
 
-    /// The connection ends once what is queued is out. What the client still sends is read and dropped for a while, so that
-    /// the kernel does not answer it with a reset that overtakes the response (RFC 9112 section 9.6).
+    /// The connection ends once what is queued is out. What the client still sends is read and dropped for a while, so
+    /// that the kernel does not answer it with a reset that overtakes the response (RFC 9112 section 9.6).
     func endClient(_ index: Int32) {
         let connection = connections[index]
         guard connection.pointee.fd >= 0 else { return }
@@ -242,8 +243,8 @@ extension Worker {
 
     // MARK: Requests that are refused before they are routed
 
-    /// Answers a request that violates the protocol or a limit, and ends the connection: where the next request would begin
-    /// is unknown.
+    /// Answers a request that violates the protocol or a limit, and ends the connection: where the next request would
+    /// begin is unknown.
     /// - Parameter stream: the request's, of a client that speaks HTTP/2.
     func refuse(_ index: Int32, _ rejection: Rejection, stream: UInt32 = 0) {
         shard.reject(kind: rejection.rawValue)

@@ -4,8 +4,8 @@ internal import Reactor
 internal import Routing
 internal import Telemetry
 
-/// Heads as they leave: the lines that came, copied in runs, without what concerns one connection only, and with what the
-/// route and the door change.
+/// Heads as they leave: the lines that came, copied in runs, without what concerns one connection only, and with what
+/// the route and the door change.
 extension Worker {
     // MARK: Requests
 
@@ -77,8 +77,8 @@ extension Worker {
         writer.append(" HTTP/1.1\r\n")
     }
 
-    /// A host that is not the Host line as it came: rewritten by the route, or taken from an absolute-form target. HTTP/1.1 has one in any
-    /// case: for a client of HTTP/1.0 that says none it is the address that it has dialled.
+    /// A host that is not the Host line as it came: rewritten by the route, or taken from an absolute-form target.
+    /// HTTP/1.1 has one in any case: for a client of HTTP/1.0 that says none it is the address that it has dialled.
     private func writeHost(
         _ rewritten: UnsafeRawBufferPointer?, _ exchange: Int32, _ request: RoutedRequest,
         into writer: inout ByteWriter
@@ -112,8 +112,8 @@ extension Worker {
         writer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<length]))
     }
 
-    /// Who asked, by which scheme, for which host: behind what a trusted peer says, else said anew. One line for each, and none where the
-    /// route has set or removed the field: its word is the last.
+    /// Who asked, by which scheme, for which host: behind what a trusted peer says, else said anew. One line for each,
+    /// and none where the route has set or removed the field: its word is the last.
     private func writeForwarded(
         _ exchange: Int32, _ request: RoutedRequest, _ edits: HeaderEdits?, into writer: inout ByteWriter
     ) {
@@ -167,7 +167,8 @@ extension Worker {
         if !isFirst { writer.append("\r\n") }
     }
 
-    /// The addresses that the peer's X-Forwarded-For lines list, each with a comma behind it. What is no address says nothing.
+    /// The addresses that the peer's X-Forwarded-For lines list, each with a comma behind it. What is no address says
+    /// nothing.
     private func appendAddresses(_ request: RoutedRequest, into writer: inout ByteWriter) {
         guard requestHead.fields.contains(.xForwardedFor) else { return }
         for index in 0..<requestHead.fields.count where requestHead.fields[index].known == .xForwardedFor {
@@ -244,7 +245,8 @@ extension Worker {
         writer.append("\r\n")
     }
 
-    /// RFC 9110 section 6.6.1: a response that has no date gets that of its receipt. A route that changes the field has its way.
+    /// RFC 9110 section 6.6.1: a response that has no date gets that of its receipt. A route that changes the field has
+    /// its way.
     private func writeDate(_ edits: HeaderEdits?, into writer: inout ByteWriter) {
         guard !responseHead.fields.contains(.date), !responseHead.isSwitchingProtocols else { return }
         if let edits {

@@ -3,9 +3,10 @@ internal import Reactor
 internal import Routing
 internal import Telemetry
 
-/// Connections to endpoints that take their time, after RFC 8305 ("Happy Eyeballs"): a connection that is not there after a short head
-/// start goes on being made, but another endpoint is tried beside it, and the request takes whichever comes first. A black hole then
-/// costs a request the head start and not the connect timeout, and an endpoint that is merely far away nothing.
+/// Connections to endpoints that take their time, after RFC 8305 ("Happy Eyeballs"): a connection that is not there
+/// after a short head start goes on being made, but another endpoint is tried beside it, and the request takes
+/// whichever comes first. A black hole then costs a request the head start and not the connect timeout, and an endpoint
+/// that is merely far away nothing.
 extension Worker {
     /// Gives the connection of an attempt a head start, if there is another endpoint to try after it.
     func giveHeadStart(_ upstream: Int32, _ exchange: Int32) {
@@ -21,8 +22,8 @@ extension Worker {
         arm(upstream)
     }
 
-    /// The time after which another endpoint is tried beside this one. It doubles twice, so that endpoints that are all far away are not
-    /// given up one after the other.
+    /// The time after which another endpoint is tried beside this one. It doubles twice, so that endpoints that are all
+    /// far away are not given up one after the other.
     func headStart(_ connection: Connection) -> UInt64 {
         let attempts =
             connection.exchange >= 0
@@ -74,7 +75,8 @@ extension Worker {
         _ = resumeRival(exchange)
     }
 
-    /// Nothing else is left to try: the request waits for the connection that was slow to be made. False when there is none.
+    /// Nothing else is left to try: the request waits for the connection that was slow to be made. False when there is
+    /// none.
     func resumeRival(_ exchange: Int32) -> Bool {
         let e = exchanges[exchange]
         let rival = e.pointee.rival
@@ -104,7 +106,8 @@ extension Worker {
         letGo(rival)
     }
 
-    /// A connection that is being made for nobody any more. It shows whether its endpoint is there, and may serve a later request.
+    /// A connection that is being made for nobody any more. It shows whether its endpoint is there, and may serve a
+    /// later request.
     func letGo(_ index: Int32) {
         connections[index].pointee.exchange = -1
         connections[index].pointee.flags.remove(.hasHeadStart)
@@ -119,7 +122,8 @@ extension Worker {
         if connections[index].pointee.flags.contains(.unheard) { closeConnection(index) } else { putIdle(index) }
     }
 
-    /// Makes a connection that nobody waits for, to see whether an endpoint is there again. False when there is no room for it.
+    /// Makes a connection that nobody waits for, to see whether an endpoint is there again. False when there is no room
+    /// for it.
     func probe(
         _ picked: EndpointStates.Picked, _ backend: Int32, in table: EndpointTable, for door: Door
     ) -> Bool {
@@ -143,7 +147,8 @@ extension Worker {
         let backend = connection.pointee.numbering == snapshots.numbering ? connection.pointee.backend : -1
         dropIdle(target)
         closeConnection(index)
-        // Without its backend nobody can say how many others of that are out: the next request that is sent there finds out.
+        // Without its backend nobody can say how many others of that are out: the next request that is sent there finds
+        // out.
         guard backend >= 0, let table = snapshots.newest?.endpoints else { return }
         endpointFailed(target.index, .refused, of: backend, in: table)
     }
@@ -158,8 +163,8 @@ extension Worker {
 
     // MARK: Connections that are there no more
 
-    /// How long what was sent to an endpoint may lack an acknowledgement. A request that cannot be sent elsewhere waits for longer: for
-    /// it all is lost with the connection.
+    /// How long what was sent to an endpoint may lack an acknowledgement. A request that cannot be sent elsewhere waits
+    /// for longer: for it all is lost with the connection.
     private func patience(_ exchange: Int32) -> UInt64 {
         let e = exchanges[exchange]
         let isRepeatable = e.pointee.flags.contains(.isIdempotent) && !e.pointee.retained.isEmpty
@@ -173,8 +178,8 @@ extension Worker {
         exchanges[exchange].pointee.ackCheckAt = limits.upstreamAckTimeout > 0 ? now &+ patience(exchange) : 0
     }
 
-    /// Nothing has been answered for a while. An endpoint that acknowledges is thinking; one that does not has vanished, or the way to
-    /// it. (TCP_USER_TIMEOUT would take one that reads slowly for vanished as well.)
+    /// Nothing has been answered for a while. An endpoint that acknowledges is thinking; one that does not has
+    /// vanished, or the way to it. (TCP_USER_TIMEOUT would take one that reads slowly for vanished as well.)
     func checkAcknowledgements(_ exchange: Int32) {
         let e = exchanges[exchange]
         e.pointee.ackCheckAt = 0

@@ -3,8 +3,8 @@ internal import Reactor
 internal import Routing
 internal import Telemetry
 
-/// Requests of which finding the rule takes long: large regular expressions, many conditions. They wait for each other, and nobody waits
-/// for them.
+/// Requests of which finding the rule takes long: large regular expressions, many conditions. They wait for each other,
+/// and nobody waits for them.
 extension Worker {
     /// The rule of a request, or what `RouteTable.match` says instead of one; nil when it has to wait.
     @inline(__always)

@@ -4,10 +4,11 @@ internal import Reactor
 internal import Routing
 internal import Telemetry
 
-/// The first use of a Service: its endpoints are read only now, and what is meant for them waits. It never fails for that: when
-/// they do not come in time, the cluster's own address of the Service is as good.
+/// The first use of a Service: its endpoints are read only now, and what is meant for them waits. It never fails for
+/// that: when they do not come in time, the cluster's own address of the Service is as good.
 ///
-/// Its routes are compiled only now as well, and there is nothing as good as them: without them the request is answered 503.
+/// Its routes are compiled only now as well, and there is nothing as good as them: without them the request is answered
+/// 503.
 extension Worker {
     // MARK: Waiting
 
@@ -32,8 +33,8 @@ extension Worker {
         ask(for: backend, in: endpoints, client: index)
     }
 
-    /// How long requests go to the ClusterIP at once after one has waited in vain: an API server that is away must not cost
-    /// each of them the wait.
+    /// How long requests go to the ClusterIP at once after one has waited in vain: an API server that is away must not
+    /// cost each of them the wait.
     private static let discoveryPause = 10 * ProxyLimits.second
     /// Entries of clients that wait no more are cleared away when there are this many, or twice those that were left.
     private static let undiscoveredRoom = 64

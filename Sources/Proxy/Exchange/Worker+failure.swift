@@ -6,8 +6,8 @@ internal import Telemetry
 
 /// Responses of our own, and exchanges that cannot go on.
 extension Worker {
-    /// Ends an exchange for a reason of ours: an answer if the client has none yet, else the connection is cut so that it
-    /// cannot take half a response for a whole one.
+    /// Ends an exchange for a reason of ours: an answer if the client has none yet, else the connection is cut so that
+    /// it cannot take half a response for a whole one.
     func fail(_ exchange: Int32, _ flag: ResponseFlag) {
         let e = exchanges[exchange]
         // The client has its answer; what failed is the rest of its request.
@@ -37,7 +37,8 @@ extension Worker {
         answer(exchange, flag, status: rejection.status, text: rejection.reason, closing: true)
     }
 
-    /// Ends an exchange without an answer of ours, and the client's connection so that it cannot take half a response for a whole one.
+    /// Ends an exchange without an answer of ours, and the client's connection so that it cannot take half a response
+    /// for a whole one.
     func cut(_ exchange: Int32, _ flag: ResponseFlag) {
         let e = exchanges[exchange]
         let client = e.pointee.client
@@ -54,8 +55,8 @@ extension Worker {
     /// Answers with what the flag stands for.
     func answer(_ exchange: Int32, _ flag: ResponseFlag) {
         let local = flag.localAnswer
-        // Where the connection itself leads, nobody answers (any more): its client has to dial again, perhaps by name. Not so
-        // at the inbound door, where the address is right and it is the workload that does not listen.
+        // Where the connection itself leads, nobody answers (any more): its client has to dial again, perhaps by name.
+        // Not so at the inbound door, where the address is right and it is the workload that does not listen.
         let e = exchanges[exchange]
         let leadsNowhere =
             flag == .connectFailed && e.pointee.backend < 0 && connections[e.pointee.client].pointee.door == .outbound
@@ -134,7 +135,8 @@ extension Worker {
         }
     }
 
-    /// Tells the proxy that called what has become of its request at the application: an answer of ours is none of the application's.
+    /// Tells the proxy that called what has become of its request at the application: an answer of ours is none of the
+    /// application's.
     private func failureLine(_ exchange: Int32, _ flag: ResponseFlag) -> UnsafeRawBufferPointer? {
         let e = exchanges[exchange]
         guard e.pointee.door == .inbound, e.pointee.backend < 0, e.pointee.flags.contains(.isFromProxy) else {

@@ -79,8 +79,8 @@ extension Worker {
     /// Bytes of a request that are kept so that it can be sent to another endpoint.
     static var mostRetained: Int { BufferPool.medium }
 
-    /// Keeps a composed head until an answer begins; and what is going to be sent of a body, if there is a second endpoint to
-    /// send it to.
+    /// Keeps a composed head until an answer begins; and what is going to be sent of a body, if there is a second
+    /// endpoint to send it to.
     private func retain(_ exchange: Int32, _ head: UnsafeRawBufferPointer, _ snapshot: Snapshot) {
         let e = exchanges[exchange]
         let hasBody = e.pointee.flags.contains(.hasBody)
@@ -126,8 +126,8 @@ extension Worker {
         }
     }
 
-    /// Puts back what was taken of a body, so that it is sent from its beginning. False when there is no room for it: the request cannot be
-    /// sent again.
+    /// Puts back what was taken of a body, so that it is sent from its beginning. False when there is no room for it:
+    /// the request cannot be sent again.
     func restartBody(_ exchange: Int32) -> Bool {
         let e = exchanges[exchange]
         e.pointee.progress.restart(requestSent: false)
@@ -172,7 +172,8 @@ extension Worker {
         if !exchanges[exchange].pointee.progress.isRequestSent { enqueue(exchanges[exchange].pointee.client) }
     }
 
-    /// The endpoint's connection takes no more bytes. It may have answered before: what there is is read, and then its end.
+    /// The endpoint's connection takes no more bytes. It may have answered before: what there is is read, and then its
+    /// end.
     func endpointBroke(_ index: Int32) {
         connections[index].pointee.flags.insert([.writeEnded, .readable])
         buffers.release(&connections[index].pointee.output)

@@ -1,10 +1,11 @@
 internal import HTTP
 internal import Reactor
 
-/// Clients that speak HTTP/2 with prior knowledge, which is not spoken here. A refusal that their callers get to see is an
-/// answer to a request, and some send none before they have the server's settings.
+/// Clients that speak HTTP/2 with prior knowledge, which is not spoken here. A refusal that their callers get to see is
+/// an answer to a request, and some send none before they have the server's settings.
 extension Worker {
-    /// Takes what a client has sent so far, beginning as HTTP/2's preface does; true when there may be more to read at once.
+    /// Takes what a client has sent so far, beginning as HTTP/2's preface does; true when there may be more to read at
+    /// once.
     func refuseHTTP2(_ index: Int32, _ bytes: UnsafeRawBufferPointer, isFresh: Bool) -> Bool {
         switch HTTP2Opening(bytes) {
         case .otherProtocol:

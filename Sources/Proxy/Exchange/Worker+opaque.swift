@@ -88,7 +88,8 @@ extension Worker {
         closeConnection(client)
     }
 
-    /// Notes that an endpoint has failed an opaque connection of which it has had nothing; true when another is to be tried.
+    /// Notes that an endpoint has failed an opaque connection of which it has had nothing; true when another is to be
+    /// tried.
     private func failedOpaque(_ client: Int32, at endpoint: Int32, _ failure: EndpointFailure) -> Bool {
         guard let (table, backend) = opaqueBackend(client) else { return false }
         endpointFailed(endpoint, failure, of: backend, in: table)
@@ -108,7 +109,8 @@ extension Worker {
         return service >= 0 ? (snapshot.endpoints, snapshot.routes.frontend(service).backend) : nil
     }
 
-    /// Takes an opaque client's bytes back from the connection that was being made for them; returns that connection, which is nobody's now.
+    /// Takes an opaque client's bytes back from the connection that was being made for them; returns that connection,
+    /// which is nobody's now.
     private func withdraw(_ client: Int32) -> Int32 {
         let upstream = connections[client].pointee.peer
         buffers.release(&connections[client].pointee.input)
@@ -147,8 +149,8 @@ extension Worker {
         openOpaque(client)
     }
 
-    /// The endpoint of an opaque connection ends it without having said a word, and the client has not left: it has failed. True when
-    /// it has had nothing of the client's either, and the client goes on with another.
+    /// The endpoint of an opaque connection ends it without having said a word, and the client has not left: it has
+    /// failed. True when it has had nothing of the client's either, and the client goes on with another.
     func endedUnheard(_ index: Int32) -> Bool {
         let connection = connections[index]
         let client = connection.pointee.peer
@@ -224,7 +226,8 @@ extension Worker {
         balancer.released(connection.pointee.target.index)
     }
 
-    /// One of the connections that are being made for an opaque client is there, and takes its bytes; the other is on its own.
+    /// One of the connections that are being made for an opaque client is there, and takes its bytes; the other is on
+    /// its own.
     private func endOpaqueRivalry(_ client: Int32, for index: Int32) {
         guard connections[client].pointee.peer != index else {
             dismissOpaqueRival(client)
@@ -239,7 +242,8 @@ extension Worker {
         _ = resumeOpaqueRival(client)
     }
 
-    /// Nothing else is left to try, or needed: the client's bytes go to the connection that was slow to be made. False when there is none.
+    /// Nothing else is left to try, or needed: the client's bytes go to the connection that was slow to be made. False
+    /// when there is none.
     private func resumeOpaqueRival(_ client: Int32) -> Bool {
         let rival = connections[client].pointee.rival
         guard rival >= 0 else { return false }

@@ -79,8 +79,8 @@ extension Worker {
         answer(exchange, .malformed, status: 400, text: "the path cannot be normalised safely", closing: true)
     }
 
-    /// Fills in the path to match on and to forward; false when it is refused. Which rules there are besides the standard ones is known
-    /// once the frontend is, whose choice no path takes part in.
+    /// Fills in the path to match on and to forward; false when it is refused. Which rules there are besides the
+    /// standard ones is known once the frontend is, whose choice no path takes part in.
     func normalisePath(_ request: inout RoutedRequest, _ rules: PathRules) -> Bool {
         let raw = request.slice(requestHead.path)
         guard !raw.isEmpty, !requestHead.isAsterisk else {
@@ -146,7 +146,8 @@ extension Worker {
         }
     }
 
-    /// Passes over a body that is here already, so that an answer of our own need not end the connection. Returns its length.
+    /// Passes over a body that is here already, so that an answer of our own need not end the connection. Returns its
+    /// length.
     private func skipBody(_ exchange: Int32, _ request: RoutedRequest) -> Int {
         let e = exchanges[exchange]
         var position = 0

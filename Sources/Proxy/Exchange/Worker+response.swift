@@ -151,7 +151,8 @@ extension Worker {
                 e.pointee.flags.insert(.chunkedResponse)
             }
         }
-        // Where the rest of the request is not read there is nothing to continue with; the client is told (RFC 9112 section 9.6).
+        // Where the rest of the request is not read there is nothing to continue with; the client is told (RFC 9112
+        // section 9.6).
         if !e.pointee.progress.isRequestSent && !e.pointee.flags.contains(.keepsUpstream) {
             e.pointee.flags.remove(.keepsClient)
         }
@@ -167,7 +168,8 @@ extension Worker {
         switch result.end {
         case .more: noteHeldUp(exchange)
         case .whole:
-            // Bytes behind the response were asked for by nobody: the connection cannot be trusted with another request.
+            // Bytes behind the response were asked for by nobody: the connection cannot be trusted with another
+            // request.
             if result.consumed < bytes.count { e.pointee.flags.remove(.keepsUpstream) }
             responseEnded(exchange)
             return bytes.count

@@ -105,8 +105,8 @@ extension Worker {
         }
     }
 
-    /// HTTPS: the listener that the client's SNI chose serves its own hosts only (Gateway API, "HTTPS listeners"). It is looked up
-    /// anew, because listeners may have changed since the handshake.
+    /// HTTPS: the listener that the client's SNI chose serves its own hosts only (Gateway API, "HTTPS listeners"). It
+    /// is looked up anew, because listeners may have changed since the handshake.
     private func listener(
         _ client: UnsafeMutablePointer<Connection>, _ group: Int32, _ request: RoutedRequest, _ routes: RouteTable
     ) -> FrontendChoice {
@@ -120,7 +120,8 @@ extension Worker {
         }
     }
 
-    /// Which of the own Services' routes an incoming request still needs (docs/architecture.md, "Who applies a Service's routes").
+    /// Which of the own Services' routes an incoming request still needs (docs/architecture.md, "Who applies a
+    /// Service's routes").
     private func inboundFrontend(
         _ exchange: Int32, _ destination: SocketAddress, _ request: RoutedRequest, _ routes: RouteTable
     ) -> FrontendChoice {
@@ -137,8 +138,8 @@ extension Worker {
         return frontend >= 0 ? .frontend(frontend) : .direct
     }
 
-    /// The kubelet asks a pod by its address and names itself; its probes are never routed. Whoever imitates it skips the
-    /// routes, as whoever forges `weir-routed` does, until callers have identities.
+    /// The kubelet asks a pod by its address and names itself; its probes are never routed. Whoever imitates it skips
+    /// the routes, as whoever forges `weir-routed` does, until callers have identities.
     private func isKubeletProbe(_ destination: SocketAddress, _ request: RoutedRequest) -> Bool {
         guard requestHead.method == .get || requestHead.method == .head,
             RouteTable.isHost(request.view.host, the: destination.ip)
@@ -153,7 +154,8 @@ extension Worker {
         return false
     }
 
-    /// What the caller's proxy says it has applied already. It is believed from anyone for now: identity comes with mTLS.
+    /// What the caller's proxy says it has applied already. It is believed from anyone for now: identity comes with
+    /// mTLS.
     private func appliedRoutes(_ request: RoutedRequest) -> RoutedHeader? {
         guard let field = requestHead.fields.firstIndex(of: .weirRouted) else { return nil }
         return RoutedHeader.parse(request.slice(requestHead.fields[field].value))

@@ -6,8 +6,8 @@ internal import Telemetry
 
 /// Bytes both ways without a look at them: opaque connections, and HTTP connections that have been upgraded.
 extension Worker {
-    /// 101: the response goes to the client, and both connections become a tunnel. One that nobody asked for, or that names another protocol
-    /// than was offered, would open a tunnel past the routes (RFC 9110 section 7.8).
+    /// 101: the response goes to the client, and both connections become a tunnel. One that nobody asked for, or that
+    /// names another protocol than was offered, would open a tunnel past the routes (RFC 9110 section 7.8).
     func switchProtocols(_ exchange: Int32, _ head: UnsafeRawBufferPointer, rest: UnsafeRawBufferPointer) {
         let e = exchanges[exchange]
         let client = e.pointee.client
@@ -167,7 +167,8 @@ extension Worker {
 
     // MARK: Closing
 
-    /// One side has been reset or cannot be reached: so is the other, which must not take a part of the stream for the whole.
+    /// One side has been reset or cannot be reached: so is the other, which must not take a part of the stream for the
+    /// whole.
     func breakTunnel(_ index: Int32, _ flag: ResponseFlag = .none) {
         let peer = connections[index].pointee.peer
         if peer >= 0 { Socket.resetOnClose(connections[peer].pointee.fd) }

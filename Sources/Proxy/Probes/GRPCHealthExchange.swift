@@ -1,5 +1,5 @@
-/// The client's side of one `grpc.health.v1.Health/Check` over HTTP/2 without TLS, as far as it has to be understood: settings
-/// and pings are acknowledged, and the first message decides. Pure: bytes in, bytes or a verdict out.
+/// The client's side of one `grpc.health.v1.Health/Check` over HTTP/2 without TLS, as far as it has to be understood:
+/// settings and pings are acknowledged, and the first message decides. Pure: bytes in, bytes or a verdict out.
 ///
 /// What the server's headers say is not read, so no header compression is needed: a failed call carries no message.
 struct GRPCHealthExchange {
@@ -174,8 +174,8 @@ struct GRPCHealthExchange {
         return frame.has(Flag.endStream) ? .verdict(.unhealthy("the answer has no message")) : .reply([])
     }
 
-    /// `HealthCheckResponse { ServingStatus status = 1; }`: the number of field 1, 0 when it is left out, nil when the message is
-    /// something else.
+    /// `HealthCheckResponse { ServingStatus status = 1; }`: the number of field 1, 0 when it is left out, nil when the
+    /// message is something else.
     private static func status(_ message: ArraySlice<UInt8>) -> UInt64? {
         guard let key = message.first else { return 0 }
         guard key == 0x08 else { return nil }

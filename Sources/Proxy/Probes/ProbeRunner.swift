@@ -2,8 +2,8 @@ internal import Injection
 internal import Reactor
 internal import TLS
 
-/// Makes the kubelet's probes in its place, to the workload itself: past the doors, so that neither routes nor the door's own
-/// accepting of connections decide what is healthy. Only the probes of the table are made.
+/// Makes the kubelet's probes in its place, to the workload itself: past the doors, so that neither routes nor the
+/// door's own accepting of connections decide what is healthy. Only the probes of the table are made.
 final class ProbeRunner {
     private let table: ProbeTable
     /// The pod's address, which is what the kubelet would have asked: a workload may listen there alone.
@@ -24,9 +24,9 @@ final class ProbeRunner {
     /// Whether the path names a probe.
     func knows(_ path: String) -> Bool { table[path] != nil }
 
-    /// Calls `done` once, later, unless the returned closure is called before. Who asks for a probe that is under way gets its
-    /// verdict: whoever reaches the port can ask, and must neither keep the kubelet's probe from being made nor have the workload
-    /// probed by the hundred.
+    /// Calls `done` once, later, unless the returned closure is called before. Who asks for a probe that is under way
+    /// gets its verdict: whoever reaches the port can ask, and must neither keep the kubelet's probe from being made
+    /// nor have the workload probed by the hundred.
     func run(_ path: String, userAgent: String?, _ done: @escaping (ProbeVerdict) -> Void) -> () -> Void {
         guard let target = table[path] else {
             loop.after(0) { done(ProbeVerdict(status: 404, text: "this pod has no such probe")) }

@@ -1,7 +1,8 @@
 internal import Reactor
 
-/// Hooks of a pod's containers that wait until its callers have learnt that it is going. Whoever reaches the port can have
-/// something wait here, and no hook is turned away for it: a wait is a timer, and the port's connections bound their number.
+/// Hooks of a pod's containers that wait until its callers have learnt that it is going. Whoever reaches the port can
+/// have something wait here, and no hook is turned away for it: a wait is a timer, and the port's connections bound
+/// their number.
 final class TerminationHooks {
     /// Nanoseconds.
     private let delay: UInt64

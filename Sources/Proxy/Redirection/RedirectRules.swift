@@ -19,15 +19,15 @@ package enum ExpectedRules: String, Sendable, CaseIterable {
     }
 }
 
-/// What is known of the rules that redirect a pod's connections to the doors, judged from what looks at them come to. Pure: asks
-/// nobody itself.
+/// What is known of the rules that redirect a pod's connections to the doors, judged from what looks at them come to.
+/// Pure: asks nobody itself.
 package struct RedirectRules: Sendable {
     package enum State: String, Sendable {
         case inPlace = "in place"
         /// Connections pass the proxy by.
         case missing
-        /// Nobody has answered yet; or connections are redirected, but by rules that cannot be checked: those of a version that
-        /// had nothing to check, or somebody else's.
+        /// Nobody has answered yet; or connections are redirected, but by rules that cannot be checked: those of a
+        /// version that had nothing to check, or somebody else's.
         case unknown
         /// There are none, and none were expected.
         case none
@@ -89,7 +89,8 @@ package struct RedirectRules: Sendable {
             // What was redirected just before the rules went must not count for rules that are there.
             let baseline = redirectedBefore ?? redirected
             redirectedBefore = baseline
-            // Rules that could be checked once are not an older version's: what still comes by the rest of them proves nothing.
+            // Rules that could be checked once are not an older version's: what still comes by the rest of them proves
+            // nothing.
             let areOthers = seen.isEmpty && redirected > baseline
             state = areOthers ? .unknown : wanted.isEmpty ? .none : .missing
             if state != .missing { lacking = [] }

@@ -55,7 +55,8 @@ final class RulesWatch {
         DoorQuestion(to: dialled(path), loop: loop) { [weak self] door in self?.answered(path, by: door) }
     }
 
-    /// Each door is asked for at the other's port: without rules that one answers, so what is missing is told for certain.
+    /// Each door is asked for at the other's port: without rules that one answers, so what is missing is told for
+    /// certain.
     private func dialled(_ path: RedirectRules.Path) -> SocketAddress {
         let port = path.isInbound ? outboundPort : inboundPort
         switch path.family {

@@ -1,5 +1,6 @@
-/// How many bytes may wait in the process: heads that are not finished, bodies and answers that the other side does not take, TLS.
-/// Beyond it those who have held theirs the longest lose them, long before the kernel ends the process for its memory.
+/// How many bytes may wait in the process: heads that are not finished, bodies and answers that the other side does not
+/// take, TLS. Beyond it those who have held theirs the longest lose them, long before the kernel ends the process for
+/// its memory.
 package struct BufferBudget: Sendable, Equatable {
     /// The part of its memory that a process may fill with them is one of so many.
     static let parts: UInt64 = 4

@@ -65,14 +65,16 @@ struct Connection: BitwiseCopyable {
         static let touched = Flags(rawValue: 4096)
         /// Upstream, being made: another endpoint is tried beside it before the connect timeout.
         static let hasHeadStart = Flags(rawValue: 8192)
-        /// Authenticated as one client: `peer` is the other of client and idle upstream, until either ends or a request takes it.
+        /// Authenticated as one client: `peer` is the other of client and idle upstream, until either ends or a request
+        /// takes it.
         static let bound = Flags(rawValue: 16384)
         /// The client has sent HTTP/2's preface and got settings: whatever it is told from now on is told in frames.
         static let http2 = Flags(rawValue: 32768)
     }
 
     var fd: Int32 = -1
-    /// What the socket's bytes are read and written through; nil when they are the plain ones. Freed when the socket is closed.
+    /// What the socket's bytes are read and written through; nil when they are the plain ones. Freed when the socket is
+    /// closed.
     var tls: TLSSession?
     var generation: UInt32 = 0
     var role = Role.client
@@ -105,8 +107,8 @@ struct Connection: BitwiseCopyable {
     /// Gateway: the Gateway listener's port. Upstream: the pool it belongs to.
     var frontendPort: UInt16 = 0
     var target = Target.none
-    /// Upstream, being made for nobody in particular: the backend that it was picked for, by the newest snapshot's numbers of that time,
-    /// which are those of `numbering`.
+    /// Upstream, being made for nobody in particular: the backend that it was picked for, by the newest snapshot's
+    /// numbers of that time, which are those of `numbering`.
     var backend: Int32 = -1
     var numbering: UInt32 = 0
     /// The `errno` of the transfer that failed; 0 when none has.

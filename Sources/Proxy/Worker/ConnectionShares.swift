@@ -1,8 +1,8 @@
 internal import Telemetry
 
-/// Who may hold how many of a worker's connections: each door's clients, and the connections to endpoints that each door's requests
-/// need, have places of their own, so that none can be kept from working by how many the others are. A client has one request at a time,
-/// so whoever was let in finds a connection to an endpoint.
+/// Who may hold how many of a worker's connections: each door's clients, and the connections to endpoints that each
+/// door's requests need, have places of their own, so that none can be kept from working by how many the others are. A
+/// client has one request at a time, so whoever was let in finds a connection to an endpoint.
 struct ConnectionShares {
     /// What a connection is, as far as places go.
     struct Group: Equatable {
@@ -32,7 +32,8 @@ struct ConnectionShares {
 
     /// - Parameters:
     ///   - limit: the most connections of one group.
-    ///   - descriptors: the most connections altogether; where they do not suffice each group has an equal part of them.
+    ///   - descriptors: the most connections altogether; where they do not suffice each group has an equal part of
+    ///     them.
     ///   - doors: those that the worker has.
     init(limit: Int, descriptors: Int, doors: [Door]) {
         let groups = max(1, doors.count * Group.Side.allCases.count)
@@ -40,7 +41,8 @@ struct ConnectionShares {
         total = self.limit * groups
     }
 
-    /// The last places of a group, which nobody takes who has as many already: however much one does, somebody else is let in.
+    /// The last places of a group, which nobody takes who has as many already: however much one does, somebody else is
+    /// let in.
     var reserve: Int { limit / 8 }
 
     func count(_ group: Group) -> Int { counts[group.index] }

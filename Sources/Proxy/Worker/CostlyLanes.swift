@@ -1,9 +1,9 @@
-/// Requests that wait because finding their rules takes long, apart by the namespaces whose routes make it take long. Each of them has its
-/// turn, and nobody else waits for any.
+/// Requests that wait because finding their rules takes long, apart by the namespaces whose routes make it take long.
+/// Each of them has its turn, and nobody else waits for any.
 ///
-/// A namespace whose requests have been seen to take long has a while of no further ones at once, so that of many requests that come
-/// together one takes the worker's time and the others wait. How long is a multiple of what they took. Namespaces are told apart by
-/// a hash: two that share a lane share their waits.
+/// A namespace whose requests have been seen to take long has a while of no further ones at once, so that of many
+/// requests that come together one takes the worker's time and the others wait. How long is a multiple of what they
+/// took. Namespaces are told apart by a hash: two that share a lane share their waits.
 struct CostlyLanes {
     /// Lanes that there are.
     static let count = 256
@@ -11,7 +11,8 @@ struct CostlyLanes {
     static let threshold: UInt64 = 250_000
     /// For so many times as long as a request took, the namespace's next ones wait.
     static let holdFactor: UInt64 = 64
-    /// Nanoseconds of one round of the worker after which requests wait whoever's they are: many namespaces can do what one cannot.
+    /// Nanoseconds of one round of the worker after which requests wait whoever's they are: many namespaces can do what
+    /// one cannot.
     static let atOnceTime: UInt64 = 50_000_000
     /// Nanoseconds of one round of the worker after which no further one of those that wait is served.
     static let roundTime: UInt64 = 2_000_000
@@ -81,7 +82,8 @@ struct CostlyLanes {
         return nil
     }
 
-    /// Whether those that wait have their turn. Where nobody else has anything to do they need not let others go before.
+    /// Whether those that wait have their turn. Where nobody else has anything to do they need not let others go
+    /// before.
     func isDue(isIdle: Bool, now: UInt64) -> Bool { waiting > 0 && (isIdle || now >= pausedUntil) }
 
     /// Takes note of the end of a round in which some of those that wait were served.

@@ -1,8 +1,8 @@
 internal import Reactor
 internal import Synchronization
 
-/// The ports that this process listens on. Its workers share each of them; another process's sockets there are an error, since every
-/// second connection would be served by something else, unless sharing was asked for.
+/// The ports that this process listens on. Its workers share each of them; another process's sockets there are an
+/// error, since every second connection would be served by something else, unless sharing was asked for.
 package final class DoorPorts: Sendable {
     private let isShared: Bool
     private let open = Mutex<[SocketAddress: Int]>([:])

@@ -14,9 +14,11 @@ enum Expendable: UInt8, BitwiseCopyable {
     case slowBody
 }
 
-/// The connections that have to go next when places or bytes are missing: found in one look at all of them, used one by one.
+/// The connections that have to go next when places or bytes are missing: found in one look at all of them, used one by
+/// one.
 ///
-/// While connections are looked at it is a heap with the one that goes last on top, so that a look costs little more than the looking.
+/// While connections are looked at it is a heap with the one that goes last on top, so that a look costs little more
+/// than the looking.
 struct EvictionList<Reason: RawRepresentable> where Reason.RawValue == UInt8 {
     struct Entry {
         /// What peers with more than their share hold comes before what others do.

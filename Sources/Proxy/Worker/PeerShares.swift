@@ -1,7 +1,7 @@
 internal import Reactor
 
-/// How many connections each client address holds at a door. Where places are scarce nobody is entitled to more than an equal part of
-/// them, so that one stranger with many connections makes room before those who have few.
+/// How many connections each client address holds at a door. Where places are scarce nobody is entitled to more than an
+/// equal part of them, so that one stranger with many connections makes room before those who have few.
 struct PeerShares {
     /// Who a connection comes from: an address, of IPv6 the /64 that one subscriber or node has.
     struct Peer: Hashable {

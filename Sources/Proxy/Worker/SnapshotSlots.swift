@@ -1,13 +1,14 @@
 internal import Balancing
 internal import Routing
 
-/// The snapshots that a worker's requests still read: the newest, and a few older ones until their last request ends or lets go of them.
+/// The snapshots that a worker's requests still read: the newest, and a few older ones until their last request ends or
+/// lets go of them.
 ///
 /// In-flight requests are counted here, plainly, instead of on the shared object: nothing on a request's path touches
 /// memory that another worker writes.
 struct SnapshotSlots: ~Copyable {
-    /// Snapshots in use at once. What holds the oldest lets go of it before there are more, so that requests which last for hours hold
-    /// neither a new configuration up nor the memory of many old ones.
+    /// Snapshots in use at once. What holds the oldest lets go of it before there are more, so that requests which last
+    /// for hours hold neither a new configuration up nor the memory of many old ones.
     static let limit = 4
     /// The slot of a request that has let go of its own.
     static let detached: Int32 = -2
@@ -43,8 +44,8 @@ struct SnapshotSlots: ~Copyable {
 
     /// Makes a snapshot the one that new requests read.
     ///
-    /// One that differs in endpoints alone takes the place of the current one, also for requests in flight, whose routes stay
-    /// the same: else a slot would be held for every change of endpoints that some long response has seen.
+    /// One that differs in endpoints alone takes the place of the current one, also for requests in flight, whose
+    /// routes stay the same: else a slot would be held for every change of endpoints that some long response has seen.
     mutating func adopt(_ snapshot: Snapshot) {
         if current >= 0, keepsRoutes(snapshot) {
             slots[Int(current)].snapshot = snapshot

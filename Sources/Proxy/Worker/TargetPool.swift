@@ -8,8 +8,8 @@ struct TargetPool: BitwiseCopyable {
 
 /// The pools of a worker: by endpoint number, and for fixed addresses by the worker's own numbers.
 struct TargetPools: ~Copyable {
-    /// Fixed addresses (own application ports, dialled pod addresses) a worker remembers; a further one takes the number of the one that
-    /// has not been used for the longest time.
+    /// Fixed addresses (own application ports, dialled pod addresses) a worker remembers; a further one takes the
+    /// number of the one that has not been used for the longest time.
     static let directLimit = 4096
 
     private var endpoints: UnsafeMutableBufferPointer<TargetPool>

@@ -1,9 +1,11 @@
-/// Bytes that wait for a client, and how fast it takes them: one that takes none, or so few that it would hold its place for ever, is given
-/// up. Nothing is asked of a client for whom nothing waits, so that long polls and streams last.
+/// Bytes that wait for a client, and how fast it takes them: one that takes none, or so few that it would hold its
+/// place for ever, is given up. Nothing is asked of a client for whom nothing waits, so that long polls and streams
+/// last.
 ///
-/// What counts is what the client's kernel has acknowledged: the local socket takes more only once a good part of it is free, so that a
-/// slow client would look like a stalled one. It is looked at now and then and costs nothing in between: the first look, half of the grace
-/// after bytes began to wait, notes how much had been taken by then, and each further one, a grace later, judges.
+/// What counts is what the client's kernel has acknowledged: the local socket takes more only once a good part of it is
+/// free, so that a slow client would look like a stalled one. It is looked at now and then and costs nothing in
+/// between: the first look, half of the grace after bytes began to wait, notes how much had been taken by then, and
+/// each further one, a grace later, judges.
 struct UntakenOutput: BitwiseCopyable, Equatable {
     private static let unseen = UInt64.max
 

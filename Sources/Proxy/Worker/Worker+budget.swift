@@ -82,8 +82,8 @@ extension Worker {
                 token: token.rawValue, weight: max(1, holding.bytes)))
     }
 
-    /// What a client's connection, and what it has under way, hold of the bytes that are counted, and why; nil when they hold none that
-    /// can be let go of.
+    /// What a client's connection, and what it has under way, hold of the bytes that are counted, and why; nil when
+    /// they hold none that can be let go of.
     private func holding(_ index: Int32) -> (reason: ByteHolder, bytes: Int)? {
         let connection = connections[index].pointee
         var bytes = Int(connection.input.capacity) + Int(connection.output.capacity) + Int(connection.sessionBytes)

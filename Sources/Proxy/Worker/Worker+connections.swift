@@ -107,13 +107,15 @@ extension Worker {
         }
     }
 
-    /// `closeConnection` where nothing is missing: a TLS client is told so, and need not suspect that something was cut off.
+    /// `closeConnection` where nothing is missing: a TLS client is told so, and need not suspect that something was cut
+    /// off.
     func closeOrderly(_ index: Int32) {
         connections[index].pointee.tls?.shutdown()
         closeConnection(index)
     }
 
-    /// Closes a socket and gives back everything the connection owns. Its exchange or tunnel peer is the caller's concern.
+    /// Closes a socket and gives back everything the connection owns. Its exchange or tunnel peer is the caller's
+    /// concern.
     func closeConnection(_ index: Int32) {
         let connection = connections[index]
         guard connection.pointee.fd >= 0 else { return }

@@ -13,7 +13,8 @@ extension Worker {
     /// How long a draining worker that has nothing else to do waits for first requests.
     private static var firstRequestPatience: UInt64 { ProxyLimits.second }
 
-    /// A client that was let in has sent no request yet: its first one may be on its way, and is lost if nobody is there any more.
+    /// A client that was let in has sent no request yet: its first one may be on its way, and is lost if nobody is
+    /// there any more.
     var isFirstRequestAwaited: Bool {
         guard now < firstRequestsUntil else { return false }
         for position in 0..<connectionSlab.highWater {
@@ -27,8 +28,8 @@ extension Worker {
         return false
     }
 
-    /// From now on every answer to a caller of the pod ends its connection. Idle connections stay, since their next request may
-    /// be on its way: it gets its answer, and with it the news. What the workload calls is its own affair.
+    /// From now on every answer to a caller of the pod ends its connection. Idle connections stay, since their next
+    /// request may be on its way: it gets its answer, and with it the news. What the workload calls is its own affair.
     func beginLeaving() {
         isLeaving = true
     }
@@ -38,7 +39,8 @@ extension Worker {
         isDraining || (isLeaving && door != .outbound)
     }
 
-    /// Those that have carried no request yet are spared: their first one is on its way, and its client would not send it again.
+    /// Those that have carried no request yet are spared: their first one is on its way, and its client would not send
+    /// it again.
     private func endIdleClients() {
         for position in 0..<connectionSlab.highWater {
             let index = Int32(position)

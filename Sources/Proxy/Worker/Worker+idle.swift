@@ -7,8 +7,8 @@ struct IdleOrder {
     var last: Int32 = -1
 }
 
-/// Connections to endpoints that are idle, in their pools or beside their clients, in the order in which they became so: whichever has been
-/// of no use for longest makes room for one that is needed, without a look at the others.
+/// Connections to endpoints that are idle, in their pools or beside their clients, in the order in which they became
+/// so: whichever has been of no use for longest makes room for one that is needed, without a look at the others.
 extension Worker {
     /// Call it when the connection becomes idle.
     func joinIdle(_ index: Int32) {

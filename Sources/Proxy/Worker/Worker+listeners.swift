@@ -17,7 +17,8 @@ struct DoorListener {
 }
 
 extension Worker {
-    /// Opens the doors that a snapshot asks for and closes those that it no longer does. Connections already accepted stay.
+    /// Opens the doors that a snapshot asks for and closes those that it no longer does. Connections already accepted
+    /// stay.
     func openListeners(for snapshot: Snapshot) {
         switch options.mode {
         case .sidecar(let outbound, let inbound, _):
@@ -78,9 +79,9 @@ extension Worker {
         return false
     }
 
-    /// Whether an address is one where this process serves its operator. No resource leads there, and no connection that a door took:
-    /// what the proxy would ask for came from somebody who must not ask for it. At the inbound door the telemetry port is the pod's,
-    /// which whoever collects metrics dials by the pod's address.
+    /// Whether an address is one where this process serves its operator. No resource leads there, and no connection
+    /// that a door took: what the proxy would ask for came from somebody who must not ask for it. At the inbound door
+    /// the telemetry port is the pod's, which whoever collects metrics dials by the pod's address.
     func isOwnServer(_ address: SocketAddress, door: Door) -> Bool {
         for (position, server) in options.ownServers.enumerated() where server.port == address.port {
             if position > 0 && door == .inbound { continue }

@@ -2,8 +2,8 @@ internal import HTTP
 internal import Reactor
 internal import Telemetry
 
-/// Places for connections: taken, given back, and made free where they are missing. A request that is being served is never cut for
-/// it.
+/// Places for connections: taken, given back, and made free where they are missing. A request that is being served is
+/// never cut for it.
 extension Worker {
     private typealias Group = ConnectionShares.Group
 
@@ -15,8 +15,8 @@ extension Worker {
         return takePlace(group, isFree: shares.hasRoom(group) || (evicting && evictIdle(door)))
     }
 
-    /// A place for a client; nil when there is none and nobody can make room for it. A peer that has its share already displaces only
-    /// its own connections, and those of others that have more than theirs.
+    /// A place for a client; nil when there is none and nobody can make room for it. A peer that has its share already
+    /// displaces only its own connections, and those of others that have more than theirs.
     func takeClientPlace(_ door: Door, for peer: SocketAddress) -> Int32? {
         let group = Group(.clients, door)
         let isFree = shares.hasRoom(group) && !isKeptFromReserve(peer, at: door)
@@ -71,15 +71,15 @@ extension Worker {
 
     /// Clients that one look finds.
     static var evictionsPerLook: Int { 256 }
-    /// The least time between two looks, and that after nobody was found. It is longer where there are many connections to look at, so
-    /// that the looks take no more than a ninth of the worker's time.
+    /// The least time between two looks, and that after nobody was found. It is longer where there are many connections
+    /// to look at, so that the looks take no more than a ninth of the worker's time.
     static var lookPause: UInt64 { 10 * ProxyLimits.millisecond }
     private static var vainLookPause: UInt64 { 50 * ProxyLimits.millisecond }
     private static var lookCost: UInt64 { 8 }
     private static var longestLookPause: UInt64 { 500 * ProxyLimits.millisecond }
 
-    /// Ends the client's connection that can best do without its place; false when each is in use, or none is known and it was looked for
-    /// others just now.
+    /// Ends the client's connection that can best do without its place; false when each is in use, or none is known and
+    /// it was looked for others just now.
     private func evictClient(_ door: Door, where isAllowed: (EvictionList<Expendable>.Entry) -> Bool) -> Bool {
         if evictKnown(door, where: isAllowed) { return true }
         guard now >= evictionsPausedUntil[Int(door.rawValue)] else { return false }
@@ -157,8 +157,8 @@ extension Worker {
         }
     }
 
-    /// One on which neither side has said anything yet is as good as a silent client; one that has been quiet for long goes where its
-    /// peer has more than its share.
+    /// One on which neither side has said anything yet is as good as a silent client; one that has been quiet for long
+    /// goes where its peer has more than its share.
     private func expendableTunnel(_ index: Int32) -> Expendable? {
         let connection = connections[index].pointee
         guard connection.peer >= 0 else { return nil }
@@ -216,7 +216,8 @@ extension Worker {
             newcomersDueAt = min(newcomersDueAt, max(nextLook, now + Worker.lookPause))
         }
         for position in listeners.indices where listeners[position].isPaused {
-            // Places may have become free that none of those who wait may have: whoever may is behind them, with the kernel.
+            // Places may have become free that none of those who wait may have: whoever may is behind them, with the
+            // kernel.
             if !isCrowded(listeners[position].door) || dismissNewcomer(listeners[position].door) {
                 resumeListener(position)
             }
@@ -227,10 +228,12 @@ extension Worker {
         newcomers.reduce(0) { $0 + ($1.listener.door == door ? 1 : 0) } >= mostNewcomers
     }
 
-    /// Turns away the last to come of those who may not have what somebody else could be let in for; false when there is none such.
+    /// Turns away the last to come of those who may not have what somebody else could be let in for; false when there
+    /// is none such.
     ///
-    /// While the last places are free, each of a peer that is kept from them. Whom it is turned away for need not have a connection: it
-    /// waits behind those that wait here. While somebody could make room, each of a peer with more than its share, if there are others.
+    /// While the last places are free, each of a peer that is kept from them. Whom it is turned away for need not have
+    /// a connection: it waits behind those that wait here. While somebody could make room, each of a peer with more
+    /// than its share, if there are others.
     func dismissNewcomer(_ door: Door) -> Bool {
         let group = Group(.clients, door)
         let isRoomForOthers = shares.hasRoom(group) || !evictions[Int(door.rawValue)].isEmpty

@@ -25,7 +25,8 @@ extension Worker {
         return nil
     }
 
-    /// Something has come over a connection to which nobody has sent a request: it would be taken for the answer to the next one.
+    /// Something has come over a connection to which nobody has sent a request: it would be taken for the answer to the
+    /// next one.
     func hasUnasked(_ connection: Connection) -> Bool {
         connection.flags.contains(.readable) || (hasUnseenEvents && Socket.isReadable(connection.fd))
     }

@@ -3,7 +3,8 @@ internal import Telemetry
 
 /// Clients that do not take what waits for them (`UntakenOutput`).
 extension Worker {
-    /// When it is looked how fast a client takes what waits for it; nil while nothing does, and for what is no client of HTTP.
+    /// When it is looked how fast a client takes what waits for it; nil while nothing does, and for what is no client
+    /// of HTTP.
     ///
     /// An opaque connection may be held back for as long as its two ends like: both know what they do.
     func untakenDeadline(_ connection: Connection) -> UInt64? {

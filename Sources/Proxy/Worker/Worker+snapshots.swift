@@ -20,8 +20,8 @@ struct DetachedRoute {
     var responseEdits: KeptHeaderEdits?
 }
 
-/// Taking up snapshots. New requests always read the newest; those in flight keep theirs for a few changes of routes, then they take what
-/// they still need with them and let go of the rest.
+/// Taking up snapshots. New requests always read the newest; those in flight keep theirs for a few changes of routes,
+/// then they take what they still need with them and let go of the rest.
 extension Worker {
     /// The number of a backend that the newest snapshot does not have: it has no endpoints.
     private static var goneBackend: Int32 { .max }
@@ -34,7 +34,8 @@ extension Worker {
         snapshots.adopt(snapshot)
     }
 
-    /// - Parameter current: the endpoints of the newest snapshot, as whose backends those of the requests are numbered from now on.
+    /// - Parameter current: the endpoints of the newest snapshot, as whose backends those of the requests are numbered
+    ///   from now on.
     private func detachRequests(of slot: Int32, from current: EndpointTable) {
         guard let old = snapshots.snapshot(slot) else { return }
         for position in 0..<connectionSlab.highWater {

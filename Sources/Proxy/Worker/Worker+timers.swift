@@ -10,8 +10,8 @@ extension Worker {
         wheel.arm(index, deadline: due, link: timerLink)
     }
 
-    /// `arm` for an idle limit. Where those are beyond the wheel's horizon, as by default, a connection that is in the wheel
-    /// already is looked at in time.
+    /// `arm` for an idle limit. Where those are beyond the wheel's horizon, as by default, a connection that is in the
+    /// wheel already is looked at in time.
     func armIdle(_ index: Int32) {
         if connections[index].pointee.timer.slot < 0 || !hasDistantIdleLimits { arm(index) }
     }
@@ -147,7 +147,8 @@ extension Worker {
         }
     }
 
-    /// Whether the request's body has to keep to a rate: of one without a known length nobody knows how much of it there is to send.
+    /// Whether the request's body has to keep to a rate: of one without a known length nobody knows how much of it
+    /// there is to send.
     private func hasLeastRate(_ exchange: Exchange) -> Bool {
         exchange.bodyDeadline > 0 && !exchange.progress.isRequestSent && !exchange.flags.contains(.chunkedRequest)
     }

@@ -2,11 +2,11 @@ internal import Glibc
 internal import Reactor
 internal import TLS
 
-/// The one pair of functions through which connections read and write, plain or over TLS. Both sorts answer alike, so that
-/// nothing behind them knows which it is.
+/// The one pair of functions through which connections read and write, plain or over TLS. Both sorts answer alike, so
+/// that nothing behind them knows which it is.
 extension Worker {
-    /// Reads as much as there is and as fits. Fewer bytes than there is room for mean that there are no more for now, unless the
-    /// connection is marked as `peerClosed`.
+    /// Reads as much as there is and as fits. Fewer bytes than there is room for mean that there are no more for now,
+    /// unless the connection is marked as `peerClosed`.
     @inline(__always)
     func receive(
         _ connection: UnsafeMutablePointer<Connection>, into buffer: UnsafeMutableRawBufferPointer
@@ -41,7 +41,8 @@ extension Worker {
         tls.free()
     }
 
-    /// Record by record until the session has no more: the socket says nothing of what has been decrypted or read ahead.
+    /// Record by record until the session has no more: the socket says nothing of what has been decrypted or read
+    /// ahead.
     @inline(never)
     private func receive(
         _ tls: TLSSession, _ connection: UnsafeMutablePointer<Connection>, into buffer: UnsafeMutableRawBufferPointer

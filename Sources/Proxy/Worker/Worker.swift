@@ -4,10 +4,11 @@ package import Reactor
 internal import Routing
 package import Telemetry
 
-/// One thread's share of the data path: its own poller, timers, connections, pools, buffers and counters. Nothing here is
-/// reached from another thread but through `Wakeup`, `Publication` and the relaxed counters.
+/// One thread's share of the data path: its own poller, timers, connections, pools, buffers and counters. Nothing here
+/// is reached from another thread but through `Wakeup`, `Publication` and the relaxed counters.
 ///
-/// The life of a request is spread over the extensions by phase: accept, detect, read head, route, forward, respond, record.
+/// The life of a request is spread over the extensions by phase: accept, detect, read head, route, forward, respond,
+/// record.
 package final class Worker {
     let options: WorkerOptions
     let limits: ProxyLimits
@@ -43,8 +44,8 @@ package final class Worker {
     let demand: DiscoveryDemand
     /// Clients whose Service's endpoints are being read, or its routes compiled.
     var undiscovered: [UInt64] = []
-    /// Backends whose endpoints did not come in time, and until when nothing waits for them any more. By the positions of
-    /// the snapshot that is served.
+    /// Backends whose endpoints did not come in time, and until when nothing waits for them any more. By the positions
+    /// of the snapshot that is served.
     var discoveryPauses: [Int32: UInt64] = [:]
     var balancer: EndpointStates
     /// What the workers tell each other of endpoints, and how much of it this one has taken over.
@@ -72,8 +73,8 @@ package final class Worker {
     var readRoom: UnsafeMutableRawBufferPointer
     /// Where heads that pass through and framed bodies are composed.
     let outgoing: UnsafeMutableRawBufferPointer
-    /// Where answers of our own are composed. They have a room of their own because a connection may have to make room for another's
-    /// in the middle of that one's request, whose head stands composed in `outgoing`.
+    /// Where answers of our own are composed. They have a room of their own because a connection may have to make room
+    /// for another's in the middle of that one's request, whose head stands composed in `outgoing`.
     let answers: UnsafeMutableRawBufferPointer
     /// Where addresses are written for the log; apart from `pathScratch` for the same reason.
     let addressScratch: UnsafeMutableRawBufferPointer
@@ -84,13 +85,15 @@ package final class Worker {
     let requestHead = RequestHead()
     let responseHead = ResponseHead()
 
-    /// The kernel had more events than one batch takes: what pooled connections have received may not have been told yet.
+    /// The kernel had more events than one batch takes: what pooled connections have received may not have been told
+    /// yet.
     var hasUnseenEvents = false
     /// Connections to serve again after the current batch of events.
     var queue: [UInt64] = []
     /// What finding rules has taken in the present turn.
     var effort = MatchEffort()
-    /// Requests whose rules take long to find; whether one of them is being served, and what they have taken in the present round.
+    /// Requests whose rules take long to find; whether one of them is being served, and what they have taken in the
+    /// present round.
     var costly = CostlyLanes()
     var isCostlyTurn = false
     var costlyTime: UInt64 = 0
@@ -226,8 +229,8 @@ package final class Worker {
         return wait == Int32.max ? -1 : wait
     }
 
-    /// Marks pooled connections on which something has come, before any request of this batch takes one: its answer would be what nobody
-    /// has asked for.
+    /// Marks pooled connections on which something has come, before any request of this batch takes one: its answer
+    /// would be what nobody has asked for.
     private func noteUnasked(_ event: Poller.Event) {
         let token = Token(rawValue: event.token)
         guard token.kind == Token.Kind.connection.rawValue else { return }
@@ -258,12 +261,12 @@ package final class Worker {
         }
     }
 
-    /// What a connection may do before the others have their turn: reads, or requests of one read, as long as their rules are found in
-    /// little time altogether.
+    /// What a connection may do before the others have their turn: reads, or requests of one read, as long as their
+    /// rules are found in little time altogether.
     static var stepsPerTurn: Int { 16 }
 
-    /// Repeats a step of a connection's work until it says that there is nothing more to do now, or the turn is over. A peer
-    /// that sends as fast as it is read, or sends a thousand requests at once, must not hold up everybody else's.
+    /// Repeats a step of a connection's work until it says that there is nothing more to do now, or the turn is over. A
+    /// peer that sends as fast as it is read, or sends a thousand requests at once, must not hold up everybody else's.
     @inline(__always)
     func takeTurn(_ index: Int32, _ step: () -> Bool) {
         let connection = connections[index]

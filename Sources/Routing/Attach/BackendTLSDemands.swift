@@ -1,6 +1,7 @@
 internal import GatewayAPI
 
-/// Which backends are to be called over TLS, and what asks for it. None can be: they are not called in plaintext instead.
+/// Which backends are to be called over TLS, and what asks for it. None can be: they are not called in plaintext
+/// instead.
 struct BackendTLSDemands {
     private struct Demand {
         var policy: ObjectKey
@@ -49,8 +50,8 @@ extension UnservedPolicy.Target {
 
     func meansBackend(_ name: String) -> Bool { isBackend && (self.name == name || self.name.isEmpty) }
 
-    /// Whether a port of the Service is meant. One for a port that the Service does not have may be meant for any: somebody has
-    /// renamed the port.
+    /// Whether a port of the Service is meant. One for a port that the Service does not have may be meant for any:
+    /// somebody has renamed the port.
     func covers(_ port: UInt16, of service: Service) -> Bool {
         guard let sectionName else { return true }
         let named = service.ports.filter { $0.name == sectionName }

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// A route that was to be in force at a Service and cannot be: it was refused there, cannot be read, or is of a kind that is not
-/// served. Ports that it was meant for and that no other route guards are closed rather than open.
+/// A route that was to be in force at a Service and cannot be: it was refused there, cannot be read, or is of a kind
+/// that is not served. Ports that it was meant for and that no other route guards are closed rather than open.
 struct BrokenGuard: Hashable {
     var kind: ResourceKind
     var route: ObjectKey
@@ -11,8 +11,8 @@ struct BrokenGuard: Hashable {
     /// The rest of a sentence that begins with the route.
     var reason: String
 
-    /// Whether it was meant for a port of the Service that it names. Where it names none that the Service has, it may have been
-    /// meant for any: somebody has renamed the port.
+    /// Whether it was meant for a port of the Service that it names. Where it names none that the Service has, it may
+    /// have been meant for any: somebody has renamed the port.
     func concerns(_ port: Service.Port, of service: Service) -> Bool {
         guard port.isTCP else { return false }
         let named = service.ports.filter { names($0) }
@@ -27,7 +27,8 @@ struct BrokenGuard: Hashable {
             && (sectionName ?? candidate.name) == candidate.name
     }
 
-    /// A route for all ports is not meant for those that speak something else than it routes, unless that is all there are.
+    /// A route for all ports is not meant for those that speak something else than it routes, unless that is all there
+    /// are.
     private func reach(_ candidates: [Service.Port], isNamed: Bool) -> [Service.Port] {
         let reached = candidates.filter { kind.routes(ProtocolDeclaration($0)) }
         return isNamed || reached.isEmpty ? candidates : reached
@@ -80,7 +81,8 @@ struct BrokenGuards {
         (byService[service] ?? []) + (byNamespace[service.namespace] ?? [])
     }
 
-    /// What a port is closed for to clients of one namespace other than its own, as long as no route of theirs is in force there.
+    /// What a port is closed for to clients of one namespace other than its own, as long as no route of theirs is in
+    /// force there.
     func guards(of port: Service.Port, _ service: Service, clientsIn namespace: String) -> [BrokenGuard] {
         (consumers[service.metadata.key] ?? []).filter {
             $0.route.namespace == namespace && $0.concerns(port, of: service)

@@ -1,10 +1,11 @@
 internal import GatewayAPI
 
-/// `weir.dev/hostnames` on a Gateway: which namespaces may use which hostnames, as `shop.example.com=team-b,team-c; *.pay.example.com=payments`.
+/// `weir.dev/hostnames` on a Gateway: which namespaces may use which hostnames, as `shop.example.com=team-b,team-c;
+/// *.pay.example.com=payments`.
 ///
-/// The most specific entry that covers a hostname decides; `*` alone is every other hostname, or every namespace. A hostname that covers
-/// listed ones takes requests of theirs too, so it needs to be admitted to each. Hostnames that nothing lists are anybody's. What cannot
-/// be read admits nobody.
+/// The most specific entry that covers a hostname decides; `*` alone is every other hostname, or every namespace. A
+/// hostname that covers listed ones takes requests of theirs too, so it needs to be admitted to each. Hostnames that
+/// nothing lists are anybody's. What cannot be read admits nobody.
 struct HostnameAdmission {
     static let annotation = "weir.dev/hostnames"
     static let maximumEntries = 256
@@ -88,7 +89,8 @@ struct HostnameAdmission {
 
     private func governing(_ hostname: String) -> String? {
         if namespaces[hostname] != nil { return hostname }
-        // From the narrowest that covers it to the widest: looked up, because this is asked of every hostname of every route.
+        // From the narrowest that covers it to the widest: looked up, because this is asked of every hostname of every
+        // route.
         var rest = Substring(hostname)
         if Self.isWide(hostname) { rest = rest.dropFirst(Self.wildcard.count) }
         while let dot = rest.utf8.firstIndex(of: UInt8(ascii: ".")) {

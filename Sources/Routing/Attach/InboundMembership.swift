@@ -1,6 +1,7 @@
 package import GatewayAPI
 
-/// Which Services lead to a pod, by the pod's port. Two equal values mean equal inbound ports as far as endpoints decide.
+/// Which Services lead to a pod, by the pod's port. Two equal values mean equal inbound ports as far as endpoints
+/// decide.
 package struct InboundMembership: Hashable, Sendable {
     package struct Entry: Hashable, Sendable {
         package var service: ObjectKey
@@ -18,9 +19,9 @@ package struct InboundMembership: Hashable, Sendable {
     /// Every Service of which a slice lists the pod, be it with ports or without.
     package var services: Set<ObjectKey> = []
 
-    /// Adds what one slice says of the pod: endpoints with one of its addresses, or whose targetRef names it. Services select pods of
-    /// their own namespace, so what a slice of another namespace says of the pod is nothing to it. Readiness does not count: a pod is
-    /// reached directly before it is ready.
+    /// Adds what one slice says of the pod: endpoints with one of its addresses, or whose targetRef names it. Services
+    /// select pods of their own namespace, so what a slice of another namespace says of the pod is nothing to it.
+    /// Readiness does not count: a pod is reached directly before it is ready.
     package mutating func add(_ slice: EndpointSlice, pod: ObjectKey, addresses: Set<IPAddress>) {
         guard let name = slice.serviceName, slice.metadata.key.namespace == pod.namespace else { return }
         let isHere = slice.endpoints.contains { addresses.contains($0.address) || $0.pod == pod }
@@ -35,8 +36,8 @@ package struct InboundMembership: Hashable, Sendable {
 }
 
 extension RoutePlanner {
-    /// The part of the EndpointSlices that the pod's inbound ports depend on: unless it changes, an endpoint change needs
-    /// no new plan.
+    /// The part of the EndpointSlices that the pod's inbound ports depend on: unless it changes, an endpoint change
+    /// needs no new plan.
     package static func inboundMembership(
         resources: ResourceSet, pod: ObjectKey, addresses: [IPAddress]
     ) -> InboundMembership {

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// Why listeners of one Gateway exclude each other (Gateway.spec.listeners): inside a Gateway a conflict has no winner, all of
-/// its members are rejected.
+/// Why listeners of one Gateway exclude each other (Gateway.spec.listeners): inside a Gateway a conflict has no winner,
+/// all of its members are rejected.
 enum ListenerConflict: String {
     /// The same port and hostname.
     case hostname = "HostnameConflict"
@@ -15,8 +15,8 @@ enum ListenerConflict: String {
         }
     }
 
-    /// Marks every member of every conflict. A listener that is refused for itself takes no part; one that no kind of route can be
-    /// attached to yields to those that some can.
+    /// Marks every member of every conflict. A listener that is refused for itself takes no part; one that no kind of
+    /// route can be attached to yields to those that some can.
     static func mark(_ states: inout [ListenerState]) {
         let sound = states.indices.filter { states[$0].refusal == nil }
         let useful = Claims(sound.filter { !states[$0].supportedKinds.isEmpty }.map { states[$0].listener })

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// `OverlappingTLSConfig`: a client may use one connection for the names of two HTTPS listeners of a port, although each has
-/// TLS settings of its own (Gateway API, ListenerConditionOverlappingTLSConfig).
+/// `OverlappingTLSConfig`: a client may use one connection for the names of two HTTPS listeners of a port, although
+/// each has TLS settings of its own (Gateway API, ListenerConditionOverlappingTLSConfig).
 enum ListenerOverlap: String {
     case hostnames = "OverlappingHostnames"
     case certificates = "OverlappingCertificates"
@@ -16,7 +16,8 @@ enum ListenerOverlap: String {
     /// Names of one listener's certificates that are compared; a certificate with more is an oddity.
     private static let namesCompared = 256
 
-    /// Marks every member of every overlap. Only listeners without a defect count, and the decoder lets 64 of those pass.
+    /// Marks every member of every overlap. Only listeners without a defect count, and the decoder lets 64 of those
+    /// pass.
     static func mark(_ states: inout [ListenerState]) {
         let positions = states.indices.filter { states[$0].isAccepted && states[$0].listener.isHTTPS }
         guard positions.count > 1 else { return }
@@ -46,7 +47,8 @@ enum ListenerOverlap: String {
         return share(namesA, namesB) || share(namesB, namesA) ? .certificates : nil
     }
 
-    /// Whether a name of `a` is one of `b`, or below a wildcard of `b`, which stands for exactly one label (RFC 6125, 6.4.3).
+    /// Whether a name of `a` is one of `b`, or below a wildcard of `b`, which stands for exactly one label (RFC 6125,
+    /// 6.4.3).
     private static func share(_ a: Set<String>, _ b: Set<String>) -> Bool {
         a.contains { name in
             guard !b.contains(name), let dot = name.firstIndex(of: ".") else { return b.contains(name) }

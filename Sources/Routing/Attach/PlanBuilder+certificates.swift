@@ -14,7 +14,8 @@ struct CertificateFindings {
         var message: String
         /// As a problem's.
         var dependsOn: ResourceKinds
-        /// Only the Secret is wrong, not the reference to it: a gateway that had its certificate goes on serving with that.
+        /// Only the Secret is wrong, not the reference to it: a gateway that had its certificate goes on serving with
+        /// that.
         var leavesLastGood: Bool
     }
 

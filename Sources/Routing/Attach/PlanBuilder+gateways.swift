@@ -262,7 +262,8 @@ private struct GatewayAttachment {
 }
 
 extension [GatewayAttachment] {
-    /// What each of them takes of the Gateway's room. A route that has several ways to one listener is attached there once.
+    /// What each of them takes of the Gateway's room. A route that has several ways to one listener is attached there
+    /// once.
     fileprivate var uses: [FrontendUse] {
         var taken: (route: ObjectKey, listeners: Set<Int>)?
         return compactMap { attachment in

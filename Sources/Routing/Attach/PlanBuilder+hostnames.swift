@@ -14,8 +14,8 @@ extension PlanBuilder {
         return admission
     }
 
-    /// Warns where routes of several namespaces serve one hostname: whoever has the more specific path takes the other's requests.
-    /// Children serve what a root gives them, and do not count.
+    /// Warns where routes of several namespaces serve one hostname: whoever has the more specific path takes the
+    /// other's requests. Children serve what a root gives them, and do not count.
     func reportSharedHostnames(of gateway: Gateway, _ states: [ListenerState], _ admission: HostnameAdmission?) {
         guard case .cluster = scope else { return }
         for (position, state) in states.enumerated() where state.isUsable {
@@ -43,7 +43,8 @@ extension PlanBuilder {
 }
 
 extension PlanBuilder {
-    /// Hostnames of routes whose parents are Services alone: what is addressed tells these apart, whatever the host (GEP-1294).
+    /// Hostnames of routes whose parents are Services alone: what is addressed tells these apart, whatever the host
+    /// (GEP-1294).
     func reportIdleHostnames() {
         for key in resources.httpRoutes.keys.sorted() {
             guard let route = resources.httpRoutes[key], !route.hostnames.isEmpty, !route.parentRefs.isEmpty,

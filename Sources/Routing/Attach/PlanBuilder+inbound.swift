@@ -3,7 +3,8 @@ internal import GatewayAPI
 /// The Service ports that lead to one port of the pod, and Services that do and have no such port.
 private struct InboundVisitors {
     var declarations: Set<PortDeclaration> = []
-    /// Guarded ones of which an EndpointSlice names a port that they do not have, or that do not exist, with what was to guard them.
+    /// Guarded ones of which an EndpointSlice names a port that they do not have, or that do not exist, with what was
+    /// to guard them.
     var strangers: [ObjectKey: BrokenGuard] = [:]
 }
 
@@ -126,8 +127,8 @@ extension PlanBuilder {
 }
 
 extension ServiceAttachments {
-    /// What is to guard a Service, whichever the port, as far as it is broken; routes in force count as such for ports that they cannot
-    /// be in force at.
+    /// What is to guard a Service, whichever the port, as far as it is broken; routes in force count as such for ports
+    /// that they cannot be in force at.
     fileprivate func guards(of service: ObjectKey) -> [BrokenGuard] {
         let broken = brokenGuards.guards(of: service)
         guard broken.isEmpty else { return broken }

@@ -1,7 +1,8 @@
 internal import GatewayAPI
 
-/// GRPCRoutes are not served. The hostnames that one has on a Gateway are kept for it: requests that no HTTPRoute of the same hostname
-/// takes are answered 500, and are not left to routes of a broader hostname, which may be another team's.
+/// GRPCRoutes are not served. The hostnames that one has on a Gateway are kept for it: requests that no HTTPRoute of
+/// the same hostname takes are answered 500, and are not left to routes of a broader hostname, which may be another
+/// team's.
 extension PlanBuilder {
     func keepHostnames(on gateway: Gateway, _ admission: HostnameAdmission?, _ states: inout [ListenerState]) {
         var kept: [String: Int] = [:]

@@ -40,8 +40,8 @@ extension PlanBuilder {
         return judged
     }
 
-    /// The findings about its backends belong into the status all the same. Its own children are not visited: nothing comes
-    /// to them this way.
+    /// The findings about its backends belong into the status all the same. Its own children are not visited: nothing
+    /// comes to them this way.
     private func resolveReferences(of route: HTTPRoute, kind: ParentKind) {
         for (position, verdict) in verdicts(of: route).enumerated() {
             guard verdict.fault == nil, !verdict.isDelegating, verdict.body.redirect == nil else { continue }

@@ -131,7 +131,8 @@ extension PlanBuilder {
         return (routed, nil)
     }
 
-    /// Every TCP port of every Service with a frontend, as clients of one namespace see it; with a directory those with routes.
+    /// Every TCP port of every Service with a frontend, as clients of one namespace see it; with a directory those with
+    /// routes.
     func planServices(_ attachments: ServiceAttachments, clientNamespace: String?) {
         let planned = directory == nil ? Set(resources.services.keys) : attachments.services(in: resources)
         for key in directory?.defects.keys.sorted() ?? [] { directory?.defects[key].map(report) }

@@ -42,7 +42,8 @@ extension PlanBuilder {
             + unreadableRoutes(in: nil).map { ProblemCause(.httpRoute, $0, isCertain: false) }
     }
 
-    /// What it takes besides Services for a route to delegate: it is expanded from roots, and only those of our Gateways.
+    /// What it takes besides Services for a route to delegate: it is expanded from roots, and only those of our
+    /// Gateways.
     private static let delegationSources: ResourceKinds = [.httpRoute, .gateway, .gatewayClass]
 
     private struct Refusal {

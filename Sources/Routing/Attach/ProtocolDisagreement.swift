@@ -15,15 +15,16 @@ struct PortDeclaration: Hashable {
     fileprivate var name: String { port.name.isEmpty ? "\(port.port)" : "\(port.port) (\(port.name))" }
 }
 
-/// Service ports that lead to one port of a pod, one as HTTP and one as something else. The pod's inbound door cannot go by
-/// either: it looks at the first bytes, unless routes of the first have to stay in force.
+/// Service ports that lead to one port of a pod, one as HTTP and one as something else. The pod's inbound door cannot
+/// go by either: it looks at the first bytes, unless routes of the first have to stay in force.
 struct ProtocolDisagreement {
     private let podPort: UInt16
     private let http: PortDeclaration
     private let other: PortDeclaration
 
     /// nil when the declarations agree, or none is HTTP.
-    /// - Parameter declarations: all that lead to the port, in an order that does not change: the first of each sort is named.
+    /// - Parameter declarations: all that lead to the port, in an order that does not change: the first of each sort is
+    ///   named.
     init?(_ declarations: [PortDeclaration], podPort: UInt16) {
         guard let http = declarations.first(where: { $0.port.plannedProtocol == .http }),
             let other = declarations.first(where: { $0.port.plannedProtocol != .http })
@@ -48,8 +49,8 @@ struct ProtocolDisagreement {
 }
 
 extension RoutePlanner {
-    /// Service ports that declare different protocols for one port of a pod, HTTP among them. The plan of a whole cluster knows
-    /// nothing of pods, so whoever has read the EndpointSlices asks for it.
+    /// Service ports that declare different protocols for one port of a pod, HTTP among them. The plan of a whole
+    /// cluster knows nothing of pods, so whoever has read the EndpointSlices asks for it.
     package static func protocolDisagreements(_ resources: ResourceSet) -> [Problem] {
         var declarations: [PodPort: Set<PortDeclaration>] = [:]
         for slice in resources.endpointSlices.values {

@@ -21,8 +21,8 @@ enum ServiceRules: Hashable {
 }
 
 extension ServiceAttachments {
-    /// The rules for clients of `namespace`; nil stands for everybody else's. The set of a namespace's own routes replaces the
-    /// Service's (GEP-1294), and so does one that is broken.
+    /// The rules for clients of `namespace`; nil stands for everybody else's. The set of a namespace's own routes
+    /// replaces the Service's (GEP-1294), and so does one that is broken.
     func rules(for port: Service.Port, of service: Service, clientsIn namespace: String? = nil) -> ServiceRules {
         let frontend = ServiceFrontend(service: service.metadata.key, port: port.port)
         let isOpened = RouteEnforcement(of: service) == .off

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// What delegation may multiply. A root's namespace has a total for all its roots, and each namespace that it delegates to a share of
-/// that, of which everything further down is paid: so no team's children take the room of another's.
+/// What delegation may multiply. A root's namespace has a total for all its roots, and each namespace that it delegates
+/// to a share of that, of which everything further down is paid: so no team's children take the room of another's.
 ///
 /// What a child that does not fit would have served is left to its root's rule, which answers 500 there.
 struct DelegationBudget {
@@ -14,8 +14,8 @@ struct DelegationBudget {
         var matches = 0
         /// Compiled instructions of expressions that are composed of a child's and its parent's path.
         var expressions = 0
-        /// Header changes that rules inherit and have of their own, for each of their backendRefs, and names of the routes that lead to
-        /// them.
+        /// Header changes that rules inherit and have of their own, for each of their backendRefs, and names of the
+        /// routes that lead to them.
         var changes = 0
 
         static func + (a: Amount, b: Amount) -> Amount {
@@ -66,7 +66,8 @@ struct DelegationBudget {
         var child: String
     }
 
-    /// What each child's namespace may have of a root's namespace instead of the share, where the total does not suffice for all.
+    /// What each child's namespace may have of a root's namespace instead of the share, where the total does not
+    /// suffice for all.
     private let levels: [String: Amount]
     private var totals: [String: Amount] = [:]
     private var shares: [Account: Amount] = [:]
@@ -77,7 +78,8 @@ struct DelegationBudget {
 
     private init(levels: [String: Amount]) { self.levels = levels }
 
-    /// The budget to begin anew with: where a total did not suffice, those give way that asked for most. Nil when all totals sufficed.
+    /// The budget to begin anew with: where a total did not suffice, those give way that asked for most. Nil when all
+    /// totals sufficed.
     var fairer: DelegationBudget? {
         guard !refused.isEmpty else { return nil }
         var levels: [String: Amount] = [:]

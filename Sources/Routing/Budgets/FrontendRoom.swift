@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// What is laid out at frontends: matches, with the conditions of each, once for every listener and hostname that they are attached by.
-/// Whatever the objects say, and however they multiply, no more than this comes of them.
+/// What is laid out at frontends: matches, with the conditions of each, once for every listener and hostname that they
+/// are attached by. Whatever the objects say, and however they multiply, no more than this comes of them.
 enum FrontendRoom {
     /// Of one Gateway.
     static let gateway = SharedRoom(total: 524_288, each: 262_144)
@@ -32,8 +32,8 @@ struct Substitute {
     var reason: String
 }
 
-/// The parts of routes that there is no room for, by the route, and by the root's child that they come from; nil stands for the
-/// rules that are the route's own.
+/// The parts of routes that there is no room for, by the route, and by the root's child that they come from; nil stands
+/// for the rules that are the route's own.
 typealias Substitutes = [ObjectKey: [ObjectKey?: Substitute]]
 
 extension PlanBuilder {

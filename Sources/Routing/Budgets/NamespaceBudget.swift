@@ -1,18 +1,19 @@
 internal import GatewayAPI
 
-/// What the HTTPRoutes of one namespace may come to together. Beyond it the namespace's newest routes are left out, so that what
-/// one team writes takes neither time nor memory from others.
+/// What the HTTPRoutes of one namespace may come to together. Beyond it the namespace's newest routes are left out, so
+/// that what one team writes takes neither time nor memory from others.
 ///
 /// It depends on the namespace's routes alone, attached or not: every proxy and the controller come to the same.
 struct NamespaceBudget {
-    /// Matches, each for every hostname of its route, with the conditions of each; rules, with the header changes of each for every
-    /// backendRef, eight of which count as one.
+    /// Matches, each for every hostname of its route, with the conditions of each; rules, with the header changes of
+    /// each for every backendRef, eight of which count as one.
     static let entries = 131_072
     /// Bytes of a path, or of a condition's name and value, that take as much time and memory as an entry.
     private static let bytesOfEntry = 64
     /// Header changes that take as much memory as an entry.
     private static let changesOfEntry = 8
-    /// Matches of routes that are beyond that, each for every hostname of its route: so many are told apart to be answered 500.
+    /// Matches of routes that are beyond that, each for every hostname of its route: so many are told apart to be
+    /// answered 500.
     static let substitutes = entries / 8
 
     /// A route that is beyond the budget.
@@ -117,7 +118,8 @@ struct NamespaceBudget {
 }
 
 extension HTTPRouteRule {
-    /// Header changes that its filters come to, which are laid out for each of its backendRefs with those of the backendRef.
+    /// Header changes that its filters come to, which are laid out for each of its backendRefs with those of the
+    /// backendRef.
     fileprivate var headerChanges: Int {
         let own = Self.headerChanges(filters)
         return backendRefs.reduce(own) { $0 + own + Self.headerChanges($1.filters) }

@@ -1,9 +1,10 @@
 internal import GatewayAPI
 
 extension PlanBuilder {
-    /// Finds which of the routes that are bound to Services there is no room for. Of those that the pod does not call nothing is laid
-    /// out.
-    /// - Parameter clientNamespace: of the sidecar's pod; nil for the whole cluster, where each Service stands for itself.
+    /// Finds which of the routes that are bound to Services there is no room for. Of those that the pod does not call
+    /// nothing is laid out.
+    /// - Parameter clientNamespace: of the sidecar's pod; nil for the whole cluster, where each Service stands for
+    ///   itself.
     func makeRoom(_ attachments: ServiceAttachments, clientNamespace: String?) {
         var sets: [ObjectKey: Set<[ObjectKey]>] = [:]
         for (frontend, routes) in attachments.producers where !isDeferred(frontend.service) {

@@ -68,8 +68,8 @@ struct Expansion {
         var rule: Int
     }
 
-    /// A child below certain matches of a parent, with certain inherited fields: whatever the chain, the outcome is the same,
-    /// unless a cycle was cut.
+    /// A child below certain matches of a parent, with certain inherited fields: whatever the chain, the outcome is the
+    /// same, unless a cycle was cut.
     struct Visit: Hashable {
         /// Its status says of each parent which matches it uses.
         var parent: ObjectKey

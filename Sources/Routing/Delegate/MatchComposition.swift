@@ -1,8 +1,10 @@
 internal import GatewayAPI
 
-/// How a child's match stands to its parent's. Paths are compared in their normal form, which is what requests are matched in.
+/// How a child's match stands to its parent's. Paths are compared in their normal form, which is what requests are
+/// matched in.
 enum MatchComposition {
-    /// Bytes of both paths that count as much as one comparison: paths are joined, read and brought into their normal form for each.
+    /// Bytes of both paths that count as much as one comparison: paths are joined, read and brought into their normal
+    /// form for each.
     private static let bytesOfComparison = 64
 
     /// What it takes to hold each of a child's matches against each of its parent's, in comparisons of short paths.
@@ -14,8 +16,8 @@ enum MatchComposition {
 
     /// The match a child's request has to meet below `parent`; nil when the child's match is not inside the parent's.
     ///
-    /// Without inheritance the child repeats the parent's conditions and the parent's match only filters. With it the child's
-    /// path is laid below the parent's and conditions are united, the parent's winning on the same name.
+    /// Without inheritance the child repeats the parent's conditions and the parent's match only filters. With it the
+    /// child's path is laid below the parent's and conditions are united, the parent's winning on the same name.
     static func compose(
         parent: EffectiveMatch, child: EffectiveMatch, inherits: Bool,
         expressions: ExpressionCache = ExpressionCache(keepsPrograms: false)

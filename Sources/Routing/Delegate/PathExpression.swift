@@ -2,9 +2,9 @@ internal import GatewayAPI
 
 /// A path's regular expression as text: enough of RE2's syntax to say what every path it matches begins with.
 ///
-/// A child may not serve outside its parent's prefix. So the literal text has to carry the whole prefix, and what follows
-/// must not be able to take the prefix apart: no alternative at the top level, no quantifier on the prefix's last byte.
-/// Whatever is not understood counts as outside.
+/// A child may not serve outside its parent's prefix. So the literal text has to carry the whole prefix, and what
+/// follows must not be able to take the prefix apart: no alternative at the top level, no quantifier on the prefix's
+/// last byte. Whatever is not understood counts as outside.
 struct PathExpression {
     /// Without a leading `^` and a trailing `$`; expressions match whole paths anyway.
     private let bytes: [UInt8]
@@ -27,8 +27,8 @@ struct PathExpression {
         return rest.isEmpty || Self.isBelow(rest)
     }
 
-    /// The expression with those of its operators escaped that stand for the prefix's own characters; nil when that does not bring it
-    /// inside.
+    /// The expression with those of its operators escaped that stand for the prefix's own characters; nil when that
+    /// does not bring it inside.
     func escaping(prefix: Substring) -> String? {
         var rest = bytes[...]
         for byte in prefix.utf8 {

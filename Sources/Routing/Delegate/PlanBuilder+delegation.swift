@@ -1,8 +1,8 @@
 internal import GatewayAPI
 
 extension PlanBuilder {
-    /// Replaces a delegating rule by its children's. Whatever of its matches no child serves keeps answering 500: it must
-    /// never fall through to a broader route.
+    /// Replaces a delegating rule by its children's. Whatever of its matches no child serves keeps answering 500: it
+    /// must never fall through to a broader route.
     func delegate(_ context: RuleContext, _ body: RuleBody, _ expansion: inout Expansion) {
         let children = selectChildren(context, &expansion)
         var served = Array(repeating: false, count: context.matches.count)

@@ -1,7 +1,8 @@
 internal import GatewayAPI
 
 extension PlanBuilder {
-    /// Expands what delegates, the oldest root first: when a namespace's budget ends, its newest roots are left with nothing.
+    /// Expands what delegates, the oldest root first: when a namespace's budget ends, its newest roots are left with
+    /// nothing.
     func expandRoots() {
         var roots: [RouteUse] = []
         func add(_ references: [ResourceIndex.Reference], _ kind: ParentKind) {
@@ -96,8 +97,8 @@ extension PlanBuilder {
         emit(.fail(reason: reason), body, others, context, &expansion)
     }
 
-    /// Adds one planned rule with those of the matches that the root does not have yet, and one that answers 500 for those of
-    /// which it is not known what they match.
+    /// Adds one planned rule with those of the matches that the root does not have yet, and one that answers 500 for
+    /// those of which it is not known what they match.
     func emit(
         _ action: PlannedRule.Action, _ body: RuleBody, _ matches: [EffectiveMatch], _ context: RuleContext,
         _ expansion: inout Expansion
@@ -139,7 +140,8 @@ extension PlanBuilder {
     /// Bytes of a name that count as much as a header change.
     private static let nameUnit = 24
 
-    /// What a rule below a root comes to beside its matches. One that replaces the prefix that was matched is laid out for each.
+    /// What a rule below a root comes to beside its matches. One that replaces the prefix that was matched is laid out
+    /// for each.
     fileprivate static func changes(
         _ action: PlannedRule.Action, _ body: RuleBody, _ chain: [ObjectKey], prefixes: Int
     ) -> Int {

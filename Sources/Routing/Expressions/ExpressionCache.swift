@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Regular expressions by their text: each is compiled once, for judging it and for matching, and again for no later snapshot
-/// that has it too. Programs live as long as a table holds them.
+/// Regular expressions by their text: each is compiled once, for judging it and for matching, and again for no later
+/// snapshot that has it too. Programs live as long as a table holds them.
 ///
 /// One for a process that plans again and again; `settle` after each plan, or it grows.
 package final class ExpressionCache: Sendable {
@@ -42,8 +42,8 @@ package final class ExpressionCache: Sendable {
         }
     }
 
-    /// A plan and its tables are made: what none of them asked for since the last time is forgotten, and programs that no table
-    /// holds are given back.
+    /// A plan and its tables are made: what none of them asked for since the last time is forgotten, and programs that
+    /// no table holds are given back.
     package func settle() {
         entries.withLock { entries in
             entries = entries.filter { $0.value.isUsed }

@@ -1,9 +1,11 @@
 package import GatewayAPI
 
-/// What a gateway's listeners go on serving with while the Secrets that they refer to are missing or bad, as during a re-issue.
+/// What a gateway's listeners go on serving with while the Secrets that they refer to are missing or bad, as during a
+/// re-issue.
 ///
-/// A plan remembers nothing; this is what it is told of the past. It holds the last good state of each Secret that listeners refer to
-/// and may, for as long as they do: a private key is kept no longer than somebody asks for it and is let.
+/// A plan remembers nothing; this is what it is told of the past. It holds the last good state of each Secret that
+/// listeners refer to and may, for as long as they do: a private key is kept no longer than somebody asks for it and is
+/// let.
 package struct LastGoodCertificates: Sendable {
     private var secrets: [ObjectKey: Secret] = [:]
 

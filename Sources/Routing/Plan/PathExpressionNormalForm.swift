@@ -1,8 +1,8 @@
 /// A path's regular expression, rewritten to what its author means of a normalised path (`PathNormalization`).
 ///
-/// Expressions see normalised paths, so text in them is brought into the same form: `%2d` becomes `-`, `%c3` becomes `%C3`, and so does a
-/// character that a path holds encoded only. Hexadecimal digits in brackets behind a `%` lose their case. What else operators do stays as
-/// it is, and an expression that is not understood is left alone.
+/// Expressions see normalised paths, so text in them is brought into the same form: `%2d` becomes `-`, `%c3` becomes
+/// `%C3`, and so does a character that a path holds encoded only. Hexadecimal digits in brackets behind a `%` lose
+/// their case. What else operators do stays as it is, and an expression that is not understood is left alone.
 enum PathExpressionNormalForm {
     /// Throws when no path of a request can match.
     static func of(_ expression: String) throws(ImpossiblePath) -> String {

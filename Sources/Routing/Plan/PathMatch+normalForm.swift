@@ -6,7 +6,8 @@ package struct ImpossiblePath: Error {
 }
 
 extension PathMatch {
-    /// The match in the form in which requests are compared: two that mean the same paths by the same kind are equal then.
+    /// The match in the form in which requests are compared: two that mean the same paths by the same kind are equal
+    /// then.
     ///
     /// A prefix loses its trailing slashes, an expression is written as `PathExpressionNormalForm` says.
     package func normalForm() throws(ImpossiblePath) -> PathMatch {

@@ -10,7 +10,8 @@ extension PathRules {
         var message: String
     }
 
-    /// What the annotations of a Gateway or Service say. A value that does not exist means the strictest, and is a defect.
+    /// What the annotations of a Gateway or Service say. A value that does not exist means the strictest, and is a
+    /// defect.
     static func read(_ annotations: [String: String]) -> (rules: PathRules, defects: [Defect]) {
         var defects: [Defect] = []
         func setting<Setting: CaseIterable>(_ annotation: String, _ strictest: Setting) -> Setting? {
@@ -31,7 +32,8 @@ extension PathRules {
 }
 
 extension PlanBuilder {
-    /// Gives each frontend the rules of its Gateway or Service; what is merged of several Services has the strictest of them.
+    /// Gives each frontend the rules of its Gateway or Service; what is merged of several Services has the strictest of
+    /// them.
     func applyPathRules() {
         for position in plan.listeners.indices {
             guard let gateway = resources.gateways[plan.listeners[position].gateway] else { continue }

@@ -2,8 +2,8 @@ package import GatewayAPI
 
 /// How an HTTPS listener ends TLS.
 package struct PlannedTLS: Hashable, Sendable {
-    /// In the order of the references, the last good ones of Secrets that are bad now among them; never empty. Which of them a client
-    /// gets, its SNI and their names decide.
+    /// In the order of the references, the last good ones of Secrets that are bad now among them; never empty. Which of
+    /// them a client gets, its SNI and their names decide.
     package var certificates: [PlannedCertificate]
 
     package init(certificates: [PlannedCertificate]) {

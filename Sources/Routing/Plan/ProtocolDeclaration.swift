@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// What a port declares about its bytes, by `appProtocol`, else by the port's name (`<protocol>` or `<protocol>-suffix`),
-/// else by its number.
+/// What a port declares about its bytes, by `appProtocol`, else by the port's name (`<protocol>` or
+/// `<protocol>-suffix`), else by its number.
 ///
 /// | declared | read as |
 /// |---|---|
@@ -17,7 +17,8 @@ enum ProtocolDeclaration {
     /// Known not to be HTTP.
     case opaque
 
-    /// Ports whose servers speak first, or which are practically never HTTP: waiting for the client's bytes would stall them.
+    /// Ports whose servers speak first, or which are practically never HTTP: waiting for the client's bytes would stall
+    /// them.
     static let serverFirstPorts: Set<UInt16> = [25, 53, 587, 3306, 4444, 5432, 6379, 9300, 11211, 27017]
 
     /// nil when the text is no protocol that is known here.

@@ -1,6 +1,7 @@
 internal import GatewayAPI
 
-/// The look-ups that keep planning linear: routes by parent, by namespace and by delegation label, grants by target namespace.
+/// The look-ups that keep planning linear: routes by parent, by namespace and by delegation label, grants by target
+/// namespace.
 struct ResourceIndex {
     /// A parentRef, as the route and its position there.
     struct Reference {

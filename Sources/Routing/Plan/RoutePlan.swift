@@ -1,7 +1,7 @@
 package import GatewayAPI
 
-/// What the resources mean for one scope, before it is laid out for matching: frontends, the matches attached to each in
-/// no particular order, the rules that the matches lead to, and what has to be said about it all.
+/// What the resources mean for one scope, before it is laid out for matching: frontends, the matches attached to each
+/// in no particular order, the rules that the matches lead to, and what has to be said about it all.
 package struct RoutePlan: Sendable {
     package var listeners: [PlannedListener] = []
     package var services: [PlannedService] = []
@@ -100,7 +100,8 @@ package struct PlannedInboundMember: Sendable {
     package var matches: [PlannedMatch]
     /// Every HTTPRoute bound to this Service port, to know whether a gateway has applied the very same one.
     package var routes: [ObjectKey]
-    /// Closed also to other sidecars' requests that were addressed to the pod: its callers have no other way to address it.
+    /// Closed also to other sidecars' requests that were addressed to the pod: its callers have no other way to address
+    /// it.
     package var isClosedToPeers = false
     package var pathRules = PathRules.standard
 }
@@ -116,12 +117,12 @@ package struct PlannedMatch: Hashable, Sendable {
     /// Position in `RoutePlan.rules`.
     package var rule: Int
     package var rank: Rank
-    /// Some expression of it is beyond a limit, so that what it matches is not known. Its rule answers 500 to requests that all
-    /// else of it fits, where rules of its own namespace alone rank below it.
+    /// Some expression of it is beyond a limit, so that what it matches is not known. Its rule answers 500 to requests
+    /// that all else of it fits, where rules of its own namespace alone rank below it.
     package var isUndecided = false
 
-    /// The tie-breaks after path, method, header and query counts, compared in this order (Gateway API, HTTPRouteRule.matches;
-    /// for delegated rules the root's age comes before the owner's).
+    /// The tie-breaks after path, method, header and query counts, compared in this order (Gateway API,
+    /// HTTPRouteRule.matches; for delegated rules the root's age comes before the owner's).
     package struct Rank: Hashable, Sendable {
         package var rootCreation: Int64
         package var root: ObjectKey
@@ -202,8 +203,8 @@ package struct PlannedRule: Hashable, Sendable {
     }
 }
 
-/// Header modifiers of the delegating parents, the nearest's first. They are applied after everything of the rule's own, the filters of
-/// its backendRefs included, so that what a parent sets or removes stands.
+/// Header modifiers of the delegating parents, the nearest's first. They are applied after everything of the rule's
+/// own, the filters of its backendRefs included, so that what a parent sets or removes stands.
 package struct InheritedHeaders: Hashable, Sendable {
     package var request: [HeaderModifier]
     package var response: [HeaderModifier]

@@ -12,7 +12,8 @@ struct RuleBody: Hashable {
     /// A child's rule below a parent's.
     ///
     /// Header modifiers are cumulative, the child's first and then upward.
-    /// Redirect, rewritten host and rewritten path are each taken from the nearest level that sets them; timeouts are one unit.
+    /// Redirect, rewritten host and rewritten path are each taken from the nearest level that sets them; timeouts are
+    /// one unit.
     func inheriting(_ parent: RuleBody) -> RuleBody {
         var merged = self
         merged.inheritedHeaders.request += parent.requestHeaders + parent.inheritedHeaders.request

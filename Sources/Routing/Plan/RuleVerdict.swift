@@ -1,6 +1,7 @@
 internal import GatewayAPI
 
-/// A match as it stands after delegation: every condition a request has to meet, and which match of the owner it came from.
+/// A match as it stands after delegation: every condition a request has to meet, and which match of the owner it came
+/// from.
 struct EffectiveMatch: Hashable {
     var path: PathMatch
     var headers: [ValueMatch]
@@ -11,7 +12,8 @@ struct EffectiveMatch: Hashable {
     /// Why it is not known what it matches: some expression is beyond a limit.
     var undecided: String?
 
-    /// Paths are in their normal form from here on: what is compared is what is matched. Throws when no request can have such a path.
+    /// Paths are in their normal form from here on: what is compared is what is matched. Throws when no request can
+    /// have such a path.
     init(_ match: HTTPRouteMatch, position: Int) throws(ImpossiblePath) {
         path = try match.path?.normalForm() ?? PathMatch(.prefix, "/")
         headers = match.headers
@@ -20,8 +22,8 @@ struct EffectiveMatch: Hashable {
         self.position = position
     }
 
-    /// The match for its path, whatever else it asks for. What that is of the match is not known where it asks for more than a path as
-    /// it is written.
+    /// The match for its path, whatever else it asks for. What that is of the match is not known where it asks for more
+    /// than a path as it is written.
     func pathAlone(_ reason: String) -> EffectiveMatch {
         var alone = self
         (alone.headers, alone.queryParams, alone.method) = ([], [], nil)

@@ -1,9 +1,10 @@
 package import GatewayAPI
 
-/// What statuses say beyond what the resources mean: how far provisioning has come. A proxy's own plan needs none of it.
+/// What statuses say beyond what the resources mean: how far provisioning has come. A proxy's own plan needs none of
+/// it.
 package struct StatusFacts: Hashable, Sendable {
-    /// nil where nobody provisions Gateways (a folder of manifests): then a Gateway is programmed as far as its listeners are.
-    /// Otherwise a Gateway that is missing here waits for its infrastructure.
+    /// nil where nobody provisions Gateways (a folder of manifests): then a Gateway is programmed as far as its
+    /// listeners are. Otherwise a Gateway that is missing here waits for its infrastructure.
     package var gateways: [ObjectKey: GatewayFacts]?
     /// Why the parameters of a GatewayClass cannot be used, by the class's name.
     package var classDefects: [String: String]

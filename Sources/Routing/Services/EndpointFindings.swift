@@ -1,7 +1,7 @@
 package import GatewayAPI
 
-/// Findings about endpoints that will not be called, or not guarded, as far as the resources tell: slices that no Service
-/// has a use for, endpoints that are another namespace's pods, and backends without a ready endpoint.
+/// Findings about endpoints that will not be called, or not guarded, as far as the resources tell: slices that no
+/// Service has a use for, endpoints that are another namespace's pods, and backends without a ready endpoint.
 struct EndpointFindings {
     private static let serviceNameLabel = "kubernetes.io/service-name"
 
@@ -113,8 +113,8 @@ struct EndpointFindings {
         }
     }
 
-    /// Reports pods of other namespaces: pods take notice of Services of their own only, and a cluster's Services lead to
-    /// no others.
+    /// Reports pods of other namespaces: pods take notice of Services of their own only, and a cluster's Services lead
+    /// to no others.
     private mutating func lookForForeignPods(in slice: EndpointSlice, _ service: ObjectKey) {
         for (position, endpoint) in slice.endpoints.enumerated() {
             guard let pod = endpoint.pod ?? pods[endpoint.address], pod.namespace != service.namespace else { continue }
@@ -155,7 +155,8 @@ struct EndpointFindings {
                 follows: suspects.map { ProblemCause(.endpointSlice, $0) }))
     }
 
-    /// nil where there are ready endpoints, or where what is missing has been told of the slices, or is the cluster's to make.
+    /// nil where there are ready endpoints, or where what is missing has been told of the slices, or is the cluster's
+    /// to make.
     private static func unreadiness(
         of service: Service, _ port: Service.Port, _ slices: [EndpointSlice], areFiles: Bool
     ) -> String? {
@@ -177,8 +178,8 @@ struct EndpointFindings {
 }
 
 extension RoutePlanner {
-    /// Slices that no Service has a use for, and backends without a ready endpoint. The plan knows nothing of endpoints, so whoever
-    /// has read the EndpointSlices asks for it.
+    /// Slices that no Service has a use for, and backends without a ready endpoint. The plan knows nothing of
+    /// endpoints, so whoever has read the EndpointSlices asks for it.
     package static func endpointProblems(_ resources: ResourceSet, areFiles: Bool) -> [Problem] {
         EndpointFindings(resources, areFiles: areFiles).problems
     }

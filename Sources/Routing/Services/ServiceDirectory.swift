@@ -1,11 +1,11 @@
 package import GatewayAPI
 
-/// Every TCP port of every Service that is a frontend, laid out flat: where a connection to a ClusterIP leads as long as no route
-/// is attached to it. In a large cluster that is nearly all there is, and it depends on the Services alone: route tables share
-/// it until one of them changes.
+/// Every TCP port of every Service that is a frontend, laid out flat: where a connection to a ClusterIP leads as long
+/// as no route is attached to it. In a large cluster that is nearly all there is, and it depends on the Services alone:
+/// route tables share it until one of them changes.
 ///
-/// Immutable once made, so any thread may read it; looking up allocates nothing. Entries stand in the order of their Services'
-/// keys, and of the ports in each.
+/// Immutable once made, so any thread may read it; looking up allocates nothing. Entries stand in the order of their
+/// Services' keys, and of the ports in each.
 package final class ServiceDirectory: @unchecked Sendable {
     /// Of a cluster without Services, and for those who serve none.
     package static let empty = ServiceDirectory(ServiceTable())

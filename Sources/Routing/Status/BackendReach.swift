@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// Which Gateways lead to a backend by some route, and whether routes of the mesh do: the ancestors of a policy for the backend
-/// (GEP-713). In the mesh that is the Service itself.
+/// Which Gateways lead to a backend by some route, and whether routes of the mesh do: the ancestors of a policy for the
+/// backend (GEP-713). In the mesh that is the Service itself.
 struct BackendReach {
     struct Ancestor: Hashable {
         var reference: ParentReference

@@ -31,7 +31,8 @@ extension PlanBuilder {
         let status = RouteParentStatus(
             parentRef: parentRef, controllerName: kind.controllerName, conditions: conditions)
         var entries = plan.statuses.httpRoutes[route.metadata.key] ?? []
-        // One parent is one entry, even when a parentRef is repeated; a good one speaks for a refused one that reads the same.
+        // One parent is one entry, even when a parentRef is repeated; a good one speaks for a refused one that reads
+        // the same.
         let known = entries.firstIndex {
             $0.parentRef.identity == parentRef.identity && $0.controllerName == kind.controllerName
         }

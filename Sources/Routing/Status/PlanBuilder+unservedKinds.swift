@@ -1,6 +1,7 @@
 internal import GatewayAPI
 
-/// Statuses of objects of kinds that are not served, where they name a Gateway of ours or a Service: nobody must believe them in force.
+/// Statuses of objects of kinds that are not served, where they name a Gateway of ours or a Service: nobody must
+/// believe them in force.
 extension PlanBuilder {
     func planUnservedKinds(_ attachments: ServiceAttachments) {
         let byName: (ResourceID, ResourceID) -> Bool = { ($0.kind.rawValue, $0.key) < ($1.kind.rawValue, $1.key) }

@@ -97,7 +97,8 @@ struct ShadowedMatches {
 }
 
 extension PathExpression {
-    /// The literal text of an expression that takes everything that begins with it: `/a.*`, or, as whole elements, `/a(/.*)?`.
+    /// The literal text of an expression that takes everything that begins with it: `/a.*`, or, as whole elements,
+    /// `/a(/.*)?`.
     static func wholeSubtree(_ expression: String) -> (literal: [UInt8], isWholeElement: Bool)? {
         guard var tokens = PathExpressionToken.read(expression) else { return nil }
         tokens.removeAll { $0.kind == .empty && ["^", "$"].contains(String(decoding: $0.text, as: UTF8.self)) }

@@ -1,4 +1,5 @@
-/// Plain values in one manually owned allocation: what matching reads, without reference counts or Array's copy-on-write.
+/// Plain values in one manually owned allocation: what matching reads, without reference counts or Array's
+/// copy-on-write.
 ///
 /// The owner calls `deallocate` once; every access is bounds-checked.
 struct FlatBuffer<Element: BitwiseCopyable> {

@@ -14,8 +14,8 @@ package struct HeaderEdit: BitwiseCopyable, Sendable {
     var value: TableText
 }
 
-/// What a rule, or a share of it, changes in a head: all header modifiers that apply (delegating parents', rule's, share's)
-/// merged into one list at layout time, so that order no longer matters.
+/// What a rule, or a share of it, changes in a head: all header modifiers that apply (delegating parents', rule's,
+/// share's) merged into one list at layout time, so that order no longer matters.
 ///
 /// How to use it: copy the head's fields except those that `drops` names, then write every edit that is not `.remove`.
 /// Valid while the table lives.
@@ -49,8 +49,8 @@ package struct HeaderEdits {
     package func name(_ index: Int) -> UnsafeRawBufferPointer { bytes(edits[index].name) }
     package func value(_ index: Int) -> UnsafeRawBufferPointer { bytes(edits[index].value) }
 
-    /// Whether fields of this name are left out when the head is copied: in any case, and in every spelling that an application which turns
-    /// names into variables takes for the same (`X_User` for `X-User`).
+    /// Whether fields of this name are left out when the head is copied: in any case, and in every spelling that an
+    /// application which turns names into variables takes for the same (`X_User` for `X-User`).
     package func drops(_ name: UnsafeRawBufferPointer) -> Bool {
         guard removedLengths & (1 << UInt64(name.count & 63)) != 0 else { return false }
         for edit in edits where edit.kind != .add && Int(edit.name.length) == name.count {

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// The work of finding one request's rule, in units of some nanoseconds. Whatever the routes of a hostname and the request are,
-/// it ends after a bounded time: the request is then refused, since going on without the expressions that are left could open
-/// a broader rule.
+/// The work of finding one request's rule, in units of some nanoseconds. Whatever the routes of a hostname and the
+/// request are, it ends after a bounded time: the request is then refused, since going on without the expressions that
+/// are left could open a broader rule.
 struct MatchWork {
-    /// What a request may take before anything is measured: 2 ms at worst, where each unit stands for a step of an expression, and
-    /// far less for nearly all, which take a step a byte.
+    /// What a request may take before anything is measured: 2 ms at worst, where each unit stands for a step of an
+    /// expression, and far less for nearly all, which take a step a byte.
     static let unmeasured = 1 << 18
     /// Units between two looks at the clock.
     static let interval = 1 << 16
@@ -14,7 +14,8 @@ struct MatchWork {
     /// What is brief: some 0.1 ms at worst.
     static let brief = 1 << 14
 
-    /// Which of the request's texts is too long for what would have to be run on it; or none, but the work is not brief.
+    /// Which of the request's texts is too long for what would have to be run on it; or none, but the work is not
+    /// brief.
     enum Refusal {
         case target
         case field
@@ -37,7 +38,8 @@ struct MatchWork {
         nextLook = isBrief ? MatchWork.brief : MatchWork.unmeasured
     }
 
-    /// Takes note of some work on one of the request's texts that is cheap by itself. False when there has been too much.
+    /// Takes note of some work on one of the request's texts that is cheap by itself. False when there has been too
+    /// much.
     @inline(__always)
     mutating func spend(_ amount: Int, on text: Refusal) -> Bool {
         units &+= amount

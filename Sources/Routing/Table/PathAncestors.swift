@@ -1,4 +1,5 @@
-/// Prefixes of one host, by which the longest one that lies above another is found: `/a` above `/a/b/c`, and the empty one above all.
+/// Prefixes of one host, by which the longest one that lies above another is found: `/a` above `/a/b/c`, and the empty
+/// one above all.
 ///
 /// A search takes time by the bytes of the path, not by its elements times its bytes: paths are other people's texts.
 struct PathAncestors {

@@ -2,12 +2,13 @@
 ///
 /// - Percent-encoded unreserved characters are decoded; other `%hh` are written in upper case.
 /// - Repeated slashes become one; `.` and `..` segments, encoded ones included, are resolved.
-/// - `%2F` and `%5C` stay encoded: they are data, never separators. A segment that would hold a dot segment if they were
-///   decoded is refused, as some servers behind us do decode them.
+/// - `%2F` and `%5C` stay encoded: they are data, never separators. A segment that would hold a dot segment if they
+///   were decoded is refused, as some servers behind us do decode them.
 /// - So is a dot segment with parameters (`..;x`), which some servers cut off before they resolve it.
-/// - `PathRules` may have parameters cut off and encoded slashes decoded: then they are no data, and what is left is looked at like any path.
-/// - Refused as well: climbing above the root, malformed `%`, `%00`, a raw backslash, raw control bytes, and a path that does
-///   not begin with `/` (`*` is left to OPTIONS).
+/// - `PathRules` may have parameters cut off and encoded slashes decoded: then they are no data, and what is left is
+///   looked at like any path.
+/// - Refused as well: climbing above the root, malformed `%`, `%00`, a raw backslash, raw control bytes, and a path
+///   that does not begin with `/` (`*` is left to OPTIONS).
 package enum PathNormalization {
     package enum Refusal: Error, Sendable {
         case notAbsolute
@@ -71,8 +72,8 @@ package enum PathNormalization {
         try? normalForm(of: path)
     }
 
-    /// Whether nothing has to be done: begins with `/`, no `%`, `\` or control byte, no `//`, and no segment that begins with a
-    /// dot (which may yet be harmless; the slow way finds out). Eight bytes at a time.
+    /// Whether nothing has to be done: begins with `/`, no `%`, `\` or control byte, no `//`, and no segment that
+    /// begins with a dot (which may yet be harmless; the slow way finds out). Eight bytes at a time.
     private static func isNormal(_ path: UnsafeRawBufferPointer) -> Bool {
         guard path.first == UInt8(ascii: "/") else { return false }
         var isAfterSlash: UInt64 = 0

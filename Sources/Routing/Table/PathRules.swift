@@ -1,7 +1,7 @@
 /// What becomes of path parameters (`;x=1`) and encoded slashes (`%2F`, `%5C`) in requests to one Gateway or Service.
 ///
-/// Servers read them differently: some cut parameters off before they look at a path, some take encoded slashes for separators. Where the
-/// servers behind do, the routes have to as well, or a request reaches what no rule meant it to.
+/// Servers read them differently: some cut parameters off before they look at a path, some take encoded slashes for
+/// separators. Where the servers behind do, the routes have to as well, or a request reaches what no rule meant it to.
 package struct PathRules: BitwiseCopyable, Hashable, Sendable {
     /// In order of strictness, as is `EncodedSlashes`.
     package enum Parameters: UInt8, BitwiseCopyable, Sendable, CaseIterable {

@@ -1,7 +1,7 @@
 /// Which Service a request at the inbound door was meant for, where no routes are applied to it.
 extension RouteTable {
-    /// The frontend that the caller's proxy names, else the one that Host names, else the only one that leads to the port; -1 where
-    /// that leaves it open. For the record only: what is applied, `protection` decides.
+    /// The frontend that the caller's proxy names, else the one that Host names, else the only one that leads to the
+    /// port; -1 where that leaves it open. For the record only: what is applied, `protection` decides.
     package func addressedFrontend(
         _ inboundPort: Int32, host: UnsafeRawBufferPointer, hostPort: UInt16, applied: RoutedHeader?
     ) -> Int32 {

@@ -1,6 +1,6 @@
 extension RouteTable {
-    /// Whether method, headers and query parameters of a match hold; the cheap tests come first. False as well when finding it
-    /// out would be too much work.
+    /// Whether method, headers and query parameters of a match hold; the cheap tests come first. False as well when
+    /// finding it out would be too much work.
     @inline(__always)
     func conditionsHold(_ match: MatchRecord, _ request: RequestView, _ work: inout MatchWork) -> Bool {
         if match.method.length > 0, !Bytes.equal(bytes(match.method), request.method) { return false }
@@ -12,8 +12,8 @@ extension RouteTable {
         return true
     }
 
-    /// Names compare case-insensitively. Several fields of one name count as their values joined by `,` (RFC 9110, 5.2);
-    /// only then is anything copied.
+    /// Names compare case-insensitively. Several fields of one name count as their values joined by `,` (RFC 9110,
+    /// 5.2); only then is anything copied.
     private func headerHolds(
         _ condition: ConditionRecord, _ request: RequestView, _ work: inout MatchWork
     ) -> Bool {
@@ -56,8 +56,8 @@ extension RouteTable {
         return work.admits(expression, value.count, of: .field) && expression.matches(value)
     }
 
-    /// The first parameter of the name counts. Names and values compare decoded as HTML forms write them: `%HH` is its byte
-    /// and `+` a space; a malformed `%` stands for itself.
+    /// The first parameter of the name counts. Names and values compare decoded as HTML forms write them: `%HH` is its
+    /// byte and `+` a space; a malformed `%` stands for itself.
     private func queryHolds(
         _ condition: ConditionRecord, _ request: RequestView, _ work: inout MatchWork
     ) -> Bool {

@@ -55,16 +55,17 @@ extension RouteTable {
         frontend(group, host: serverName)
     }
 
-    /// Whether `listener`, which the connection's SNI chose, may answer for `host`. Only the most specific listener for a name
-    /// answers for it, so a wildcard's connection cannot be used for a name that another listener has to itself.
+    /// Whether `listener`, which the connection's SNI chose, may answer for `host`. Only the most specific listener for
+    /// a name answers for it, so a wildcard's connection cannot be used for a name that another listener has to itself.
     package func verdict(_ group: Int32, listener: Int32, host: UnsafeRawBufferPointer) -> HostVerdict {
         let rightful = frontend(group, host: host)
         if rightful < 0 { return .unknown }
         return rightful == listener ? .own : .misdirected
     }
 
-    /// The record of a frontend. For one that stands in the Service directory, which keeps less of it, the record is made up at each
-    /// call: a Service without routes, whose name and announcement `frontendName` and `routedFrontend` look up there.
+    /// The record of a frontend. For one that stands in the Service directory, which keeps less of it, the record is
+    /// made up at each call: a Service without routes, whose name and announcement `frontendName` and `routedFrontend`
+    /// look up there.
     ///
     /// - Parameter index: as `service` and the look-ups for listeners and inbound ports return it; never -1.
     package func frontend(_ index: Int32) -> Frontend {

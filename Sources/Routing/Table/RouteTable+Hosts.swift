@@ -1,7 +1,9 @@
 extension RouteTable {
-    /// The most specific host record of a space that covers `host`; -1 when none does. A single trailing dot is ignored.
+    /// The most specific host record of a space that covers `host`; -1 when none does. A single trailing dot is
+    /// ignored.
     ///
-    /// One pass from the right: at each dot the hash so far is that of a wildcard's suffix, at the end that of the host.
+    /// One pass from the right: at each dot the hash so far is that of a wildcard's suffix, at the end that of the
+    /// host.
     @inline(__always)
     func mostSpecificHost(space index: Int32, host written: UnsafeRawBufferPointer) -> Int32 {
         let space = spaces[index]

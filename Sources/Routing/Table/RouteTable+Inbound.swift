@@ -22,11 +22,12 @@ extension RouteTable {
     /// The frontend with the routes of all members; -1 when none of them is enforced here.
     package func mergedFrontend(_ inboundPort: Int32) -> Int32 { inboundPorts[inboundPort].merged }
 
-    /// The member whose Service the Host (without port) names; -1 when it names none, or several that `hostPort` (0 when the
-    /// Host has none) does not tell apart.
+    /// The member whose Service the Host (without port) names; -1 when it names none, or several that `hostPort` (0
+    /// when the Host has none) does not tell apart.
     ///
-    /// Names are `svc` (when members of one namespace only are called so), `svc.ns`, `svc.ns.svc` and `svc.ns.svc.` with any
-    /// suffix, in any case, with or without a trailing dot; or one of the Service's ClusterIPs, IPv6 in brackets.
+    /// Names are `svc` (when members of one namespace only are called so), `svc.ns`, `svc.ns.svc` and `svc.ns.svc.`
+    /// with any suffix, in any case, with or without a trailing dot; or one of the Service's ClusterIPs, IPv6 in
+    /// brackets.
     package func inboundMember(_ inboundPort: Int32, host: UnsafeRawBufferPointer, hostPort: UInt16 = 0) -> Int32 {
         let address = IPLiteral.parseHost(host)
         var named: Int32 = -1

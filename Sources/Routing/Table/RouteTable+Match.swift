@@ -1,17 +1,17 @@
 extension RouteTable {
-    /// What `match` returns instead of a rule where an expression would have to be run on more of the request-target, or of a
-    /// field's value, than it may be (414, 431).
+    /// What `match` returns instead of a rule where an expression would have to be run on more of the request-target,
+    /// or of a field's value, than it may be (414, 431).
     package static let targetTooLong: Int32 = -2
     package static let fieldTooLong: Int32 = -3
 
     /// The rule that a request matches under a frontend; -1 when there is none (404), less when it cannot be found.
     ///
-    /// Hostnames rank first: the rules of the most specific hostname, then those of less specific ones. Under one hostname:
-    /// Exact path, then RegularExpression, then PathPrefix by length; then method, number of headers, number of query
-    /// parameters, and the plan's rank (Gateway API HTTPRouteRule.matches; delegation, section 4).
+    /// Hostnames rank first: the rules of the most specific hostname, then those of less specific ones. Under one
+    /// hostname: Exact path, then RegularExpression, then PathPrefix by length; then method, number of headers, number
+    /// of query parameters, and the plan's rank (Gateway API HTTPRouteRule.matches; delegation, section 4).
     ///
-    /// A match that cannot be decided, because an expression of it is beyond a limit, answers in place of rules of its own
-    /// namespace that rank below it, and of none at all: it opens nothing broader, and takes nothing from others.
+    /// A match that cannot be decided, because an expression of it is beyond a limit, answers in place of rules of its
+    /// own namespace that rank below it, and of none at all: it opens nothing broader, and takes nothing from others.
     package func match(_ frontend: Int32, _ request: RequestView) -> Int32 {
         var work = MatchWork()
         return match(frontend, request, &work)
@@ -65,8 +65,8 @@ extension RouteTable {
         return Bytes.slice(chain, 0, chain.firstIndex(of: UInt8(ascii: "/")) ?? 0)
     }
 
-    /// The buckets of the path itself and of the longest prefix of it that has one: one pass over the path, no longer than
-    /// the host's longest entries, with a look-up at those element boundaries whose depth occurs.
+    /// The buckets of the path itself and of the longest prefix of it that has one: one pass over the path, no longer
+    /// than the host's longest entries, with a look-up at those element boundaries whose depth occurs.
     private func findPath(
         _ host: Int32, _ record: HostRecord, _ path: UnsafeRawBufferPointer, _ work: inout MatchWork
     ) -> (exact: Int32, deepest: Int32) {

@@ -20,7 +20,8 @@ extension RouteTable {
     /// - Another sidecar's request has had its Service's routes, and a Service behind a Service is not routed again.
     /// - A gateway's request gets them, unless the route that the gateway applied is bound to the Service too, or the
     ///   Service leaves gateway traffic alone (`weir.dev/route-enforcement: mesh`).
-    /// - Everybody else's gets the routes of the Service that its Host names, or of all that serve the port: fails closed.
+    /// - Everybody else's gets the routes of the Service that its Host names, or of all that serve the port: fails
+    ///   closed.
     ///
     /// - Parameter applied: what the caller's proxy says, nil when it says nothing.
     package func protection(

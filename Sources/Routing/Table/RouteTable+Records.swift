@@ -178,8 +178,8 @@ struct MatchRecord: BitwiseCopyable {
     var headerCount: Int32
     var queryCount: Int32
     var rule: Int32
-    /// For matches by expression: the compiled path, and what its text must begin with. -1 without one, and for one that is
-    /// beyond a limit.
+    /// For matches by expression: the compiled path, and what its text must begin with. -1 without one, and for one
+    /// that is beyond a limit.
     var pathExpression: Int32
     var pathLiteral: TableText
     /// Some expression is beyond a limit: the match may hold where all else of it does.

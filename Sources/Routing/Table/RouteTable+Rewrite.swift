@@ -22,11 +22,11 @@ extension RouteTable {
 
     package func redirectStatus(_ redirect: Int32) -> Int { Int(redirects[redirect].status) }
 
-    /// Writes the `Location` of a redirect. `listenerPort` is the port of the frontend (not of the Host header); `isTLS` says how
-    /// the request came. Returns its length, -1 when `target` is too small for it.
+    /// Writes the `Location` of a redirect. `listenerPort` is the port of the frontend (not of the Host header);
+    /// `isTLS` says how the request came. Returns its length, -1 when `target` is too small for it.
     ///
-    /// Port: the written one; else with a written scheme that scheme's own; else the listener's. It is left out when it is 80 for
-    /// http or 443 for https, and the query is kept. Without any host it is a path.
+    /// Port: the written one; else with a written scheme that scheme's own; else the listener's. It is left out when it
+    /// is 80 for http or 443 for https, and the query is kept. Without any host it is a path.
     package func writeLocation(
         _ redirect: Int32, _ request: RequestView, listenerPort: UInt16, isTLS: Bool,
         into target: UnsafeMutableRawBufferPointer
@@ -72,8 +72,8 @@ extension RouteTable {
         writer.append(request.query)
     }
 
-    /// Both prefix and replacement are kept without their trailing `/`, so what follows the prefix is empty or begins with `/`
-    /// and joining is concatenation; an empty result is `/`.
+    /// Both prefix and replacement are kept without their trailing `/`, so what follows the prefix is empty or begins
+    /// with `/` and joining is concatenation; an empty result is `/`.
     private func appendReplacedPrefix(_ edit: PathEdit, _ path: UnsafeRawBufferPointer, to writer: inout ByteWriter) {
         let prefixLength = Int(edit.prefixLength)
         // `*` of OPTIONS has no elements to replace.

@@ -8,8 +8,8 @@ extension RouteTable {
     /// The same in place, for a request that reads a few fields; valid while the table lives.
     package func rulePointer(_ index: Int32) -> UnsafePointer<CompiledRule> { rules.pointer(index) }
 
-    /// Draws a share by weight, invalid ones included (their part is not given to the others). `random` is uniform over all
-    /// 64 bits. -1 when the rule has no share or all weights are zero: answer 500.
+    /// Draws a share by weight, invalid ones included (their part is not given to the others). `random` is uniform over
+    /// all 64 bits. -1 when the rule has no share or all weights are zero: answer 500.
     package func pickBackend(_ rule: Int32, random: UInt64) -> Int32 {
         let rule = rules.pointer(rule)
         guard rule.pointee.totalWeight > 0 else { return -1 }
@@ -30,8 +30,8 @@ extension RouteTable {
         return shares.pointer(rule.pointee.shareStart + index)
     }
 
-    /// For logs, `explain` and error records: `namespace/root > namespace/owner rule 2 (name)`, and why it fails if it does.
-    /// Allocates.
+    /// For logs, `explain` and error records: `namespace/root > namespace/owner rule 2 (name)`, and why it fails if it
+    /// does. Allocates.
     package func describe(_ rule: Int32) -> String {
         guard rules.contains(rule) else { return "no rule" }
         let planned = plannedRules[Int(rules[rule].planned)]

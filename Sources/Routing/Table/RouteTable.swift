@@ -3,11 +3,11 @@ internal import GatewayAPI
 /// A `RoutePlan` laid out flat: what workers read to find frontend, rule and backend of a request.
 ///
 /// Immutable once made, so any thread may read it. Everything on a request's path is plain values in buffers that this
-/// object owns: matching counts no references, allocates nothing, takes no lock of ours. Indices that a method returns are
-/// valid for the same table only; -1 always means "none".
+/// object owns: matching counts no references, allocates nothing, takes no lock of ours. Indices that a method returns
+/// are valid for the same table only; -1 always means "none".
 ///
-/// Frontends and backends are numbered alike: those of the plan first, then the entries of the Service directory, which stand
-/// for all Services that the plan has no frontend for. A Service that a route names has a number of each sort.
+/// Frontends and backends are numbered alike: those of the plan first, then the entries of the Service directory, which
+/// stand for all Services that the plan has no frontend for. A Service that a route names has a number of each sort.
 package final class RouteTable: @unchecked Sendable {
     let text: FlatBuffer<UInt8>
     let frontends: FlatBuffer<Frontend>

@@ -1,5 +1,5 @@
-/// The header by which a proxy tells the next one which frontend it served and which routes it applied, so that no route is
-/// applied twice:
+/// The header by which a proxy tells the next one which frontend it served and which routes it applied, so that no
+/// route is applied twice:
 ///
 ///     weir-routed: mesh <ns>/<service>:<port> <ns>/<route>[,<ns>/<route>...]
 ///     weir-routed: mesh <ns>/<service>:<port> -          the Service has no routes
@@ -107,8 +107,8 @@ extension RouteTable {
     /// The last part of the value: the chain of HTTPRoutes of an applied rule.
     package func routedRoutes(_ rule: Int32) -> UnsafeRawBufferPointer { bytes(rules.pointer(rule).pointee.routes) }
 
-    /// Writes the value that tells the next hop what was applied; `rule` is -1 for a Service without routes. Returns its length,
-    /// -1 when `target` is too small.
+    /// Writes the value that tells the next hop what was applied; `rule` is -1 for a Service without routes. Returns
+    /// its length, -1 when `target` is too small.
     package func writeRoutedHeader(_ rule: Int32, frontend: Int32, into target: UnsafeMutableRawBufferPointer) -> Int {
         var writer = ByteWriter(target)
         writer.append(routedFrontend(frontend))

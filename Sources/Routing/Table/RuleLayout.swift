@@ -128,7 +128,8 @@ struct RuleLayout {
         }
     }
 
-    /// Merges modifiers in the order of their application: per name, whether what the message has goes, and what is written.
+    /// Merges modifiers in the order of their application: per name, whether what the message has goes, and what is
+    /// written.
     private mutating func add(_ modifiers: [HeaderModifier], _ text: inout TextStore) -> EditRange {
         if modifiers.isEmpty { return EditRange() }
         var merged = MergedEdits()
@@ -169,7 +170,8 @@ private struct MergedEdits {
         for name in modifier.remove { update(name) { $0 = Outcome(name: name, replaces: true) } }
     }
 
-    /// Spellings that applications take for one field are one: a child's `x_tenant` does not stand beside its parent's `x-tenant`.
+    /// Spellings that applications take for one field are one: a child's `x_tenant` does not stand beside its parent's
+    /// `x-tenant`.
     private mutating func update(_ name: String, _ change: (inout Outcome) -> Void) {
         let key = String(decoding: name.utf8.map(Bytes.spelling), as: UTF8.self)
         let position = positions[key] ?? outcomes.count

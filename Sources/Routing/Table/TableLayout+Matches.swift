@@ -88,7 +88,8 @@ extension TableLayout {
         hosts[Int(host)].expressionCount = Int32(matches.count) - hosts[Int(host)].expressionStart
     }
 
-    /// A match whose expressions do not compile is left out: it never matches. Of one that is undecided they are not looked at.
+    /// A match whose expressions do not compile is left out: it never matches. Of one that is undecided they are not
+    /// looked at.
     private mutating func add(_ match: PlannedMatch) {
         var pathExpression: Int32 = -1
         var literal = TableText()

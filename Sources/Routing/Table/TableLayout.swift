@@ -67,7 +67,8 @@ struct TableLayout {
                 port: listener.port, isTLS: listener.tls != nil, matches: listener.matches,
                 pathRules: listener.pathRules)
             if members[key] == nil { order.append(key) }
-            // The planner leaves no two usable listeners of one hostname on a port; were there two, the first would serve.
+            // The planner leaves no two usable listeners of one hostname on a port; were there two, the first would
+            // serve.
             let pattern = HostPattern(listener.hostname)
             if members[key]?[pattern] == nil { members[key, default: [:]][pattern] = frontend }
         }
@@ -112,7 +113,8 @@ struct TableLayout {
             }
             memberRoutes += member.routes.map { text.add($0.description) }
         }
-        // Services that all leave enforcement to their callers protect nothing: a frontend without matches would answer 404.
+        // Services that all leave enforcement to their callers protect nothing: a frontend without matches would answer
+        // 404.
         let protects = port.members.contains { $0.enforcement != .off }
         let merged =
             protects

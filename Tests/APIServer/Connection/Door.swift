@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import TLS
 
-/// Where connections come in. Its port stays taken as long as it is there: a socket that never listens holds it, beside the one
-/// that does while the door is open.
+/// Where connections come in. Its port stays taken as long as it is there: a socket that never listens holds it, beside
+/// the one that does while the door is open.
 final class Door: @unchecked Sendable {
     let port: Int
     private let address: String

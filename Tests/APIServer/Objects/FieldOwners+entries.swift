@@ -30,7 +30,8 @@ extension FieldOwners.Manager {
 }
 
 extension Node {
-    /// Puts a field into a `fieldsV1`; an item of a keyed list is there by a member of its own, beside those of its fields.
+    /// Puts a field into a `fieldsV1`; an item of a keyed list is there by a member of its own, beside those of its
+    /// fields.
     fileprivate mutating func claim(_ steps: ArraySlice<FieldPath.Step>) {
         guard let step = steps.first else { return }
         update(step.fieldName) { member in

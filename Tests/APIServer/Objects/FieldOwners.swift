@@ -47,7 +47,8 @@ struct FieldOwners: Sendable {
         claims = claims.filter { !$0.value.fields.isEmpty }
     }
 
-    /// An apply: the manager owns just these fields. The stamp of one that applies the same again stays, so that nothing changes.
+    /// An apply: the manager owns just these fields. The stamp of one that applies the same again stays, so that
+    /// nothing changes.
     mutating func set(_ fields: Set<FieldPath>, of manager: Manager, isChange: Bool, _ stamp: Stamp) {
         let isNews =
             isChange || fields != self.fields(of: manager) || claims[manager]?.stamp.apiVersion != stamp.apiVersion

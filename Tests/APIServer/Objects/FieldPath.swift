@@ -70,7 +70,8 @@ enum ListKeys {
 }
 
 extension Node {
-    /// The paths of everything in it that is a value as a whole, and of the items of keyed lists, which are owned as such.
+    /// The paths of everything in it that is a value as a whole, and of the items of keyed lists, which are owned as
+    /// such.
     func leaves(at path: FieldPath = FieldPath()) -> Set<FieldPath> {
         switch value {
         case .mapping(let entries) where !entries.isEmpty:

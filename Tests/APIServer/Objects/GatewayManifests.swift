@@ -1,4 +1,5 @@
-/// GatewayClasses and Gateways as users write them: YAML documents, each with its mark before it, that can be strung together.
+/// GatewayClasses and Gateways as users write them: YAML documents, each with its mark before it, that can be strung
+/// together.
 package enum GatewayManifests {
     /// A listener in flow style.
     package static let http = "{name: http, port: 80, protocol: HTTP}"

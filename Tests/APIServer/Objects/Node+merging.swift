@@ -13,8 +13,8 @@ extension Node {
         return result
     }
 
-    /// Server-side apply's merge, and strategic merge's: keyed lists item by item, everything else as RFC 7386 does; a null
-    /// takes away. An item with `$patch: delete` goes.
+    /// Server-side apply's merge, and strategic merge's: keyed lists item by item, everything else as RFC 7386 does; a
+    /// null takes away. An item with `$patch: delete` goes.
     func applied(_ patch: Node, in name: String = "") -> Node {
         if patch.isMapping {
             var result: Node = isMapping ? self : .mapping([:])

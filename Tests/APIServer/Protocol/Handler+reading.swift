@@ -120,7 +120,8 @@ extension Handler {
 }
 
 extension Store {
-    /// What a new watch is told at once: every object when it names no version or asks for the list, else what it missed.
+    /// What a new watch is told at once: every object when it names no version or asks for the list, else what it
+    /// missed.
     ///
     /// - Parameter marksEnd: a bookmark says where every object has been told.
     fileprivate mutating func begin(

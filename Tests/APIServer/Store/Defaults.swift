@@ -1,6 +1,7 @@
 import GatewayAPI
 
-/// What a server writes into objects that leave it out: a client that compares what it wrote with what is stored meets it.
+/// What a server writes into objects that leave it out: a client that compares what it wrote with what is stored meets
+/// it.
 enum Defaults {
     static func completed(_ node: Node, _ kind: ServedKind, addresses: inout AddressPool) -> Node {
         var node = node

@@ -1,7 +1,8 @@
 import GatewayAPI
 
 extension Store {
-    /// Server-side apply: the applied fields are the manager's; fields it no longer applies and nobody else owns go away.
+    /// Server-side apply: the applied fields are the manager's; fields it no longer applies and nobody else owns go
+    /// away.
     mutating func apply(_ write: Write, _ patch: Node, isForced: Bool) throws(APIStatus) -> (StoredObject, isNew: Bool)
     {
         try Self.check(patch, write)
@@ -26,7 +27,8 @@ extension Store {
         let given = owners.fields(of: manager).subtracting(leaves)
         for field in given.sorted(by: { $0.steps.count < $1.steps.count })
         where owners.owners(of: field, besides: manager).isEmpty {
-            // A field above an applied one, as an empty mapping that has members now, is no longer a leaf but still there.
+            // A field above an applied one, as an empty mapping that has members now, is no longer a leaf but still
+            // there.
             if !leaves.contains(where: { $0.steps.starts(with: field.steps) }) { node.remove(at: field.steps[...]) }
         }
         owners.set(leaves, of: manager, isChange: !node.means(before), write.stamp)

@@ -51,7 +51,8 @@ extension Store {
         }
     }
 
-    /// All the owners that it names are gone, or were never there: a real server's garbage collector deletes such an object.
+    /// All the owners that it names are gone, or were never there: a real server's garbage collector deletes such an
+    /// object.
     func hasLostItsOwners(_ object: StoredObject) -> Bool {
         let references = object.node["metadata"]?["ownerReferences"]?.elements ?? []
         guard !references.isEmpty else { return false }

@@ -31,8 +31,8 @@ final class Watcher: @unchecked Sendable {
         self.wake = wake
     }
 
-    /// Nothing up to this version is told: a watch from a version that is still to come stays silent until then, as it does
-    /// on a real server that has lost its latest changes.
+    /// Nothing up to this version is told: a watch from a version that is still to come stays silent until then, as it
+    /// does on a real server that has lost its latest changes.
     func skip(to version: Int64) { known = version }
 
     func tell(_ event: ObjectTable.Event) {

@@ -28,8 +28,8 @@ final class RawPeer {
         close()
     }
 
-    /// Ends the sending direction and waits until the other side's kernel has been told, without a turn of its loop; false when it
-    /// never is.
+    /// Ends the sending direction and waits until the other side's kernel has been told, without a turn of its loop;
+    /// false when it never is.
     func endSendingAndWait() -> Bool {
         endSending()
         let limit = Clock.now() + EventLoop.patience

@@ -1,8 +1,8 @@
 import Glibc
 import Reactor
 
-/// A port of loopback at which connections are refused for as long as this lives: bound, so that it is nobody else's meanwhile, and
-/// never listened at.
+/// A port of loopback at which connections are refused for as long as this lives: bound, so that it is nobody else's
+/// meanwhile, and never listened at.
 final class RefusingPort {
     let port: UInt16
     private let descriptor: Int32

@@ -2,8 +2,8 @@ import GatewayAPI
 import Kubernetes
 import Reactor
 
-/// An API server as far as a handful of single objects goes: get, create, replace, merge patch, resource versions. Answers in
-/// the loop's next turn, as a real one would not before.
+/// An API server as far as a handful of single objects goes: get, create, replace, merge patch, resource versions.
+/// Answers in the loop's next turn, as a real one would not before.
 final class StoredObjects: APITransport {
     final class Call: APICall {
         var isCancelled = false

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Controller
 
-/// What lets a Gateway's pods read a Secret of another namespace. No owner can be named there, so what the controller made is known
-/// by the field managers alone that the API server keeps.
+/// What lets a Gateway's pods read a Secret of another namespace. No owner can be named there, so what the controller
+/// made is known by the field managers alone that the API server keeps.
 @Suite struct ForeignCertificateTests {
     private static let listeners =
         "[\(GatewayManifests.http), \(GatewayManifests.https(certificate: "{name: shop, namespace: vault}"))]"

@@ -8,8 +8,8 @@ import Testing
 
 /// A real kubectl reads the served API.
 @Suite struct KubectlTests {
-    /// `.tools/bin/kubectl`, put there by scripts/install-tools.sh if it is not there yet; nil, with the reason printed, when it
-    /// cannot be had.
+    /// `.tools/bin/kubectl`, put there by scripts/install-tools.sh if it is not there yet; nil, with the reason
+    /// printed, when it cannot be had.
     private static let kubectl: String? = {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()

@@ -22,7 +22,8 @@ final class ServedAPIFixture {
         cache = ObjectCache(seconds: seconds, tag: tag, maximumEvents: maximumEvents)
         api = ServedAPI(cache: cache, authenticator: authenticator, loop: loop, version: "test", limits: limits)
         var serverLimits = ServedAPILimits.server
-        // Watchers that fall behind on purpose are cut off for that alone, however long a slow machine takes to get there.
+        // Watchers that fall behind on purpose are cut off for that alone, however long a slow machine takes to get
+        // there.
         serverLimits.writeTimeout = 3_600_000_000_000
         server = try HTTPServer(
             address: SocketAddress(high: 0, low: 0x7f00_0001, port: 0, isIPv6: false), loop: loop,

@@ -4,7 +4,8 @@ import Reactor
 
 @testable import Controller
 
-/// An API server's objects in memory, behind the seam that the controller talks to. Answers come in the loop's next turn.
+/// An API server's objects in memory, behind the seam that the controller talks to. Answers come in the loop's next
+/// turn.
 final class FakeAPI: APITransport {
     final class Call: APICall {
         var isCancelled = false

@@ -1,6 +1,7 @@
 import Testing
 
-/// Answers of proxies are their pods' owners' to write: the terminal of whoever asks shows them, and obeys nothing in them.
+/// Answers of proxies are their pods' owners' to write: the terminal of whoever asks shows them, and obeys nothing in
+/// them.
 @Suite struct ProxyAnswerTests {
     @Test func anAnswerIsTextToTheTerminal() throws {
         let proxy = try TestBackend(

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// What logs, metrics and the admin interface say of requests that came to nothing, and of the endpoints that are to blame.
+/// What logs, metrics and the admin interface say of requests that came to nothing, and of the endpoints that are to
+/// blame.
 @Suite struct FailureRecordTests {
     private func record(_ gateway: GatewayUnderTest, path: String) throws -> [String: Any] {
         try eventually("the record of \(path)") { gateway.process.standardOutput.contains("\"\(path)\"") }

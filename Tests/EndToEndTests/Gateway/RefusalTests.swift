@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Requests that break a rule of HTTP/1.1 or a limit: one answer, a closed connection, a count, and nothing for the backend.
+/// Requests that break a rule of HTTP/1.1 or a limit: one answer, a closed connection, a count, and nothing for the
+/// backend.
 @Suite struct RefusalTests {
     struct Vector: Sendable, CustomTestStringConvertible {
         var name: String
@@ -177,7 +178,8 @@ import Testing
         #expect(try stream.readToEnd().bytes.isEmpty, "the rest of the body is not a request")
         #expect(try gateway.get("/next").text == "early")
         #expect(backend.connections == 2, "the connection with half a request on it is not used again")
-        // The endpoint has what is left of the body as a body: of requests it has had two, each with the proxy's fields.
+        // The endpoint has what is left of the body as a body: of requests it has had two, each with the proxy's
+        // fields.
         #expect(backend.allReceived.components(separatedBy: "x-forwarded-for:").count == 3)
     }
 

@@ -9,6 +9,7 @@ enum Descriptors {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }()
 
-    /// Raises the soft limit to the hard one: of tests that run at once, several hold hundreds of connections, both ends of them.
+    /// Raises the soft limit to the hard one: of tests that run at once, several hold hundreds of connections, both
+    /// ends of them.
     static func raiseLimit() { raised }
 }

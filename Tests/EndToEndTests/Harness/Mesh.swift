@@ -6,7 +6,8 @@ final class Mesh {
     /// The bridge's own address, where a server for all pods can listen.
     static let hubAddress = "10.77.0.1"
 
-    /// Flags of sidecars whose first requests wait for a server that is part of this process, however long it is held up.
+    /// Flags of sidecars whose first requests wait for a server that is part of this process, however long it is held
+    /// up.
     static let patientDiscovery = ["--discovery-wait", "1h"]
 
     let folder: TestFolder

@@ -19,8 +19,8 @@ final class TestBackend: Sendable {
 
     /// - Parameter script: run on a thread of its own for every connection, which it numbers from 0; the connection is
     ///   closed when it returns or throws.
-    ///   - isListening: false: connections are refused until `listen`. The port is taken all the same, so that no other test's
-    ///     server is met there.
+    ///   - isListening: false: connections are refused until `listen`. The port is taken all the same, so that no other
+    ///     test's server is met there.
     init(
         _ host: String = "127.0.0.1", port: Int = 0, isListening: Bool = true,
         script: @escaping Script = TestBackend.answers()

@@ -17,8 +17,8 @@ struct Failure: Error, CustomStringConvertible {
     static func system(_ call: String) -> Failure { Failure("\(call): \(String(cString: strerror(errno)))") }
 }
 
-/// How long a test waits for something that must happen. No verdict depends on how fast the machine is: what comes, comes long
-/// before this.
+/// How long a test waits for something that must happen. No verdict depends on how fast the machine is: what comes,
+/// comes long before this.
 let patience = 90_000
 
 /// Longer than any test waits: for servers that never answer, and for the timeouts that a test must not meet.

@@ -39,7 +39,8 @@ final class ChildProcess: @unchecked Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output + ".out", O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, output + ".err", O_WRONLY | O_CREAT | O_APPEND, 0o644)
-        // Sockets of tests that run beside this one are not the child's: a connection ends with the last copy of its socket.
+        // Sockets of tests that run beside this one are not the child's: a connection ends with the last copy of its
+        // socket.
         _ = closeInChild(&actions, 3)
         // The test runner's blocked signals are not the child's.
         var attributes = posix_spawnattr_t()
@@ -97,8 +98,8 @@ final class ChildProcess: @unchecked Sendable {
         return line.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)
     }
 
-    /// Memory of its own that is resident, in bytes. Pages of the program's file are left out: they come with the first use of
-    /// any code and go when the proxy gives them back, whatever connections cost.
+    /// Memory of its own that is resident, in bytes. Pages of the program's file are left out: they come with the first
+    /// use of any code and go when the proxy gives them back, whatever connections cost.
     var residentBytes: Int { (Int(procStatus("RssAnon").split(separator: " ").first ?? "") ?? 0) * 1024 }
 }
 

@@ -1,8 +1,8 @@
 import Glibc
 import Testing
 
-/// Sidecars that read from a controller instead of an API server; the controller serves a folder, as for machines outside of a
-/// cluster.
+/// Sidecars that read from a controller instead of an API server; the controller serves a folder, as for machines
+/// outside of a cluster.
 @Suite struct FanOutTests {
     private static let cart = "10.96.0.10"
     private static let port = 15012

@@ -126,7 +126,8 @@ import Testing
         #expect(world.api.list("secrets").count == 1)
     }
 
-    /// A namespace's labels come from the API server where the watch has not told of them yet, and nobody is admitted without.
+    /// A namespace's labels come from the API server where the watch has not told of them yet, and nobody is admitted
+    /// without.
     @Test func whileTheAPIIsGoneOnlyWhatIsKnownIsInjected() throws {
         let world = try World()
         defer { world.stop() }

@@ -7,8 +7,8 @@ enum RealCluster {
     static let kubeconfig = ProcessInfo.processInfo.environment["KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
 }
 
-/// A gateway on a real cluster, outside of it: needs KUBECONFIG, kubectl, the Gateway API's definitions there, and rights to
-/// create a namespace, which is deleted again.
+/// A gateway on a real cluster, outside of it: needs KUBECONFIG, kubectl, the Gateway API's definitions there, and
+/// rights to create a namespace, which is deleted again.
 @Suite(.enabled(if: RealCluster.kubeconfig != nil)) struct RealClusterTests {
     private let namespace = "weir-test-\(UInt32.random(in: 0 ... .max))"
 

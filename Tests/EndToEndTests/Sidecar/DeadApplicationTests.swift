@@ -78,7 +78,8 @@ import Testing
         let clients = try (0..<16).map { _ in try caller.connect("10.96.0.50", port: 80) }
         for client in clients { try client.send("GET / HTTP/1.1\r\nHost: two\r\n\r\n") }
         for client in clients { #expect(try client.readResponse().status == 200) }
-        // Half of the clients' requests are with it and acknowledged, those of the other half are sent after it is gone.
+        // Half of the clients' requests are with it and acknowledged, those of the other half are sent after it is
+        // gone.
         for client in clients[..<8] { try client.send("GET /wait HTTP/1.1\r\nHost: two\r\n\r\n") }
         try eventually("some wait") { lost.allReceived.contains("/wait") }
         try NetworkNamespace.tool("ip -n \(vanishing.network.name) link set eth0 down")

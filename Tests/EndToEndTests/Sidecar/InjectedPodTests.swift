@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// What an injected pod asks of its proxy, in network namespaces with real redirection: probes, ordered start, orderly end.
+/// What an injected pod asks of its proxy, in network namespaces with real redirection: probes, ordered start, orderly
+/// end.
 @Suite struct InjectedPodTests {
     private static let environment = [
         "WEIR_PROBES":
@@ -55,7 +56,8 @@ import Testing
         }
         let drained = try pod.weir("drain")
         #expect(drained.code == 0, "\(drained.errors)")
-        // The next request of an idle connection may be on its way: it is answered, and the answer says that it is the last.
+        // The next request of an idle connection may be on its way: it is answered, and the answer says that it is the
+        // last.
         try idle.send("GET /open HTTP/1.1\r\nHost: cart.shop\r\n\r\n")
         let last = try idle.readResponse()
         #expect(last.status == 200 && last["connection"] == "close")
@@ -104,7 +106,8 @@ import Testing
         let mesh = try Mesh(SidecarTests.manifests)
         defer { mesh.stop() }
         let pod = try mesh.pod("cart", number: SidecarTests.server, isMeshed: false)
-        // What a proxy says whose workload calls between the first ten looks, each on a connection of its own, and then no more.
+        // What a proxy says whose workload calls between the first ten looks, each on a connection of its own, and then
+        // no more.
         let metrics = try pod.serve(port: 15020) { stream, number in
             guard try stream.readRequest() != nil else { return }
             let text = "weir_connections_total{door=\"outbound\"} \(min(number, 10))\n"

@@ -2,8 +2,8 @@ internal import GatewayAPI
 
 @testable internal import Kubernetes
 
-/// Pure entries for fuzzing what an API server, or who stands in its place, may send besides JSON. Each takes any bytes and returns the
-/// invariants that they broke: nothing, if all is well.
+/// Pure entries for fuzzing what an API server, or who stands in its place, may send besides JSON. Each takes any bytes
+/// and returns the invariants that they broke: nothing, if all is well.
 package enum APIFuzz {
     /// Small, so that a message that is too long is met often.
     private static let messageLimit = 300

@@ -3,8 +3,8 @@ internal import GatewayAPI
 internal import Injection
 internal import Kubernetes
 
-/// Pure entry for fuzzing what an admission webhook is sent. Takes any bytes and returns the invariants that they broke: nothing,
-/// if all is well.
+/// Pure entry for fuzzing what an admission webhook is sent. Takes any bytes and returns the invariants that they
+/// broke: nothing, if all is well.
 package enum AdmissionFuzz {
     package static func answer(_ bytes: [UInt8]) -> [String] {
         let injector = Injector(settings: InjectionSettings(image: "weir:1", version: "1"))

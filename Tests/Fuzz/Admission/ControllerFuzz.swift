@@ -3,8 +3,8 @@ internal import Injection
 
 @testable internal import Controller
 
-/// Pure entries for fuzzing what the controller's served API is asked, and the names of images. Each takes any bytes and returns the
-/// invariants that they broke: nothing, if all is well.
+/// Pure entries for fuzzing what the controller's served API is asked, and the names of images. Each takes any bytes
+/// and returns the invariants that they broke: nothing, if all is well.
 package enum ControllerFuzz {
     package static func request(_ bytes: [UInt8]) -> [String] {
         let text = String(decoding: bytes, as: UTF8.self)

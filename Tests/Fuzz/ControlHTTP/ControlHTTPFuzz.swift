@@ -3,8 +3,8 @@ internal import Reactor
 
 @testable internal import ControlHTTP
 
-/// Pure entries for fuzzing what the servers that tell of a process are sent, and what an API server answers. Each takes any bytes and
-/// returns the invariants that they broke: nothing, if all is well.
+/// Pure entries for fuzzing what the servers that tell of a process are sent, and what an API server answers. Each
+/// takes any bytes and returns the invariants that they broke: nothing, if all is well.
 package enum ControlHTTPFuzz {
     private static let steps = [1, 7, 64]
 

@@ -1,6 +1,7 @@
 package import HTTP
 
-/// Pure entries for fuzzing the HTTP/1.1 codec. Each takes any bytes and returns the invariants that they broke: nothing, if all is well.
+/// Pure entries for fuzzing the HTTP/1.1 codec. Each takes any bytes and returns the invariants that they broke:
+/// nothing, if all is well.
 package enum HTTPFuzz {
     package enum Outcome: Equatable {
         case ended(consumed: Int)

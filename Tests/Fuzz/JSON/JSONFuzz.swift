@@ -2,8 +2,8 @@ internal import GatewayAPI
 
 @testable internal import Kubernetes
 
-/// Pure entry for fuzzing what an API server may say. Takes any bytes and returns the invariants that they broke: nothing, if
-/// all is well.
+/// Pure entry for fuzzing what an API server may say. Takes any bytes and returns the invariants that they broke:
+/// nothing, if all is well.
 package enum JSONFuzz {
     /// Small, so that a text that asks for too much is met often.
     static var limits: JSONLimits {
@@ -20,7 +20,8 @@ package enum JSONFuzz {
         if let node, (try? JSONReader.node(node.json)) != node { broken.append("writing and reading changes the text") }
         let list = List(bytes)
         if list != List(bytes, cutAt: bytes.count / 2) { broken.append("the elements depend on how the text is cut") }
-        // A key written with escapes keeps its array in the rest, and one that is there twice gives the elements of both.
+        // A key written with escapes keeps its array in the rest, and one that is there twice gives the elements of
+        // both.
         guard let node, !list.isUnusual else {
             if node == nil, list.isRead { broken.append("a list is read that is refused as a whole") }
             return broken

@@ -3,8 +3,8 @@ internal import HTTP
 
 @testable internal import Proxy
 
-/// Pure entries for fuzzing what clients and applications may say first. Each takes any bytes and returns the invariants that they broke:
-/// nothing, if all is well.
+/// Pure entries for fuzzing what clients and applications may say first. Each takes any bytes and returns the
+/// invariants that they broke: nothing, if all is well.
 package enum ProxyFuzz {
     /// The first bytes of a connection to a port that declares no protocol and has routes, however they are split.
     package static func firstBytes(_ bytes: [UInt8]) -> [String] {

@@ -1,7 +1,7 @@
 @testable internal import Reactor
 
-/// Pure entries for fuzzing what the kernel and operators write. Each takes any bytes and returns the invariants that they broke: nothing,
-/// if all is well.
+/// Pure entries for fuzzing what the kernel and operators write. Each takes any bytes and returns the invariants that
+/// they broke: nothing, if all is well.
 package enum ReactorFuzz {
     /// `/proc/self/cgroup`, `/proc/self/mountinfo` and a limit, with NUL between them.
     package static func memoryLimit(_ bytes: [UInt8]) -> [String] {

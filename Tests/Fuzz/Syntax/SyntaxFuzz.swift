@@ -2,8 +2,8 @@ internal import GatewayAPI
 
 @testable internal import Routing
 
-/// Pure entries for fuzzing the texts that teams and strangers write into resources, annotations, flags and requests' paths. Each takes any
-/// bytes and returns the invariants that they broke: nothing, if all is well.
+/// Pure entries for fuzzing the texts that teams and strangers write into resources, annotations, flags and requests'
+/// paths. Each takes any bytes and returns the invariants that they broke: nothing, if all is well.
 package enum SyntaxFuzz {
     /// Addresses, networks, names, times.
     package static func values(_ bytes: [UInt8]) -> [String] {

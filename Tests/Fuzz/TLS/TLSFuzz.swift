@@ -1,7 +1,7 @@
 internal import TLS
 
-/// Pure entries for fuzzing what is read from Secrets. Each takes any bytes and returns the invariants that they broke: nothing, if
-/// all is well.
+/// Pure entries for fuzzing what is read from Secrets. Each takes any bytes and returns the invariants that they broke:
+/// nothing, if all is well.
 package enum TLSFuzz {
     /// A certificate chain with its key in one text.
     package static func identity(_ bytes: [UInt8]) -> [String] {

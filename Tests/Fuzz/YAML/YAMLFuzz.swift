@@ -1,7 +1,8 @@
 internal import GatewayAPI
 internal import Kubernetes
 
-/// Pure entry for fuzzing what a manifest file says. Takes any bytes and returns the invariants that they broke: nothing, if all is well.
+/// Pure entry for fuzzing what a manifest file says. Takes any bytes and returns the invariants that they broke:
+/// nothing, if all is well.
 package enum YAMLFuzz {
     /// Small, so that a text that asks for too much is met often.
     static var limits: ManifestLimits {

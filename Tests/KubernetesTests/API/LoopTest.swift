@@ -16,7 +16,8 @@ final class LoopTest {
         loop = try EventLoop()
     }
 
-    /// Runs until the condition holds; it is looked at after every batch of events. False when the time (seconds) is over first.
+    /// Runs until the condition holds; it is looked at after every batch of events. False when the time (seconds) is
+    /// over first.
     func run(timeout: Double = patience, until condition: () -> Bool) -> Bool {
         let deadline = Clock.now() + UInt64(timeout * 1e9)
         var holds = condition()

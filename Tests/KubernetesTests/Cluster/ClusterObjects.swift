@@ -51,7 +51,8 @@ enum ClusterObjects {
         ])
     }
 
-    /// - Parameter parents: `Service/name`, `Gateway/name` or `HTTPRoute/name`, in the route's namespace or as `Service/ns/name`.
+    /// - Parameter parents: `Service/name`, `Gateway/name` or `HTTPRoute/name`, in the route's namespace or as
+    ///   `Service/ns/name`.
     static func route(
         _ name: String, _ namespace: String = "ana", parents: [String], labels: [String: String] = [:],
         path: String = "/"

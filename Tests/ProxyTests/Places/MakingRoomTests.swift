@@ -4,7 +4,8 @@ import Testing
 @testable import Proxy
 @testable import Reactor
 
-/// A connection that makes room is told so in the middle of the request that needs the room, whose head stands composed by then.
+/// A connection that makes room is told so in the middle of the request that needs the room, whose head stands composed
+/// by then.
 @Suite struct MakingRoomTests {
     private let server: TestServer
     private let proxy: TestProxy

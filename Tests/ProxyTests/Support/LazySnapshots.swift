@@ -5,8 +5,8 @@ import Telemetry
 @testable import Proxy
 @testable import Routing
 
-/// Snapshots of one Service whose endpoints are read on demand, as a sidecar's in a cluster are: the same routes with every
-/// state of discovery.
+/// Snapshots of one Service whose endpoints are read on demand, as a sidecar's in a cluster are: the same routes with
+/// every state of discovery.
 struct LazySnapshots {
     static let service = ObjectKey(namespace: "shop", name: "cart")
     static let port: UInt16 = 80

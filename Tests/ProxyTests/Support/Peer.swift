@@ -2,8 +2,8 @@ import Glibc
 
 @testable import Reactor
 
-/// One end of a loopback connection, played by a test. Reads wait for a condition, never for a time; the limit only ends a
-/// test that has failed.
+/// One end of a loopback connection, played by a test. Reads wait for a condition, never for a time; the limit only
+/// ends a test that has failed.
 final class Peer {
     /// Milliseconds that something which has to happen may take, however busy the machine is.
     static let patience: Int32 = 60_000
@@ -28,7 +28,8 @@ final class Peer {
     /// - Parameter receiveBuffer: bytes of SO_RCVBUF, set before connecting so that the window is small from the start.
     /// - Parameter source: the loopback address that it comes from; nil for the usual one.
     init(connectingTo port: UInt16, receiveBuffer: Int32? = nil, from source: UInt32? = nil) throws {
-        // Not left to programs that other tests start meanwhile: a connection ends when the last copy of its socket is closed.
+        // Not left to programs that other tests start meanwhile: a connection ends when the last copy of its socket is
+        // closed.
         fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         if var size = receiveBuffer {
             setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -234,8 +235,8 @@ final class TestServer {
     }
 }
 
-/// Waits until a condition that another thread brings about holds; false when it never does. The processor is left to the other
-/// thread between two looks.
+/// Waits until a condition that another thread brings about holds; false when it never does. The processor is left to
+/// the other thread between two looks.
 func eventually(_ condition: () -> Bool) -> Bool {
     let limit = Clock.now() + UInt64(Peer.patience) * 1_000_000
     while !condition() {

@@ -62,7 +62,8 @@ final class TestProxy {
         }
     }
 
-    /// Serves events on the caller's thread, before the worker has its own, until a condition holds and nothing is queued.
+    /// Serves events on the caller's thread, before the worker has its own, until a condition holds and nothing is
+    /// queued.
     func step(until condition: () -> Bool) throws {
         let isReached = eventually {
             worker.serveEvents(waiting: 0)

@@ -3,8 +3,8 @@ internal import HTTP
 package import Reactor
 internal import TLS
 
-/// Talks to one API server over HTTP/1.1 connections that are kept open. Watches have connections of their own, so that however
-/// many there are, a request finds one.
+/// Talks to one API server over HTTP/1.1 connections that are kept open. Watches have connections of their own, so that
+/// however many there are, a request finds one.
 package final class APIClient: APITransport {
     package let configuration: ClusterConfiguration
     package var streamsLists: Bool { configuration.streamsLists }
@@ -128,7 +128,8 @@ package final class APIClient: APITransport {
         }
     }
 
-    /// The key is there for the server to show that it knows the protocol (RFC 6455, section 4.1); who it is TLS has shown.
+    /// The key is there for the server to show that it knows the protocol (RFC 6455, section 4.1); who it is TLS has
+    /// shown.
     private static func askForWebSocket(_ request: inout HTTPClientRequest) {
         request.upgrade = "websocket"
         request.isRepeatable = false
@@ -140,7 +141,8 @@ package final class APIClient: APITransport {
     private func httpRequest(_ request: APIRequest, isWatch: Bool, _ credentials: Credentials) -> HTTPClientRequest {
         var target = configuration.server.prefix + request.path
         if !request.query.isEmpty { target += "?" + HTTPQuery.encode(request.query) }
-        // Where a connection is asked for there is no representation to choose: the API server answers 406 to one that is named.
+        // Where a connection is asked for there is no representation to choose: the API server answers 406 to one that
+        // is named.
         let accepted = request.pieces == .messages ? "*/*" : "application/json"
         var fields: HTTPFields = ["accept": accepted, "user-agent": userAgent]
         if let token = credentials.token { fields.append("authorization", "Bearer \(token)") }

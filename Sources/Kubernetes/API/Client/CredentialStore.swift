@@ -1,8 +1,9 @@
 internal import Glibc
 internal import Reactor
 
-/// The credentials of one configuration, kept current: files are looked at again each minute, a plugin is run when what it gave
-/// is about to end, and all of it when the server refused them. While they cannot be renewed the last good ones are used.
+/// The credentials of one configuration, kept current: files are looked at again each minute, a plugin is run when what
+/// it gave is about to end, and all of it when the server refused them. While they cannot be renewed the last good ones
+/// are used.
 final class CredentialStore {
     private let configuration: ClusterConfiguration
     private let loop: EventLoop

@@ -1,7 +1,8 @@
 internal import Glibc
 internal import Reactor
 
-/// One run of an exec plugin: its standard output is collected on the loop, bounded in size and time. Its errors go where ours go.
+/// One run of an exec plugin: its standard output is collected on the loop, bounded in size and time. Its errors go
+/// where ours go.
 final class ExecRun {
     private static let pollPause: UInt64 = 20_000_000
 

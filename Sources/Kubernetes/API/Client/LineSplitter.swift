@@ -1,4 +1,5 @@
-/// Cuts a stream into lines. What is held is at most one line; one beyond the limit is handed on cut off, and its rest dropped.
+/// Cuts a stream into lines. What is held is at most one line; one beyond the limit is handed on cut off, and its rest
+/// dropped.
 struct LineSplitter {
     let limit: Int
     private var partial: [UInt8] = []

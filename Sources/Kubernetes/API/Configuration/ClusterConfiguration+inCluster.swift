@@ -27,8 +27,8 @@ extension ClusterConfiguration {
             token: .file(token), namespace: namespace(folder), origin: "the pod's service account")
     }
 
-    /// A server that speaks the same protocol from its cache, as `weir controller` does. It never gets the service account's own
-    /// token, which opens the API server.
+    /// A server that speaks the same protocol from its cache, as `weir controller` does. It never gets the service
+    /// account's own token, which opens the API server.
     /// - Parameters:
     ///   - authorities: nil takes the cluster's authority, else the system's.
     ///   - tokenFile: a token made for it; nil shows none.

@@ -1,6 +1,7 @@
 internal import ControlHTTP
 
-/// How to reach an API server and be let in. What is read from files is named here and read when it is needed, because it changes.
+/// How to reach an API server and be let in. What is read from files is named here and read when it is needed, because
+/// it changes.
 package struct ClusterConfiguration: Hashable, Sendable {
     /// PEM, there or to be read.
     package enum Material: Hashable, Sendable {
@@ -22,7 +23,8 @@ package struct ClusterConfiguration: Hashable, Sendable {
     }
 
     package var server: ServerURL
-    /// Nanoseconds for which the server may leave what it is sent unacknowledged, or say nothing to a question whether it is there.
+    /// Nanoseconds for which the server may leave what it is sent unacknowledged, or say nothing to a question whether
+    /// it is there.
     package var userTimeout = HTTPClientLimits().userTimeout
     /// Whose word counts for the server's certificate; nil: the system's authorities.
     package var authorities: Material?

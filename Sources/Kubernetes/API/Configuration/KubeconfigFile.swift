@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// One kubeconfig file, or several that were laid over each other: of what is named the first of that name counts, and paths are
-/// relative to the file that they stand in.
+/// One kubeconfig file, or several that were laid over each other: of what is named the first of that name counts, and
+/// paths are relative to the file that they stand in.
 struct KubeconfigFile {
     private static let maximumBytes = 16 << 20
 

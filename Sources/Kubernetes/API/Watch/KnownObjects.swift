@@ -2,11 +2,12 @@ internal import GatewayAPI
 
 /// Which objects a watch has told of, so that it can tell what a new list misses, and what is no news.
 ///
-/// Kept by namespace and then name: a namespace's name is stored once. That is some 40 bytes for each object, and the characters of a
-/// name that is longer than 15 bytes, which are shared with whoever keeps it as a string.
+/// Kept by namespace and then name: a namespace's name is stored once. That is some 40 bytes for each object, and the
+/// characters of a name that is longer than 15 bytes, which are shared with whoever keeps it as a string.
 struct KnownObjects {
     private struct Entry {
-        /// The resource version as a number, 0 when it is none; shifted by one, and the lowest bit says that the current list has it.
+        /// The resource version as a number, 0 when it is none; shifted by one, and the lowest bit says that the
+        /// current list has it.
         var word: UInt64
 
         init(version: UInt64, isListed: Bool) { word = version << 1 | (isListed ? 1 : 0) }

@@ -1,7 +1,7 @@
 internal import Reactor
 
-/// Where the watches of one server wait while no answer comes from it; carries out what their `WaitingLine` decides. Belongs to the
-/// loop's thread.
+/// Where the watches of one server wait while no answer comes from it; carries out what their `WaitingLine` decides.
+/// Belongs to the loop's thread.
 package final class Reconnection {
     private var line: WaitingLine<ObjectIdentifier>
     private var watches: [ObjectIdentifier: Waiting] = [:]

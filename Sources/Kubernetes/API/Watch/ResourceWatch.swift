@@ -1,8 +1,8 @@
 package import GatewayAPI
 package import Reactor
 
-/// Keeps its owner told of every object of one kind in one scope: lists in pages, watches, and begins again after whatever
-/// happens. Carries out what its `WatchMachine` decides.
+/// Keeps its owner told of every object of one kind in one scope: lists in pages, watches, and begins again after
+/// whatever happens. Carries out what its `WatchMachine` decides.
 ///
 /// Belongs to the loop's thread. The handler may stop the watch, and is not called after that.
 package final class ResourceWatch {
@@ -92,7 +92,8 @@ package final class ResourceWatch {
     package var isInterrupted: Bool { machine.trouble != nil }
     /// The server refuses it for want of a right.
     package var isForbidden: Bool { machine.trouble == .forbidden }
-    /// The server refuses it for want of a right or of good credentials, or cannot be reached: trying again at once is in vain.
+    /// The server refuses it for want of a right or of good credentials, or cannot be reached: trying again at once is
+    /// in vain.
     var isHopeless: Bool {
         switch machine.trouble {
         case .forbidden, .credentials, .unreachable: true
@@ -162,8 +163,8 @@ package final class ResourceWatch {
         }
     }
 
-    /// Items are told as they come: of a page, too, only one item at a time stands in memory, and a server that knows no pages may
-    /// send everything at once.
+    /// Items are told as they come: of a page, too, only one item at a time stands in memory, and a server that knows
+    /// no pages may send everything at once.
     private func read(_ text: ArraySlice<UInt8>, _ version: String) {
         do throws(JSONError) {
             item(try JSONReader.node(text, leavingOut: leftOut), version)

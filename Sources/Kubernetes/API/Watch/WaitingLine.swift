@@ -1,10 +1,11 @@
 /// The watches of one server that no answer came to, in the order in which they try again.
 ///
-/// While the server is away, one of them tries in each pause and goes back to the end: however many a process has, one is enough to
-/// find out. They take turns, because one may fail for reasons of its own. As soon as any is answered, all go on.
+/// While the server is away, one of them tries in each pause and goes back to the end: however many a process has, one
+/// is enough to find out. They take turns, because one may fail for reasons of its own. As soon as any is answered, all
+/// go on.
 ///
-/// Knows no clock: times (nanoseconds) are given to it. Whoever keeps it calls `turn` when a pause that it asked for is over; there
-/// is such a pause exactly as long as somebody waits.
+/// Knows no clock: times (nanoseconds) are given to it. Whoever keeps it calls `turn` when a pause that it asked for is
+/// over; there is such a pause exactly as long as somebody waits.
 struct WaitingLine<Watch: Hashable> {
     private(set) var waiting: [Watch] = []
     private var backoff: Backoff

@@ -49,7 +49,8 @@ enum WatchLine {
             message: String((status?["message"]?.stringValue ?? "").prefix(longestMessage)), retryAfter: retryAfter)
     }
 
-    /// A resource version as the number that it is on all servers there are; 0 when it is none, and then compares with nothing.
+    /// A resource version as the number that it is on all servers there are; 0 when it is none, and then compares with
+    /// nothing.
     static func number(_ resourceVersion: String) -> UInt64 {
         guard let number = UInt64(resourceVersion), number < 1 << 62 else { return 0 }
         return number

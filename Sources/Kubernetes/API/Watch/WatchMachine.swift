@@ -1,7 +1,7 @@
 internal import GatewayAPI
 
-/// The life of one watch, without sockets or clocks: each method is something that happened and returns what is to be done about
-/// it, in order.
+/// The life of one watch, without sockets or clocks: each method is something that happened and returns what is to be
+/// done about it, in order.
 ///
 ///     listing --last page--> watching --ended--> watching
 ///        ^ |                    |
@@ -9,8 +9,8 @@ internal import GatewayAPI
 ///        +------410-------------+            any failure --pause--> the same again
 ///                                            no answer --wait (`Reconnection`)--> the same again
 ///
-/// Of a server that several stand behind, each with versions of its own, a list and the watch that follows it may come from two.
-/// There the list is streamed: it comes as the first events of the watch (KEP-3157).
+/// Of a server that several stand behind, each with versions of its own, a list and the watch that follows it may come
+/// from two. There the list is streamed: it comes as the first events of the watch (KEP-3157).
 struct WatchMachine {
     enum Action: Hashable {
         /// Ask for a page of the list.
@@ -20,7 +20,8 @@ struct WatchMachine {
         case stream(version: String, seconds: UInt64)
         /// Call `pauseEnded` after this many nanoseconds.
         case pause(UInt64)
-        /// Call `pauseEnded` when it is this watch's turn to try whether the server answers, or when it has answered another.
+        /// Call `pauseEnded` when it is this watch's turn to try whether the server answers, or when it has answered
+        /// another.
         case wait
         /// The server answers again: others that wait for that may go on.
         case answered
@@ -199,7 +200,8 @@ struct WatchMachine {
             streamsLists = false
             return relist()
         case (410, .watch) where streamsLists && isSpread && expirations == 0:
-            // Another server than before, which gives versions of its own: nothing is wrong, and nobody comes at the same time.
+            // Another server than before, which gives versions of its own: nothing is wrong, and nobody comes at the
+            // same time.
             return expired() + relist()
         case (410, _):
             return expired() + pause(then: first)
@@ -215,8 +217,8 @@ struct WatchMachine {
     /// No answer at all.
     mutating func failed(_ error: APIError, age: UInt64 = 0) -> [Action] {
         guard let step = current else { return [] }
-        // A watch that was taken and then broke off is begun again before anything is said of it; not at once, because all
-        // others of that server may have broken off with it. Not so a list: nothing is known until it is whole.
+        // A watch that was taken and then broke off is begun again before anything is said of it; not at once, because
+        // all others of that server may have broken off with it. Not so a list: nothing is known until it is whole.
         let trouble = WatchTrouble(error)
         isCutOff = trouble.isOutage
         if case .watching(_, isListing: false) = state {
@@ -270,8 +272,8 @@ struct WatchMachine {
         streamsLists ? .stream(version: version) : .list(version: version, continuation: nil)
     }
 
-    /// The server knows nothing of the version any more. Once that is nothing special; again and again it means that nothing of what
-    /// happens between two lists is heard of in time.
+    /// The server knows nothing of the version any more. Once that is nothing special; again and again it means that
+    /// nothing of what happens between two lists is heard of in time.
     private mutating func expired() -> [Action] {
         expirations += 1
         guard expirations >= WatchLimits.expirationsInOrder else { return [] }
