@@ -141,7 +141,7 @@ extension Worker {
                 pauseAccepting()
                 return
             }
-            admit(Newcomer(fd: fd, peer: peer, listener: listener))
+            admit(Newcomer(fd: fd, peer: peer, listener: listener, since: now))
             guard !listeners[position].isPaused else { return }
         }
     }

@@ -233,13 +233,15 @@ extension Worker {
     ///
     /// While the last places are free, each of a peer that is kept from them. Whom it is turned away for need not have
     /// a connection: it waits behind those that wait here. While somebody could make room, each of a peer with more
-    /// than its share, if there are others.
+    /// than its share, if there are others. Of the only peer there is, those who have waited long enough for its own
+    /// silent connections to go.
     func dismissNewcomer(_ door: Door) -> Bool {
         let group = Group(.clients, door)
         let isRoomForOthers = shares.hasRoom(group) || !evictions[Int(door.rawValue)].isEmpty
-        guard isRoomForOthers, shares.hasRoom(group) || peers[Int(door.rawValue)].addresses > 1,
+        let isAlone = peers[Int(door.rawValue)].addresses <= 1
+        guard isRoomForOthers, shares.hasRoom(group) || !isAlone,
             let position = newcomers.lastIndex(where: {
-                $0.listener.door == door
+                $0.listener.door == door && (!isAlone || now >= $0.since + 2 * limits.evictionGrace)
                     && (peers[Int(door.rawValue)].isOverShare($0.peer) || isKeptFromReserve($0.peer, at: door))
             })
         else { return false }
@@ -260,6 +262,8 @@ struct Newcomer {
     var peer: SocketAddress
     /// What it came through, as that was then.
     var listener: DoorListener
+    /// When it was accepted.
+    var since: UInt64
 }
 
 extension Expendable {
