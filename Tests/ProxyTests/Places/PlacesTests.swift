@@ -181,7 +181,7 @@ import Testing
         #expect(eventually { proxy.shard.value(.placeWaits, .gateway) == UInt64(Worker.newcomersPerDoor) })
         let stranger = try Peer(connectingTo: proxy.port, from: 0x7f00_0003)
         try stranger.send(PlacesTests.request)
-        for (client, _) in last { client.close() }
+        for (client, _) in last { client.reset() }
         try answer(stranger, try server.accept())
         for (client, endpoint) in busy { try answer(client, endpoint) }
         withExtendedLifetime(waiting) {}
